@@ -1,0 +1,60 @@
+# `make` lists what there is. Needs Python 3.10 or newer (with venv) and make; the rest is
+# installed into .venv by the first target that wants it.
+
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports pytest format install clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## Run Meltano: this tap into a throw-away PostgreSQL, twice, and show the result
+	@$(BIN)/python -m demo
+
+test: check pytest ## Run everything that must pass before a commit
+
+check: lint types imports ## Run the static checks only
+
+lint: $(INSTALLED) ## Check style and formatting (ruff)
+	@echo "==> ruff"
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(INSTALLED) ## Check types (mypy, strict)
+	@echo "==> mypy"
+	@$(BIN)/mypy
+
+imports: $(INSTALLED) ## Check who imports whom (import-linter)
+	@echo "==> import-linter"
+	@$(BIN)/lint-imports --no-cache
+
+pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs a part
+	@echo "==> pytest"
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+format: $(INSTALLED) ## Format and fix what can be fixed
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+install: $(INSTALLED) ## Make or refresh .venv
+
+clean: ## Remove .venv, caches and what demo and builds left
+	rm -rf $(VENV) .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer found. Name one: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "==> Installing into $(VENV) with $$($(PYTHON) --version)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --build-constraint constraints.txt --group dev --editable . \
+		|| { echo "==> uv could not install; trying pip"; \
+		$(BIN)/python -m pip install --constraint constraints.txt --group dev --editable . ; }
+	@touch $@
