@@ -1,0 +1,1 @@
+"""`make demo`: this tap, Meltano and PostgreSQL on one machine, against the sandbox."""
