@@ -23,6 +23,15 @@ if t.TYPE_CHECKING:
 
 _HOST = "127.0.0.1"
 _SUPERUSER = "postgres"
+_INITDB_OPTIONS = (
+    f"--username={_SUPERUSER}",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--no-locale",
+    "--no-sync",
+)
+# -F: no fsync; the data does not outlive the run.
+_SERVER_OPTIONS = ("-F", f"-h{_HOST}", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 15.0
 
@@ -87,8 +96,7 @@ def throw_away_postgres() -> Iterator[Postgres]:
         data = folder / "data"
         environment = {**os.environ, "HOME": str(folder), "LC_ALL": "C"}
         initdb = subprocess.run(
-            [programs / "initdb", "--pgdata", data, "--username", _SUPERUSER, "--auth", "trust"]
-            + ["--encoding", "UTF8", "--no-locale", "--no-sync"],
+            [str(programs / "initdb"), f"--pgdata={data}", *_INITDB_OPTIONS],
             cwd=folder,
             env=environment,
             capture_output=True,
@@ -101,8 +109,13 @@ def throw_away_postgres() -> Iterator[Postgres]:
         port = _free_port()
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-h", _HOST, "-p", str(port), "-k", folder]
-                + ["-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"],
+                [
+                    str(programs / "postgres"),
+                    *_SERVER_OPTIONS,
+                    f"-D{data}",
+                    f"-k{folder}",
+                    f"-p{port}",
+                ],
                 cwd=folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,1 @@
+"""The behaviour of the tap, file by file."""

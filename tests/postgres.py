@@ -1,0 +1,89 @@
+"""A throw-away PostgreSQL, and the loader of meltano.yml to fill it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from demo.postgres import NoServerError, Postgres, throw_away_postgres
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from typing_extensions import LiteralString
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = Path(sys.executable).parent / "target-postgres"
+
+
+@dataclass(frozen=True)
+class Loader:
+    """target-postgres with the settings that meltano.yml gives it."""
+
+    server: Postgres
+    folder: Path
+
+    def load(self, messages: Iterable[str], schema: str, **settings: object) -> None:
+        """Load Singer messages, one JSON text each, into a schema of the server."""
+        declared = _declared_loader()
+        config = self.folder / f"{schema}.json"
+        connection = {
+            "host": self.server.host,
+            "port": self.server.port,
+            "user": self.server.user,
+            "password": self.server.password,
+            "database": self.server.database,
+        }
+        defaults = {**declared["config"], **connection, "default_target_schema": schema}
+        config.write_text(json.dumps(defaults | settings))
+        done = subprocess.run(
+            [TARGET, "--config", config],
+            input="".join(f"{message}\n" for message in messages),
+            capture_output=True,
+            text=True,
+            env=os.environ | declared["env"],
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+
+    def query(self, sql: LiteralString) -> list[tuple[t.Any, ...]]:
+        """Give the rows of a query."""
+        with self.server.connect() as connection:
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """Run a PostgreSQL whose clock is not set to UTC, for as long as the tests run."""
+    with contextlib.ExitStack() as stack:
+        try:
+            started = stack.enter_context(throw_away_postgres())
+        except NoServerError as error:
+            pytest.skip(str(error))
+        with started.connect() as connection:
+            connection.execute("alter system set timezone = 'America/New_York'")
+            connection.execute("select pg_reload_conf()")
+        yield started
+
+
+@pytest.fixture
+def loader(server: Postgres, tmp_path: Path) -> Loader:
+    """Give the loader on that server."""
+    return Loader(server, tmp_path)
+
+
+def _declared_loader() -> dict[str, t.Any]:
+    plugins = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]
+    declared: dict[str, t.Any] = next(
+        plugin for plugin in plugins["loaders"] if plugin["name"] == "target-postgres"
+    )
+    return declared
