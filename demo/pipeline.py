@@ -1,0 +1,154 @@
+"""`meltano run`, with its log boiled down to what a person wants to see."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+import typing as t
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from demo.programs import Sandbox, running
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from demo.postgres import Postgres
+    from demo.screen import Screen
+
+TAP = "tap-linkedin-ads"
+TARGET = "target-postgres"
+SCHEMA = "linkedin_ads_demo"
+_PROGRAMS = Path(sys.executable).parent
+_SILENCE_SECONDS = 1.0
+_LOG_TAIL = 30
+_BEGINS = re.compile(r"Beginning .*sync of '(\w+)'")
+
+
+class RunFailedError(RuntimeError):
+    """Meltano stopped with an error."""
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """How far one stream has got in one ad account."""
+
+    stream: str
+    account_id: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The Meltano project of this repository, pointed at a sandbox and a server."""
+
+    project: Path
+    work: Path
+    sandbox: Sandbox
+    server: Postgres
+    screen: Screen
+    _environment: dict[str, str] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Work out the environment that every Meltano command gets."""
+        constraints = str(self.project / "constraints.txt")
+        self._environment.update(
+            # Settings of the user's shell must not leak in.
+            {name: value for name, value in os.environ.items() if not _is_setting(name)},
+            MELTANO_PROJECT_ROOT=str(self.project),
+            MELTANO_SEND_ANONYMOUS_USAGE_STATS="false",
+            # State lives as long as the demo, so that each demo starts from nothing.
+            MELTANO_STATE_BACKEND_URI=self._state_folder.as_uri(),
+            MELTANO_VENV_BACKEND="uv",
+            PATH=os.pathsep.join([str(_PROGRAMS), os.environ.get("PATH", "")]),
+            PIP_CONSTRAINT=constraints,
+            UV_CONSTRAINT=constraints,
+            TAP_LINKEDIN_ADS_ACCESS_TOKEN=self.sandbox.access_token,
+            TAP_LINKEDIN_ADS_API_URL=self.sandbox.api_url,
+            TAP_LINKEDIN_ADS_OAUTH_URL=self.sandbox.oauth_url,
+            TARGET_POSTGRES_HOST=self.server.host,
+            TARGET_POSTGRES_PORT=str(self.server.port),
+            TARGET_POSTGRES_USER=self.server.user,
+            TARGET_POSTGRES_PASSWORD=self.server.password or "unused",
+            TARGET_POSTGRES_DATABASE=self.server.database,
+            TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA=SCHEMA,
+        )
+
+    def install(self) -> None:
+        """Install the tap and the loader as Meltano plugins, each into its own environment."""
+        try:
+            self._meltano("install", TAP, TARGET)
+        except RunFailedError:
+            # uv reads other settings than pip, so a machine may allow only one of them.
+            self.screen.note("uv could not install the plugins; trying pip")
+            self._environment["MELTANO_VENV_BACKEND"] = "virtualenv"
+            self._meltano("install", TAP, TARGET)
+
+    def run(self) -> int:
+        """Run the pipeline once; give the time it began, in epoch milliseconds."""
+        began = int(time.time() * 1000)
+        self._meltano("run", TAP, TARGET)
+        return began
+
+    def bookmarks(self) -> list[Bookmark]:
+        """Read the bookmarks of the last run from Meltano's state."""
+        found: list[Bookmark] = []
+        for path in sorted(self._state_folder.glob("*/state.json")):
+            state = json.loads(path.read_text())["completed"]["singer_state"]
+            for stream, entry in state.get("bookmarks", {}).items():
+                found += [
+                    Bookmark(stream, str(part["context"]["account_id"]), str(value))
+                    for part in entry.get("partitions", [])
+                    if "account_id" in part["context"]
+                    and (value := part.get("replication_key_value"))
+                ]
+        return found
+
+    @property
+    def _state_folder(self) -> Path:
+        return self.work / "state"
+
+    def _meltano(self, *arguments: str) -> None:
+        command = [str(_PROGRAMS / "meltano"), "--log-format", "json", *arguments]
+        log: list[str] = []
+        with running(command, self.project, self._environment) as program:
+            for line in program.lines(patience=_SILENCE_SECONDS):
+                if line is None:
+                    self.screen.sign_of_life()
+                    continue
+                log.append(_event(line).get("event", line))
+                for note in _notes(line):
+                    self.screen.note(note)
+            status = program.wait()
+        if status:
+            for line in log[-_LOG_TAIL:]:
+                self.screen.line(f"    | {line}")
+            raise RunFailedError(f"meltano {' '.join(arguments)} stopped with status {status}")
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith(("MELTANO_", "TAP_LINKEDIN_ADS_", "TARGET_POSTGRES_"))
+
+
+def _event(line: str) -> dict[str, t.Any]:
+    """Read one line of Meltano's log; what is no JSON object has no fields."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def _notes(line: str) -> Iterator[str]:
+    """Say what is worth showing of a line of the log."""
+    event = _event(line)
+    text = str(event.get("event", ""))
+    if match := _BEGINS.search(text):
+        yield f"reading {match[1]}"
+    elif text.startswith(("Installing ", "Installed ")) and "'" in text:
+        yield text
+    elif event.get("level") in {"warning", "error", "critical"}:
+        yield f"{event['level']}: {text}"

@@ -1,0 +1,118 @@
+"""What arrived in PostgreSQL, as a table of streams and a picture of spend per day."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from decimal import Decimal
+
+from psycopg import sql
+
+if t.TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from demo.postgres import Postgres
+
+_HEIGHT = 8
+_DAYS = 84
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_ASCII_BLOCKS = " .:|"
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one run wrote into one table."""
+
+    rows: int
+    first_day: dt.date | None
+    last_day: dt.date | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """What was spent on one day."""
+
+    date: dt.date
+    spend: Decimal
+
+
+def loads(server: Postgres, schema: str, since: int) -> dict[str, Load]:
+    """Ask every table which rows a run wrote that began at that time (epoch milliseconds)."""
+    found: dict[str, Load] = {}
+    with server.connect() as connection:
+        tables = connection.execute(
+            "select table_name, bool_or(column_name = 'metric_date')"
+            " from information_schema.columns where table_schema = %s"
+            " group by table_name order by table_name",
+            [schema],
+        ).fetchall()
+        for name, has_days in tables:
+            day = sql.Identifier("metric_date") if has_days else sql.SQL("null::date")
+            query = sql.SQL(
+                "select count(*), min({day}), max({day}) from {table}"
+                " where _sdc_sync_started_at >= {since}"
+            ).format(day=day, table=sql.Identifier(schema, name), since=since)
+            found[name] = Load(*connection.execute(query).fetchall()[0])
+    return found
+
+
+def counts(server: Postgres, schema: str, tables: Sequence[str]) -> dict[str, int]:
+    """Count the rows of tables."""
+    with server.connect() as connection:
+        return {
+            name: connection.execute(
+                sql.SQL("select count(*) from {}").format(sql.Identifier(schema, name))
+            ).fetchall()[0][0]
+            for name in tables
+        }
+
+
+def spend_per_day(server: Postgres, schema: str) -> list[Day]:
+    """Add up what all ad accounts spent, in US dollars, day by day."""
+    query = sql.SQL(
+        "select metric_date, sum(cost_in_usd) from {} group by metric_date order by metric_date"
+    ).format(sql.Identifier(schema, "ad_performance"))
+    with server.connect() as connection:
+        rows = connection.execute(query).fetchall()
+    return [Day(date, spend or Decimal(0)) for date, spend in rows][-_DAYS:]
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lay out rows below their header; columns of numbers are aligned to the right."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    numeric = [
+        all(row[i].replace(",", "").isdigit() for row in rows if row[i]) for i in range(len(header))
+    ]
+
+    def lay_out(cells: Sequence[str]) -> str:
+        padded = [
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(cells, widths, numeric, strict=True)
+        ]
+        return "  ".join(padded).rstrip()
+
+    return [lay_out(header), "  ".join("-" * width for width in widths), *map(lay_out, rows)]
+
+
+def bars(days: Sequence[Day], *, blocks: str) -> list[str]:
+    """Draw one upright bar a day, with the scale on the left and the dates below."""
+    top = max((day.spend for day in days), default=Decimal(0))
+    if not top:
+        return ["nothing was spent"]
+    steps = len(blocks) - 1
+    heights = [int((day.spend / top * _HEIGHT * steps).to_integral_value()) for day in days]
+    label = f"{top:,.0f}"
+    lines = []
+    for level in reversed(range(_HEIGHT)):
+        scale = label if level == _HEIGHT - 1 else "0" if level == 0 else ""
+        cells = (blocks[min(max(height - level * steps, 0), steps)] for height in heights)
+        lines.append(f"{scale.rjust(len(label))} |{''.join(cells)}")
+    first, last = str(days[0].date), str(days[-1].date)
+    axis = first + last.rjust(max(len(days) - len(first), len(last) + 1))
+    return [*lines, " " * (len(label) + 2) + axis]
+
+
+def blocks(*, unicode: bool) -> str:
+    """Give the characters that bars are made of, from empty to full."""
+    return _BLOCKS if unicode else _ASCII_BLOCKS
