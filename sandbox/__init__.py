@@ -1,0 +1,27 @@
+"""A strict local imitation of LinkedIn's Marketing REST API, for tests, benchmarks and demos."""
+
+from sandbox import worlds
+from sandbox.faults import KINDS, Fault, Faults
+from sandbox.log import Entry, Log
+from sandbox.metrics import METRICS, Metric
+from sandbox.request import Switches
+from sandbox.rules import RULES
+from sandbox.server import Sandbox
+from sandbox.world import World
+from sandbox.worlds import WORLDS
+
+__all__ = [
+    "KINDS",
+    "METRICS",
+    "RULES",
+    "WORLDS",
+    "Entry",
+    "Fault",
+    "Faults",
+    "Log",
+    "Metric",
+    "Sandbox",
+    "Switches",
+    "World",
+    "worlds",
+]

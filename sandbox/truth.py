@@ -1,0 +1,221 @@
+"""What LinkedIn knows: report rows without access rights, caps, order or missing metrics.
+
+Written apart from the serving code on purpose. Tests compare what an extractor stored with these
+rows, so nothing that the serving code drops or cuts may be dropped or cut here.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+from zlib import crc32
+
+from sandbox import pivots as pv
+from sandbox.figures import Delivery, Raw, Sent, sent
+from sandbox.metrics import METRICS
+
+if TYPE_CHECKING:
+    from sandbox.world import World
+
+TruthRow: TypeAlias = "tuple[dt.date, dt.date, tuple[str, ...], dict[str, Sent]]"
+
+
+def buckets(
+    granularity: str, start: dt.date, end: dt.date, *, calendar_bounds: bool = False
+) -> Iterator[tuple[dt.date, dt.date]]:
+    """Yield the periods of a report, oldest first.
+
+    Args:
+        granularity: DAILY, MONTHLY, YEARLY or ALL.
+        start: First day.
+        end: Last day.
+        calendar_bounds: Whether months and years keep their full bounds at the edges.
+
+    Yields:
+        First and last day of each period.
+    """
+    if granularity == "ALL":
+        if start <= end:
+            yield start, end
+        return
+    first = start
+    while first <= end:
+        if granularity == "DAILY":
+            low = high = first
+        elif granularity == "MONTHLY":
+            low = first.replace(day=1)
+            high = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+        else:
+            low, high = dt.date(first.year, 1, 1), dt.date(first.year, 12, 31)
+        if calendar_bounds:
+            yield low, high
+        else:
+            yield max(low, start), min(high, end)
+        first = high + dt.timedelta(days=1)
+
+
+@dataclass
+class _Group:
+    """Figures of one pivot value in one period."""
+
+    sums: list[Raw]
+    mark: int = 0
+    members: list[Delivery] = field(default_factory=list)
+    families: set[str] = field(default_factory=set)
+    split: bool = False
+
+
+def rows(
+    world: World,
+    pivots: tuple[str, ...],
+    start: dt.date,
+    end: dt.date,
+    metrics: tuple[str, ...],
+    accounts: frozenset[int] | None,
+    granularity: str,
+    shown_end: dt.date,
+) -> Iterator[TruthRow]:
+    """Yield report rows; see ``World.truth``."""
+    chosen = [
+        delivery
+        for delivery in list(world.deliveries.values())
+        if accounts is None or delivery.account in accounts
+    ]
+    if granularity == "DAILY" and pivots == ("CREATIVE",):
+        yield from _creative_days(world, chosen, start, end, metrics)
+        return
+    for first, last in buckets(granularity, start, end):
+        shown = shown_end if granularity == "ALL" else last
+        for values, group in _groups(world, chosen, pivots, first, last, metrics).items():
+            record = _record(world, group, first, shown, metrics)
+            if record is not None:
+                yield first, shown, values, record
+
+
+def _creative_days(
+    world: World, chosen: list[Delivery], start: dt.date, end: dt.date, metrics: tuple[str, ...]
+) -> Iterator[TruthRow]:
+    figures = world.figures
+    for ordinal in range(start.toordinal(), end.toordinal() + 1):
+        day = dt.date.fromordinal(ordinal)
+        word = figures.day(ordinal)
+        weekend = ordinal % 7 in (0, 6)
+        for delivery in chosen:
+            if not figures.active(delivery, ordinal):
+                continue
+            if ordinal in delivery.restated:
+                both = [figures.figure(delivery, ordinal, name) for name in metrics]
+                raws: list[Raw] = [raw for raw, _ in both]
+                values = [value for _, value in both]
+                sure = False
+            else:
+                plan = figures.plan(delivery, weekend, metrics)
+                mixed = figures.mix(delivery.mark, word)
+                values = [table[mixed * factor >> 24 & 255] for table, factor in plan.sents]
+                sure = plan.never_zero
+                raws = []
+                if not sure:
+                    raws = [table[mixed * factor >> 24 & 255] for table, factor in plan.values]
+            if sure or not metrics or any(raws):
+                pivot_values = (delivery.pivot_values["CREATIVE"],)
+                yield day, day, pivot_values, dict(zip(metrics, values, strict=True))
+
+
+def _groups(
+    world: World,
+    chosen: list[Delivery],
+    pivots: tuple[str, ...],
+    first: dt.date,
+    last: dt.date,
+    metrics: tuple[str, ...],
+) -> dict[tuple[str, ...], _Group]:
+    figures = world.figures
+    splitting = tuple(pivot for pivot in pivots if pivot not in pv.ENTITY_PIVOTS)
+    member_pivot = any(pivot in pv.MEMBER_PIVOTS for pivot in splitting)
+    groups: dict[tuple[str, ...], _Group] = {}
+    for delivery in chosen:
+        low = max(first.toordinal(), min([delivery.first, *delivery.restated]))
+        final = delivery.last if delivery.last is not None else last.toordinal()
+        high = min(last.toordinal(), max([final, *delivery.restated]))
+        keys = list(_keys(world, delivery, pivots))
+        for ordinal in range(low, high + 1) if keys else ():
+            if not figures.active(delivery, ordinal):
+                continue
+            raws = figures.raws(delivery, ordinal, metrics)
+            events = 0
+            if member_pivot:
+                events = int(figures.figure(delivery, ordinal, "impressions")[0])
+            for values, parts, rank in keys:
+                if member_pivot and (
+                    rank >= pv.MEMBER_TOP or _part(events, parts) < pv.MEMBER_MINIMUM
+                ):
+                    continue
+                group = groups.get(values)
+                if group is None:
+                    group = groups[values] = _Group([0] * len(metrics), split=bool(splitting))
+                    if splitting:
+                        group.mark = crc32("/".join(values).encode())
+                if not group.members or group.members[-1] is not delivery:
+                    group.members.append(delivery)
+                    group.mark += delivery.mark
+                if figures.base_active(delivery, ordinal):
+                    group.families |= delivery.families
+                for place, raw in enumerate(raws):
+                    metric = METRICS[metrics[place]]
+                    if metric.additive and pv.splittable(metric.name, splitting):
+                        group.sums[place] += _part(int(raw), parts) if parts else raw
+    return groups
+
+
+def _part(raw: int, parts: list[pv.Part]) -> int:
+    for part in parts:
+        raw = int(part.of(raw))
+    return raw
+
+
+def _keys(
+    world: World, delivery: Delivery, pivots: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], list[pv.Part], int]]:
+    """Yield pivot values, parts and the rank among the parts, for one creative."""
+    found: list[tuple[tuple[str, ...], list[pv.Part], int]] = [((), [], 0)]
+    for pivot in pivots:
+        if pivot in pv.ENTITY_PIVOTS:
+            value = delivery.pivot_values.get(pivot)
+            if value is None:
+                return
+            found = [((*values, value), parts, rank) for values, parts, rank in found]
+            continue
+        conversions = world.conversions.get(delivery.account, [])
+        split = pv.parts_of(delivery, pivot, conversions)
+        found = [
+            ((*values, *part.values), [*parts, part], max(rank, place))
+            for values, parts, rank in found
+            for place, part in enumerate(split)
+        ]
+    yield from found
+
+
+def _record(
+    world: World, group: _Group, first: dt.date, last: dt.date, metrics: tuple[str, ...]
+) -> dict[str, Sent] | None:
+    figures = world.figures
+    single = len(group.members) == 1 and first == last and not group.split
+    raws = list(group.sums)
+    values: list[Sent] = []
+    for place, name in enumerate(metrics):
+        metric = METRICS[name]
+        if single:
+            raws[place], value = figures.figure(group.members[0], first.toordinal(), name)
+            values.append(value)
+            continue
+        if not metric.additive and metric.family in group.families:
+            raws[place] = figures.period(
+                metric, group.mark, first.toordinal(), last.toordinal()
+            )
+        values.append(sent(metric, raws[place]))
+    if metrics and not any(raws):
+        return None
+    return dict(zip(metrics, values, strict=True))
