@@ -107,7 +107,7 @@ def bars(days: Sequence[Day], *, blocks: str) -> list[str]:
     for level in reversed(range(_HEIGHT)):
         scale = label if level == _HEIGHT - 1 else "0" if level == 0 else ""
         cells = (blocks[min(max(height - level * steps, 0), steps)] for height in heights)
-        lines.append(f"{scale.rjust(len(label))} |{''.join(cells)}")
+        lines.append(f"{scale.rjust(len(label))} |{''.join(cells)}".rstrip())
     first, last = str(days[0].date), str(days[-1].date)
     axis = first + last.rjust(max(len(days) - len(first), len(last) + 1))
     return [*lines, " " * (len(label) + 2) + axis]

@@ -1,0 +1,167 @@
+"""README.md, meltano.yml and the links of every document agree with the tap."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from singer_sdk.helpers import capabilities
+
+from tap_linkedin_ads.tap import TapLinkedInAds
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sandbox/*.md")})
+BUILT_IN = {
+    name
+    for config in vars(capabilities).values()
+    if isinstance(config, dict)
+    for name in config.get("properties", {})
+}
+KINDS = {
+    "array": {"array"},
+    "boolean": {"boolean"},
+    "integer": {"integer"},
+    "number": {"integer", "decimal"},
+    "string": {"string", "options", "date_iso8601"},
+}
+
+
+def test_readme_names_every_setting() -> None:
+    """The table of settings has the tap's settings, in the tap's order, and no others."""
+    assert [row[0] for row in _table("Settings")] == list(_settings())
+
+
+def test_readme_marks_secrets_and_defaults() -> None:
+    """The table says which settings are secret and what an unset one means."""
+    for name, kind, default, _ in _table("Settings"):
+        setting = _settings()[name]
+        assert ("secret" in kind) == (name == "oauth_credentials" or setting.get("secret", False))
+        if "default" in setting:
+            assert _default(default) == setting["default"], name
+
+
+def test_meltano_has_every_setting() -> None:
+    """A Meltano user can set what the tap knows, and sees secrets hidden."""
+    declared = {setting["name"]: setting for setting in _extractor()["settings"]}
+    assert list(declared) == list(_leaves(_settings()))
+    for name, setting in _leaves(_settings()).items():
+        assert declared[name].get("sensitive", False) == setting.get("secret", False), name
+        assert declared[name].get("value") == setting.get("default"), name
+        assert declared[name]["label"], name
+        assert declared[name]["description"], name
+        assert declared[name]["kind"] in set().union(*(KINDS[kind] for kind in _types(setting)))
+        if declared[name]["kind"] == "options":
+            allowed = [option["value"] for option in declared[name]["options"]]
+            assert allowed == [value for value in setting["enum"] if value is not None]
+
+
+def test_readme_names_every_stream() -> None:
+    """The table of streams has the catalog's streams with their keys, and no others."""
+    written = {name: (keys, replication) for name, keys, replication, _ in _table("Streams")}
+    expected = {}
+    for stream in _catalog():
+        keys = ", ".join(f"`{key}`" for key in stream["key_properties"])
+        key = stream.get("replication_key")
+        expected[stream["tap_stream_id"]] = (
+            keys,
+            f"incremental, `{key}`" if key else "full table",
+        )
+    assert written == expected
+
+
+def test_select_lists_name_streams() -> None:
+    """Every pattern of meltano.yml's select list and of README's example finds a stream."""
+    streams = {stream["tap_stream_id"] for stream in _catalog()}
+    example = yaml.safe_load(_section("Choose streams and columns").split("```")[1][4:])
+    for pattern in [*_extractor()["select"], *example["select"]]:
+        assert pattern.removeprefix("!").split(".")[0] in streams
+    assert set(_extractor()["select"]) <= set(example["select"])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    """Links to files of the repository, and to headings in the same document, exist."""
+    text = document.read_text()
+    headings = {_anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = link.partition("#")
+        if "://" in path or path.startswith("mailto:"):
+            continue
+        assert not path or (document.parent / path).exists(), link
+        assert path or anchor in headings, link
+
+
+def test_changelog_has_a_place_for_the_next_change() -> None:
+    """Changes are written down when they are made."""
+    assert "\n## [Unreleased]\n" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def _section(heading: str) -> str:
+    parts = re.split(r"^#+ (.+)$", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))[heading]
+
+
+def _table(heading: str) -> list[tuple[str, str, str, str]]:
+    """Read the four columns of the table below a heading; the first without its backticks."""
+    rows = []
+    for line in _section(heading).splitlines():
+        if line.startswith("| `"):
+            first, *others = (cell.strip() for cell in line.strip("|").split("|"))
+            rows.append((first.strip("`"), *others))
+    return t.cast("list[tuple[str, str, str, str]]", rows)
+
+
+def _default(cell: str) -> object:
+    """Read a default as the table shows it: JSON, or a bare text."""
+    text = cell.strip("`")
+    return text if re.fullmatch(r"[1-9]\d{5}", text) else _json(text)
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@functools.cache
+def _settings() -> dict[str, dict[str, t.Any]]:
+    properties = TapLinkedInAds.config_jsonschema["properties"]
+    return {name: setting for name, setting in properties.items() if name not in BUILT_IN}
+
+
+def _leaves(settings: dict[str, dict[str, t.Any]]) -> dict[str, dict[str, t.Any]]:
+    """Write nested settings as Meltano does, with a dot."""
+    leaves: dict[str, dict[str, t.Any]] = {}
+    for name, setting in settings.items():
+        nested = _leaves(setting.get("properties", {}))
+        leaves |= {f"{name}.{leaf}": value for leaf, value in nested.items()} or {name: setting}
+    return leaves
+
+
+def _types(setting: dict[str, t.Any]) -> set[str]:
+    kinds = setting["type"]
+    return ({kinds} if isinstance(kinds, str) else set(kinds)) - {"null"}
+
+
+@functools.cache
+def _extractor() -> dict[str, t.Any]:
+    plugins = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]
+    extractor: dict[str, t.Any] = plugins["extractors"][0]
+    return extractor
+
+
+@functools.cache
+def _catalog() -> list[dict[str, t.Any]]:
+    tap = TapLinkedInAds(config={"access_token": "unused"})
+    streams: list[dict[str, t.Any]] = tap.catalog_dict["streams"]
+    return streams
