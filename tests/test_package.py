@@ -61,7 +61,7 @@ def test_archive_holds_what_a_builder_needs(dist: Path) -> None:
         "schemas/ad_accounts.json",
         "tests/test_package.py",
     }
-    assert not [name for name in names if "__pycache__" in name or name.startswith(".")]
+    assert not [name for name in names if "__pycache__" in name]
 
 
 def test_metadata_is_fit_for_publishing(dist: Path) -> None:
