@@ -1,0 +1,1 @@
+"""Singer tap for LinkedIn Ads and LinkedIn company pages."""

@@ -1,0 +1,242 @@
+"""Sends requests to LinkedIn: headers, tunnelling, retries, throttles and tokens."""
+
+from __future__ import annotations
+
+import collections
+import threading
+import typing as t
+from dataclasses import dataclass, field, replace
+
+import backoff
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+
+from tap_linkedin_ads import restli
+from tap_linkedin_ads.auth import BearerHeader
+from tap_linkedin_ads.errors import (
+    HTTP_OK,
+    Failure,
+    Remedy,
+    RequestFailedError,
+    classify,
+)
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_linkedin_ads.auth import AccessToken, Tokens
+    from tap_linkedin_ads.clock import Clock
+
+R = t.TypeVar("R")
+
+LONGEST_QUERY = 4_000
+"""Bytes of query above which a request is tunnelled (LinkedIn answers 414 above about 4 KB)."""
+VOLUME_WINDOW_SECONDS = 330.0
+"""Five minutes of LinkedIn's metric-value budget, and a little more."""
+_MOST_TRIES = 8
+_LONGEST_PAUSE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One read of LinkedIn.
+
+    Attributes:
+        resource: LinkedIn's resource (``adCampaigns``), which quotas and scopes go by.
+        path: Path below ``/rest``, entity keys already encoded.
+        parameters: Query parameters in plain Python values.
+        restli_method: ``FINDER`` or ``BATCH_GET`` where LinkedIn wants the header.
+        stream: The stream that asks; requests are counted by it.
+    """
+
+    resource: str
+    path: str
+    parameters: Mapping[str, restli.Value] = field(default_factory=dict)
+    restli_method: str | None = None
+    stream: str = ""
+
+    def with_parameters(self, more: Mapping[str, restli.Value]) -> Request:
+        """Return the same request with further parameters."""
+        return replace(self, parameters={**self.parameters, **more})
+
+
+class Gate:
+    """Where all threads wait while LinkedIn throttles, and which resources are used up."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Start open."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._paused_at = -1.0
+        self._paused_until = -1.0
+        self._used_up: dict[str, Failure] = {}
+
+    def enter(self, resource: str) -> float:
+        """Wait while there is a pause, and return the moment of entering.
+
+        Raises:
+            RequestFailedError: The resource's daily quota is used up.
+        """
+        while True:
+            with self._lock:
+                now = self._clock.monotonic()
+                if failure := self._used_up.get(resource):
+                    raise RequestFailedError(failure, resource)
+                rest = self._paused_until - now
+            if rest <= 0:
+                return now
+            self._clock.sleep(rest)
+
+    def pause(self, entered_at: float, seconds: float) -> bool:
+        """Make everybody wait; False where the request left before the present pause began."""
+        with self._lock:
+            if entered_at < self._paused_at:
+                return False
+            self._paused_at = self._clock.monotonic()
+            self._paused_until = self._paused_at + seconds
+            return True
+
+    def close(self, resource: str, failure: Failure) -> None:
+        """Refuse all further requests to a resource."""
+        with self._lock:
+            self._used_up[resource] = failure
+
+
+class Client:
+    """LinkedIn's API as the tap sees it. Safe to use from several threads."""
+
+    def __init__(  # noqa: PLR0913  one keyword a setting
+        self,
+        *,
+        api_url: str,
+        api_version: str,
+        user_agent: str,
+        timeout: float,
+        max_workers: int,
+        tokens: Tokens,
+        clock: Clock,
+        log: t.Callable[[str], None],
+    ) -> None:
+        """Open no connection yet."""
+        self._base = f"{api_url.rstrip('/')}/rest"
+        self._timeout = (min(timeout, 30.0), timeout)
+        self._tokens = tokens
+        self._clock = clock
+        self._log = log
+        self._gate = Gate(clock)
+        self._lock = threading.Lock()
+        self.requests_sent: collections.Counter[str] = collections.Counter()
+        self._session = requests.Session()
+        self._session.headers.update(
+            {
+                "LinkedIn-Version": api_version,
+                "X-Restli-Protocol-Version": "2.0.0",
+                "Accept": "application/json",
+                "User-Agent": user_agent,
+            }
+        )
+        adapter = HTTPAdapter(pool_maxsize=max_workers, pool_block=True)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def fetch(self, request: Request, decode: t.Callable[[bytes], R]) -> R:
+        """Send a request until it is answered, and decode the answer.
+
+        Args:
+            request: What to read.
+            decode: Turns the body into what the caller wants. ``msgspec.DecodeError`` (and its
+                ``ValidationError``) count as a broken body, which is asked for again.
+
+        Returns:
+            What ``decode`` returned.
+
+        Raises:
+            RequestFailedError: The request failed for good; its failure says what to do.
+        """
+        waits = backoff.expo(base=2, factor=1, max_value=_LONGEST_PAUSE)
+        waits.send(None)
+        tries = 0
+        refreshed: AccessToken | None = None
+        while True:
+            entered_at = self._gate.enter(request.resource)
+            token = self._tokens.current()
+            answer = self._attempt(request, token, decode)
+            if not isinstance(answer, Failure):
+                return answer
+            tries += 1
+            if answer.remedy is Remedy.STOP_RESOURCE:
+                self._gate.close(request.resource, answer)
+            if answer.status == requests.codes.unauthorized:
+                if self._tokens.can_refresh and not token.is_fresh(entered_at) and not refreshed:
+                    self._log("The access token is no longer accepted: fetching a new one.")
+                    refreshed = self._tokens.refresh(token)
+                    continue
+                if answer.remedy is not Remedy.WAIT_FOR_TOKEN:
+                    raise RequestFailedError(_without_token(answer), request.resource)
+            retriable = {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW, Remedy.WAIT_FOR_TOKEN}
+            if answer.remedy not in retriable or tries >= _MOST_TRIES:
+                raise RequestFailedError(answer, request.resource)
+            self._wait(answer, entered_at, next(waits) or 1.0, request.resource)
+
+    def _attempt(
+        self, request: Request, token: AccessToken, decode: t.Callable[[bytes], R]
+    ) -> R | Failure:
+        try:
+            response = self._send(request, token)
+        except requests.RequestException as error:
+            return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
+        if response.status_code != HTTP_OK:
+            return classify(
+                response.status_code,
+                response.content,
+                retry_after=response.headers.get("Retry-After"),
+            )
+        try:
+            return decode(response.content)
+        except msgspec.DecodeError as error:
+            return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
+
+    def _send(self, request: Request, token: AccessToken) -> requests.Response:
+        with self._lock:
+            self.requests_sent[request.stream] += 1
+        url = self._base + request.path
+        query = restli.query(request.parameters)
+        headers = {"X-RestLi-Method": request.restli_method} if request.restli_method else {}
+        method, body = "GET", None
+        if len(query) > LONGEST_QUERY:
+            method, body = "POST", query
+            headers["X-HTTP-Method-Override"] = "GET"
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        elif query:
+            url = f"{url}?{query}"
+        return self._session.request(
+            method,
+            url,
+            data=body,
+            headers=headers,
+            auth=BearerHeader(token),
+            timeout=self._timeout,
+            allow_redirects=False,
+        )
+
+    def _wait(self, failure: Failure, entered_at: float, wait: float, resource: str) -> None:
+        """Wait before the next try; a throttle makes every thread wait."""
+        seconds = backoff.full_jitter(wait)
+        if failure.remedy is Remedy.WAIT_FOR_WINDOW:
+            seconds = VOLUME_WINDOW_SECONDS
+        if failure.retry_after is not None:
+            seconds = failure.retry_after
+        if failure.status != requests.codes.too_many_requests:
+            self._log(f"{resource}: {failure.message}; trying again in {seconds:.1f} s.")
+            self._clock.sleep(seconds)
+        elif self._gate.pause(entered_at, seconds):
+            self._log(f"{resource}: {failure.message}; all requests wait {seconds:.1f} s.")
+
+
+def _without_token(failure: Failure) -> Failure:
+    message = (
+        f"{failure.message}: LinkedIn does not accept the access token; set a valid access_token, "
+        "or client_id, client_secret and refresh_token so that the tap can fetch one"
+    )
+    return replace(failure, remedy=Remedy.STOP, message=message)

@@ -1,0 +1,37 @@
+"""The one place that reads the clock and sleeps; everybody else is handed a ``Clock``."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+import pendulum
+
+
+class Clock(t.Protocol):
+    """Time as the tap needs it."""
+
+    def now(self) -> pendulum.DateTime:
+        """Return the current instant in UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never go backwards."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class SystemClock:
+    """The machine's clock, in UTC whatever the host's time zone is."""
+
+    def now(self) -> pendulum.DateTime:
+        """Return the current instant in UTC."""
+        return pendulum.now("UTC")
+
+    def monotonic(self) -> float:
+        """Return seconds that never go backwards."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)

@@ -1,0 +1,52 @@
+"""The command line: the SDK's, with exit statuses and errors that a user can act on."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import typing as t
+
+import click
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.plugin_base import SingerCommand
+from typing_extensions import override
+
+from tap_linkedin_ads.errors import TapError
+from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS
+
+
+class TapCommand(SingerCommand):
+    """Turns what is foreseen into one clear message and an exit status."""
+
+    @override
+    def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        try:
+            return super().main(*args, **kwargs)
+        except ConfigValidationError as error:
+            self._fail(WRONG_SETTINGS, *error.errors)
+        except json.JSONDecodeError as error:
+            self._fail(WRONG_SETTINGS, f"A config, catalog or state file is no JSON: {error}")
+        except OSError as error:
+            if error.filename is None:
+                raise
+            self._fail(WRONG_SETTINGS, f"{error.filename}: {error.strerror}")
+        except TapError as error:
+            self._fail(PARTIAL, str(error))
+
+    @override
+    def invoke(self, ctx: click.Context) -> t.Any:
+        logging.captureWarnings(capture=True)
+        sys.excepthook = self.excepthook
+        return click.Command.invoke(self, ctx)
+
+    def _fail(self, status: int, *lines: str) -> t.NoReturn:
+        for line in lines:
+            self.logger.error(line)
+        sys.exit(status)
+
+
+def abandon_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter does not write to a closed pipe again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

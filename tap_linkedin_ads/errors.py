@@ -1,0 +1,159 @@
+"""What an answer that is no success means, and what to do next.
+
+``classify`` is the whole table. Sources: LinkedIn's "Error handling", "Rate limiting",
+"Versioning" and "Ads reporting" pages, and bodies that public clients recorded.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import typing as t
+from dataclasses import dataclass
+
+HTTP_OK = 200
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_LONG, _VERSION_GONE, _THROTTLED = (
+    401,
+    403,
+    404,
+    414,
+    426,
+    429,
+)
+_SERVER_ERROR = 500
+_RETRIABLE = frozenset({408, 500, 502, 503, 504})
+_EXPIRED_TOKEN, _REVOKED_TOKEN, _MISSING_SCOPE = 65602, 65601, 100
+
+
+class Remedy(enum.Enum):
+    """What to do after a failed request."""
+
+    BACK_OFF = "try again a little later"
+    WAIT_FOR_WINDOW = "wait until the five-minute window of metric values has passed"
+    STOP_RESOURCE = "stop asking this resource until midnight UTC"
+    REFRESH_TOKEN = "get a new access token and try again"  # noqa: S105
+    WAIT_FOR_TOKEN = "wait until a new access token works everywhere"  # noqa: S105
+    SET_ASIDE = "leave this account or page out and say so"
+    STOP = "nothing in this run can work"
+    FIX_REQUEST = "the request itself is refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed request.
+
+    Attributes:
+        remedy: What to do next.
+        status: HTTP status, or 0 where no answer came.
+        message: What LinkedIn said, in one line.
+        code: LinkedIn's constant (``ACCESS_DENIED``), where it sent one.
+        scope_missing: The token lacks a scope (not merely a role on one entity).
+        retry_after: Seconds LinkedIn asked to wait, where it did.
+    """
+
+    remedy: Remedy
+    status: int
+    message: str
+    code: str = ""
+    scope_missing: bool = False
+    retry_after: float | None = None
+
+
+class TapError(Exception):
+    """Something that the user can act on; shown without a traceback."""
+
+
+class RequestFailedError(TapError):
+    """A request failed for good."""
+
+    def __init__(self, failure: Failure, resource: str) -> None:
+        """Keep the failure and the resource (``adAnalytics``) that was asked."""
+        super().__init__(f"{resource}: {failure.message}")
+        self.failure = failure
+        self.resource = resource
+
+
+def _body(content: bytes) -> dict[str, t.Any]:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _details(body: dict[str, t.Any]) -> str:
+    """Return the input errors of LinkedIn's newer envelope as text."""
+    details = body.get("errorDetails")
+    errors = details.get("inputErrors") if isinstance(details, dict) else None
+    texts = []
+    for error in errors if isinstance(errors, list) else []:
+        path = ((error.get("input") or {}).get("inputPath") or {}).get("fieldPath", "")
+        said = error.get("description") or error.get("code") or ""
+        texts.append(f"{path}: {said}" if path else str(said))
+    return "; ".join(filter(None, texts))
+
+
+def _retry_after(value: str | None) -> float | None:
+    try:
+        return max(float(value), 0.0) if value else None
+    except ValueError:
+        return None
+
+
+def _throttle(message: str) -> Remedy:
+    words = message.upper()
+    if "45 MILLION METRIC VALUES" in words or "DATA REQUEST LIMIT" in words:
+        return Remedy.WAIT_FOR_WINDOW
+    return Remedy.STOP_RESOURCE if "DAY" in words.split() else Remedy.BACK_OFF
+
+
+def _unauthorized(service_code: object, code: str) -> Remedy:
+    if service_code == _EXPIRED_TOKEN or code == "EXPIRED_ACCESS_TOKEN":
+        return Remedy.REFRESH_TOKEN
+    if service_code == _REVOKED_TOKEN or code == "REVOKED_ACCESS_TOKEN":
+        return Remedy.WAIT_FOR_TOKEN
+    return Remedy.STOP
+
+
+def _remedy(status: int, body: dict[str, t.Any], message: str) -> Remedy:
+    code = str(body.get("code", ""))
+    if status in _RETRIABLE or status < HTTP_OK:
+        return Remedy.BACK_OFF
+    if status == _THROTTLED:
+        # The cap on matched-audience segments is no rate limit: waiting does not help.
+        return Remedy.SET_ASIDE if code == "SEGMENT_LIMIT_EXCEEDED" else _throttle(message)
+    if status == _UNAUTHORIZED:
+        return _unauthorized(body.get("serviceErrorCode"), code)
+    if status in {_FORBIDDEN, _NOT_FOUND}:
+        return Remedy.SET_ASIDE
+    if status == _VERSION_GONE or code == "VERSION_MISSING":
+        return Remedy.STOP
+    return Remedy.FIX_REQUEST if status < _SERVER_ERROR else Remedy.BACK_OFF
+
+
+def classify(status: int, content: bytes, *, retry_after: str | None = None) -> Failure:
+    """Say what a failed answer means.
+
+    Args:
+        status: HTTP status of an answer other than 200.
+        content: Its body: LinkedIn's JSON envelopes, HTML from the edge, or nothing.
+        retry_after: The ``Retry-After`` header in seconds, where there was one.
+
+    Returns:
+        The failure with its remedy. Never raises, whatever the body holds.
+    """
+    body = _body(content)
+    message = str(body.get("message") or "")
+    details = _details(body)
+    code = str(body.get("code") or "")
+    service_code = body.get("serviceErrorCode")
+    text = " ".join(filter(None, [message or f"HTTP {status}", details and f"({details})"]))
+    return Failure(
+        remedy=_remedy(status, body, message),
+        status=status,
+        message=" ".join(text.split())[:500],
+        code=code,
+        scope_missing=status == _FORBIDDEN
+        and (service_code == _MISSING_SCOPE or message.startswith("Not enough permissions")),
+        retry_after=_retry_after(retry_after),
+    )

@@ -1,0 +1,71 @@
+"""Declarations of LinkedIn's finders below an ad account: what a plain stream is made of."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from tap_linkedin_ads import restli, urn
+from tap_linkedin_ads.client import Client, Request
+from tap_linkedin_ads.pagination import CursorPages, IndexPages
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Cursor paging, with rows a page."""
+
+    size: int
+
+    def pages(self, client: Client, request: Request) -> CursorPages:
+        """Read a request page by page."""
+        return CursorPages(client, request, self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Index paging, with rows a page."""
+
+    size: int
+
+    def pages(self, client: Client, request: Request) -> IndexPages:
+        """Read a request page by page."""
+        return IndexPages(client, request, self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFinder:
+    """A finder that is asked once for each ad account.
+
+    Attributes:
+        resource: LinkedIn's resource.
+        path: Path below ``/rest``; ``{account}`` stands for the ad account's number.
+        criteria: Parameters in plain values.
+        paging: Page style and size.
+        account_parameter: The parameter that takes the ad account's URN, where the path does not
+            name the account.
+        restli_method: Value of ``X-RestLi-Method``, where LinkedIn wants it.
+    """
+
+    resource: str
+    path: str
+    criteria: Mapping[str, restli.Value]
+    paging: Cursor | Index
+    account_parameter: str | None = None
+    restli_method: str | None = field(default=None)
+
+    def pages(self, client: Client, account: int, stream: str) -> CursorPages | IndexPages:
+        """Return the pages of one ad account, asked on behalf of a stream."""
+        criteria = dict(self.criteria)
+        if self.account_parameter:
+            criteria[self.account_parameter] = urn.make("sponsoredAccount", account)
+        request = Request(
+            self.resource,
+            self.path.format(account=account),
+            criteria,
+            self.restli_method,
+            stream,
+        )
+        return self.paging.pages(client, request)

@@ -1,0 +1,137 @@
+"""What a run achieved: rows and requests by stream, and what could not be read and why."""
+
+from __future__ import annotations
+
+import collections
+import enum
+import json
+import typing as t
+from dataclasses import dataclass, field
+
+COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
+"""Exit statuses. A run that a signal ended exits with 128 plus the signal's number."""
+
+ALL_STREAMS = "all ad streams"
+_MOST_ACCOUNTS_LISTED = 200
+
+
+class Gravity(enum.Enum):
+    """How an incident bears on the exit status."""
+
+    WARNING = "warning"
+    FAILED = "failed"
+    QUOTA = "quota"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that was not read.
+
+    Attributes:
+        stream: The stream, or what else is concerned.
+        subject: Ad account or organization id, None where the whole stream is concerned.
+        reason: What happened and what to do about it.
+        gravity: What it means for the exit status.
+    """
+
+    stream: str
+    subject: int | None
+    reason: str
+    gravity: Gravity
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Keeps count during a run. Used by the main thread only."""
+
+    rows: collections.Counter[tuple[str, int | None]] = field(default_factory=collections.Counter)
+    incidents: list[Incident] = field(default_factory=list)
+    streams: list[str] = field(default_factory=list)
+
+    def begin(self, stream: str) -> None:
+        """Note that a stream is being read."""
+        self.streams.append(stream)
+
+    def note(self, stream: str, subject: int | None, reason: str, gravity: Gravity) -> None:
+        """Note something that was not read."""
+        self.incidents.append(Incident(stream, subject, reason, gravity))
+
+    def concerns(self, subject: int) -> bool:
+        """Tell whether anything went wrong with an ad account or organization."""
+        return any(incident.subject == subject for incident in self.incidents)
+
+    @property
+    def exit_status(self) -> int:
+        """Return the exit status for what was noted."""
+        gravities = {incident.gravity for incident in self.incidents}
+        if Gravity.FAILED in gravities:
+            return PARTIAL
+        return QUOTA_USED_UP if Gravity.QUOTA in gravities else COMPLETE
+
+    def table(self) -> list[str]:
+        """Return the incidents as lines of a table, none where all was well."""
+        if not self.incidents:
+            return []
+        cells = [("STREAM", "ACCOUNT", "STATUS", "WHY")]
+        cells += [
+            (i.stream, "-" if i.subject is None else str(i.subject), i.gravity.value, i.reason)
+            for i in self.incidents
+        ]
+        widths = [max(len(row[column]) for row in cells) for column in range(3)]
+        return ["  ".join([*map(str.ljust, row[:3], widths), row[3]]) for row in cells]
+
+    def summary(self, requests: collections.Counter[str], exit_status: int) -> str:
+        """Return the run as one line of JSON.
+
+        Args:
+            requests: Requests sent, by stream.
+            exit_status: How the run ends.
+
+        Returns:
+            A JSON object with streams, accounts, rows and requests. Ad accounts are listed one by
+            one up to 200; beyond that only those with an incident are.
+        """
+        by_stream: collections.Counter[str] = collections.Counter()
+        by_subject: collections.Counter[int] = collections.Counter()
+        for (stream, subject), rows in self.rows.items():
+            by_stream[stream] += rows
+            if subject is not None:
+                by_subject[subject] += rows
+        gravity = {(i.stream, i.subject): i.gravity.value for i in self.incidents}
+        of_subject = {subject: value for (_, subject), value in gravity.items()}
+        worst = {stream: value for (stream, _), value in gravity.items()}
+        listed = sorted({*by_subject, *(s for s in of_subject if s is not None)})
+        if len(listed) > _MOST_ACCOUNTS_LISTED:
+            listed = [subject for subject in listed if subject in of_subject]
+        body: dict[str, t.Any] = {
+            "exit_status": exit_status,
+            "rows": sum(by_stream.values()),
+            "requests": sum(requests.values()),
+            "streams": [
+                {
+                    "stream": stream,
+                    "status": worst.get(stream, "complete"),
+                    "rows": by_stream[stream],
+                    "requests": requests[stream],
+                }
+                for stream in self.streams
+            ],
+            "accounts": [
+                {
+                    "account_id": subject,
+                    "status": of_subject.get(subject, "complete"),
+                    "rows": by_subject[subject],
+                }
+                for subject in listed
+            ],
+            "incidents": [
+                {
+                    "stream": i.stream,
+                    "account_id": i.subject,
+                    "status": i.gravity.value,
+                    "reason": i.reason,
+                }
+                for i in self.incidents
+            ],
+        }
+        return json.dumps(body, ensure_ascii=False)

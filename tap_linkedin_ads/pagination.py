@@ -1,0 +1,95 @@
+"""LinkedIn's two page styles: cursor (``pageToken``) and index (``start`` and ``count``)."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from collections.abc import Mapping
+
+from tap_linkedin_ads import answers
+from tap_linkedin_ads.errors import Failure, Remedy, RequestFailedError
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads.client import Client, Request
+
+Ask = t.Callable[[], answers.FinderAnswer]
+
+
+class CursorPages:
+    """Pages that name the next one by ``metadata.nextPageToken``.
+
+    The last page has an empty ``metadata``, a null token or no ``metadata`` at all; a page may be
+    short or empty and still name a next one.
+    """
+
+    def __init__(self, client: Client, request: Request, page_size: int) -> None:
+        """Read ``request`` in pages of ``page_size`` rows."""
+        self._client = client
+        self._request = request.with_parameters({"pageSize": page_size})
+        self._seen: set[str] = set()
+
+    def first(self) -> Ask:
+        """Return the request for the first page."""
+        return functools.partial(self._client.fetch, self._request, answers.finder)
+
+    def following(self, answer: answers.FinderAnswer) -> Ask | None:
+        """Return the request for the page behind ``answer``, or None behind the last one."""
+        metadata = answer.metadata if isinstance(answer.metadata, Mapping) else {}
+        token = metadata.get("nextPageToken")
+        if not token:
+            return None
+        token = str(token)
+        if token in self._seen:
+            return self._endless
+        self._seen.add(token)
+        request = self._request.with_parameters({"pageToken": token})
+        return functools.partial(self._client.fetch, request, answers.finder)
+
+    def _endless(self) -> answers.FinderAnswer:
+        message = "a page names a page token that was used before: paging would never end"
+        failure = Failure(Remedy.SET_ASIDE, 0, message)
+        raise RequestFailedError(failure, self._request.resource)
+
+
+class IndexPages:
+    """Pages by position.
+
+    A next page exists where LinkedIn links one (``rel=next``), and is also asked for behind a
+    full page, because links and ``total`` were both seen missing. The link itself is never
+    followed.
+    """
+
+    def __init__(self, client: Client, request: Request, page_size: int) -> None:
+        """Read ``request`` in pages of ``page_size`` rows."""
+        self._client = client
+        self._request = request
+        self._size = page_size
+        self._start = 0
+        self._previous: list[t.Any] | None = None
+
+    def first(self) -> Ask:
+        """Return the request for the first page."""
+        return self._page()
+
+    def following(self, answer: answers.FinderAnswer) -> Ask | None:
+        """Return the request for the page behind ``answer``, or None behind the last one."""
+        if answer.elements == self._previous:
+            return None  # the resource ignores ``start``: everything was in the first page
+        self._previous = answer.elements
+        paging = answer.paging if isinstance(answer.paging, Mapping) else {}
+        links = paging.get("links")
+        linked = any(
+            isinstance(link, Mapping) and link.get("rel") == "next"
+            for link in (links if isinstance(links, list) else [])
+        )
+        total = paging.get("total")
+        read = self._start + len(answer.elements)
+        told_complete = isinstance(total, int) and 0 < total <= read
+        if not linked and (len(answer.elements) < self._size or told_complete):
+            return None
+        self._start += self._size
+        return self._page()
+
+    def _page(self) -> Ask:
+        request = self._request.with_parameters({"start": self._start, "count": self._size})
+        return functools.partial(self._client.fetch, request, answers.finder)

@@ -1,0 +1,52 @@
+"""Joins the answers for different field groups by key, never by position.
+
+LinkedIn leaves out a row whose requested metrics are all zero, so each field group brings other
+rows and in another order: the join is an outer join on ad account, day and pivot values.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+if t.TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+Key = tuple[str, ...]
+Values = dict[str, t.Any]
+
+
+class Merge:
+    """Rows waiting for the answers of other field groups."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[dt.date, dict[Key, Values]]] = {}
+
+    def add(self, account: int, day: dt.date, key: Key, values: Values) -> None:
+        """Join values to the row of an ad account, day and pivot values."""
+        rows = self._rows.setdefault(account, {}).setdefault(day, {})
+        known = rows.get(key)
+        if known is None:
+            rows[key] = values
+        else:
+            known.update(values)
+
+    def holds(self, account: int, through: dt.date) -> bool:
+        """Tell whether an ad account has rows up to a day."""
+        return any(day <= through for day in self._rows.get(account, ()))
+
+    def release(self, account: int, through: dt.date) -> Iterator[tuple[dt.date, Key, Values]]:
+        """Give and forget an ad account's rows up to a day, by day and then by key."""
+        days = self._rows.get(account)
+        if not days:
+            return
+        for day in sorted(day for day in days if day <= through):
+            rows = days.pop(day)
+            for key in sorted(rows):
+                yield day, key, rows[key]
+        if not days:
+            del self._rows[account]
+
+    def __len__(self) -> int:
+        """Return the number of rows that wait."""
+        return sum(len(rows) for days in self._rows.values() for rows in days.values())

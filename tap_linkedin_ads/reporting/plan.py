@@ -1,0 +1,317 @@
+"""Decides what to ask next for one report: ad accounts x windows x field groups.
+
+The planner is handed the outcome of each request and never sees a socket, a clock or a setting:
+the same input and the same answers give the same requests, in the same order.
+
+Each field group is a lane. In a lane, ad accounts that share windows form a track. A track moves
+from the first day to the last in windows as long as its own rows allow.
+"""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from tap_linkedin_ads.reporting.windows import (
+    AIM,
+    DAY,
+    FULLEST,
+    LONGEST_WINDOW,
+    Density,
+    DensityHistory,
+    Tally,
+    Window,
+    balance,
+    cut_by_days,
+    density_of_cut_answer,
+    fewest_parts,
+)
+
+if t.TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+PILOT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one request asks.
+
+    Attributes:
+        lane: Index of the field group.
+        window: The days.
+        accounts: Ad account ids that share the request.
+        campaigns: Restricts one ad account to these campaigns; empty means all.
+        naming: Asks only which campaigns have rows (a CAMPAIGN report of the same day).
+    """
+
+    lane: int
+    window: Window
+    accounts: tuple[int, ...]
+    campaigns: tuple[int, ...] = ()
+    naming: bool = False
+
+
+@dataclass(slots=True)
+class _Track:
+    """Ad accounts that share windows in one lane."""
+
+    lane: int
+    accounts: tuple[int, ...]
+    cursor: dt.date
+    density: Density | None = None
+    measured: bool = False
+    history: DensityHistory = field(default_factory=DensityHistory)
+    open: list[Piece] = field(default_factory=list)
+    parts_read: dict[Window, Tally] = field(default_factory=dict)
+
+    @property
+    def frontier(self) -> dt.date:
+        """Return the last day up to which everything is answered."""
+        return min((piece.window.start for piece in self.open), default=self.cursor) - DAY
+
+    def close(self, piece: Piece, tally: Tally | None = None) -> None:
+        """Take in the answer to a piece; a window read in parts counts when all are in."""
+        self.open.remove(piece)
+        total = self.parts_read.setdefault(piece.window, Tally())
+        total.add(tally or Tally())
+        if not any(other.window == piece.window for other in self.open):
+            self.density = self.history.add(piece.window, self.parts_read.pop(piece.window))
+            self.measured = True
+
+    def replace(self, piece: Piece, pieces: list[Piece]) -> None:
+        """Let pieces take the place of one."""
+        self.open.remove(piece)
+        self.open.extend(pieces)
+
+
+class Planner:
+    """Plans one report for ad accounts that start on the same day."""
+
+    def __init__(
+        self,
+        accounts: Sequence[int],
+        window: Window,
+        dense: Sequence[bool],
+        longest_window: int = LONGEST_WINDOW,
+    ) -> None:
+        """Plan for these ad accounts and days.
+
+        Args:
+            accounts: Ad account ids.
+            window: All days to read.
+            dense: One flag a field group: rows are expected wherever there is activity at all.
+            longest_window: Upper bound for a request's days, at most 92.
+        """
+        self.accounts = tuple(sorted(accounts))
+        self.window = window
+        self._longest = min(longest_window, LONGEST_WINDOW)
+        self._dense = tuple(dense)
+        self._tracks = [_Track(lane, self.accounts, window.start) for lane in range(len(dense))]
+        self._track_of: list[dict[int, _Track]] = [
+            dict.fromkeys(self.accounts, track) for track in self._tracks
+        ]
+        self._ready: collections.deque[Piece] = collections.deque()
+        self._second_pilot = next((i for i, d in enumerate(dense) if i != PILOT and not d), None)
+        self._probing = [lane for lane in (PILOT, self._second_pilot) if lane is not None]
+        self._campaign_rows: collections.Counter[int] = collections.Counter()
+        self._set_aside: dict[int, dt.date] = {}
+
+    # What to ask
+
+    def next_piece(self) -> Piece | None:
+        """Return what to ask next; None where nothing can be asked before an answer is in."""
+        while self._ready:
+            piece = self._without_set_aside(self._ready.popleft())
+            if piece is not None:
+                return piece
+        if len(self._set_aside) == len(self.accounts):
+            for track in self._tracks:
+                track.cursor = self.window.end + DAY
+        candidates = [track for track in self._tracks if self._may_ask(track)]
+        if not candidates:
+            return None
+        track = min(candidates, key=lambda tr: (tr.cursor, tr.accounts, tr.lane))
+        accounts = tuple(a for a in track.accounts if a not in self._set_aside)
+        if not accounts:
+            track.cursor = self.window.end + DAY
+            return self.next_piece()
+        return self._next_window(track, accounts)
+
+    def _may_ask(self, track: _Track) -> bool:
+        if track.cursor > self.window.end:
+            return False
+        if track.open and not track.measured:
+            return False  # its first answer will tell how long windows may be
+        return track.density is not None or not self._probing or track.lane == self._probing[0]
+
+    def _next_window(self, track: _Track, accounts: tuple[int, ...]) -> Piece:
+        days = track.density.longest_window(self._longest) if track.density else self._longest
+        window = Window(track.cursor, min(track.cursor + DAY * (days - 1), self.window.end))
+        by_campaign = days == 1 and len(accounts) == 1 and track.history.last.rows > FULLEST
+        piece = Piece(track.lane, window, accounts, naming=by_campaign)
+        track.cursor = window.end + DAY
+        track.open.append(piece)
+        return piece
+
+    def _without_set_aside(self, piece: Piece) -> Piece | None:
+        rest = tuple(a for a in piece.accounts if a not in self._set_aside)
+        if rest == piece.accounts:
+            return piece
+        remaining = replace(piece, accounts=rest)
+        self._track(piece).replace(piece, [remaining] if rest else [])
+        return remaining if rest else None
+
+    # What came back
+
+    def whole(self, piece: Piece, tally: Tally) -> None:
+        """Take in an answer below the element limit."""
+        self._track(piece).close(piece, tally)
+        if piece.campaigns:
+            for campaign, rows in tally.by_campaign.items():
+                self._campaign_rows[campaign] = rows
+        track = self._track(piece)
+        if not track.open and track.density and track.cursor <= self.window.end:
+            self._divide(track, track.density, track.history.last, track.cursor)
+        self._learn(piece, was_cut=False)
+
+    def too_large(self, piece: Piece, tally: Tally) -> int | None:
+        """Take in an answer that reached the element limit: ask again in smaller pieces.
+
+        Dates are cut first, then ad accounts, then the campaigns that have rows on that day.
+
+        Returns:
+            None, or the ad account that had to be set aside because a single campaign's single
+            day (or a list of campaigns) is still too large.
+        """
+        if piece.naming or len(piece.campaigns) == 1:
+            return self._give_up(piece)
+        track = self._track(piece)
+        density = density_of_cut_answer(piece.window, tally)
+        alone = track.open == [piece] and track.accounts == piece.accounts and not track.parts_read
+        newest = track.cursor == piece.window.end + DAY
+        if alone and newest and self._divide(track, density, tally, piece.window.start):
+            pass
+        elif piece.window.days > 1:
+            windows = cut_by_days(piece.window, tally)
+            self._replace(piece, [replace(piece, window=window) for window in windows])
+            track.density = density
+        elif len(piece.accounts) > 1:
+            halves = balance(piece.accounts, tally.by_account, 2)
+            self._replace(piece, [replace(piece, accounts=half) for half in halves])
+        elif piece.campaigns:
+            halves = balance(piece.campaigns, self._campaign_rows, 2)
+            self._replace(piece, [replace(piece, campaigns=half) for half in halves])
+        else:
+            self._replace(piece, [replace(piece, naming=True)])
+            track.density = Density(tally.rows, tally.rows)
+        self._learn(piece, was_cut=True)
+        return None
+
+    def named(self, piece: Piece, campaigns: Iterable[int]) -> None:
+        """Take in which campaigns have rows on the day of a naming piece."""
+        known = sorted(set(campaigns))
+        if not known:
+            self._track(piece).close(piece)
+            return
+        expected = sum(self._campaign_rows[campaign] for campaign in known)
+        parts = max(2, -(-expected // AIM))
+        groups = balance(known, self._campaign_rows, parts)
+        self._replace(piece, [replace(piece, naming=False, campaigns=group) for group in groups])
+
+    def refused(self, piece: Piece) -> int | None:
+        """Take in that LinkedIn refused a request because of one of its ad accounts.
+
+        Returns:
+            None where the accounts were halved to find it, else the ad account set aside.
+        """
+        given_up = None
+        if len(piece.accounts) > 1:
+            middle = len(piece.accounts) // 2
+            halves = (piece.accounts[:middle], piece.accounts[middle:])
+            self._replace(piece, [replace(piece, accounts=half) for half in halves])
+        else:
+            given_up = self._give_up(piece)
+        self._learn(piece, was_cut=False)
+        return given_up
+
+    def _give_up(self, piece: Piece) -> int:
+        account = piece.accounts[0]
+        self._set_aside.setdefault(account, self.frontier(account))
+        self._track(piece).replace(piece, [])
+        return account
+
+    # Where things stand
+
+    def frontier(self, account: int) -> dt.date:
+        """Return the last day up to which every field group of an ad account is answered."""
+        if account in self._set_aside:
+            return self._set_aside[account]
+        return min(tracks[account].frontier for tracks in self._track_of)
+
+    @property
+    def done(self) -> bool:
+        """Tell whether nothing is open and nothing is left to ask."""
+        return not self._ready and all(
+            not track.open and track.cursor > self.window.end for track in self._tracks
+        )
+
+    # Inside
+
+    def _track(self, piece: Piece) -> _Track:
+        return self._track_of[piece.lane][piece.accounts[0]]
+
+    def _replace(self, piece: Piece, pieces: list[Piece]) -> None:
+        self._track(piece).replace(piece, pieces)
+        self._ready.extendleft(reversed(pieces))
+
+    def _divide(self, track: _Track, density: Density, tally: Tally, start: dt.date) -> bool:
+        """Divide a track's ad accounts from a day on, where that takes fewer requests."""
+        days_left = Window(start, self.window.end).days
+        parts = fewest_parts(density, days_left, len(track.accounts))
+        if density.longest_window() == 1 and len(track.accounts) > 1:
+            parts = max(parts, 2 if density.peak > FULLEST else 1)
+        if parts == 1:
+            return False
+        groups = balance(track.accounts, tally.by_account, parts)
+        share = density.divided(parts)
+        self._divide_track(track, [(accounts, share) for accounts in groups], start, measured=True)
+        return True
+
+    def _divide_track(
+        self,
+        track: _Track,
+        groups: Iterable[tuple[tuple[int, ...], Density | None]],
+        start: dt.date,
+        *,
+        measured: bool,
+    ) -> None:
+        self._tracks.remove(track)
+        for accounts, density in groups:
+            part = _Track(track.lane, accounts, start, density, measured)
+            self._tracks.append(part)
+            self._track_of[track.lane].update(dict.fromkeys(accounts, part))
+
+    def _learn(self, piece: Piece, *, was_cut: bool) -> None:
+        """Pass on what a pilot's first answer says about lanes that were not asked yet.
+
+        The first lane speaks for lanes that are dense like it. The second pilot asks for
+        families that few ads use: if even its answer was cut, all lanes are taken to be dense.
+        """
+        if piece.lane not in self._probing:
+            return
+        self._probing.remove(piece.lane)
+        guess_dense = was_cut and piece.lane == self._second_pilot
+        leaders = [(track.accounts, track.density) for track in self._tracks if track.lane == PILOT]
+        densities = [density for _, density in leaders if density]
+        for track in [track for track in self._tracks if self._is_unasked(track)]:
+            if self._dense[track.lane]:
+                self._divide_track(track, leaders, self.window.start, measured=False)
+            elif guess_dense and densities:
+                track.density = sum(densities[1:], densities[0])
+
+    def _is_unasked(self, track: _Track) -> bool:
+        fresh = track.cursor == self.window.start and not track.open
+        return fresh and track.density is None and track.accounts == self.accounts

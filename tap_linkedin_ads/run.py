@@ -1,0 +1,74 @@
+"""What all streams of one run share."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from tap_linkedin_ads.auth import Tokens
+from tap_linkedin_ads.client import Client
+from tap_linkedin_ads.outcome import Ledger
+from tap_linkedin_ads.workers import Workers
+
+if t.TYPE_CHECKING:
+    import datetime as dt
+    import logging
+
+    from tap_linkedin_ads.clock import Clock
+    from tap_linkedin_ads.configuration import Configuration
+
+
+@dataclass(slots=True)
+class Run:
+    """One run: its settings, its clock, its connection to LinkedIn and its ledger.
+
+    Attributes:
+        settings: Checked settings.
+        clock: Time.
+        log: Where to say what happens.
+        today: The UTC day on which the run started; it stays the same over midnight.
+        read_at: The run's start as RFC 3339 in UTC.
+        client: LinkedIn's API.
+        workers: The threads that send requests.
+        ledger: What was read and what was not.
+    """
+
+    settings: Configuration
+    clock: Clock
+    log: logging.Logger
+    today: dt.date
+    read_at: str
+    client: Client
+    workers: Workers
+    ledger: Ledger = field(default_factory=Ledger)
+
+    @classmethod
+    def start(cls, settings: Configuration, clock: Clock, log: logging.Logger) -> Run:
+        """Prepare a run; nothing is sent yet."""
+        now = clock.now()
+        tokens = Tokens(
+            access_token=settings.access_token,
+            credentials=settings.credentials,
+            oauth_url=settings.oauth_url,
+            timeout=settings.request_timeout,
+            clock=clock,
+        )
+        client = Client(
+            api_url=settings.api_url,
+            api_version=settings.api_version,
+            user_agent=settings.user_agent,
+            timeout=settings.request_timeout,
+            max_workers=settings.max_workers,
+            tokens=tokens,
+            clock=clock,
+            log=log.warning,
+        )
+        return cls(
+            settings=settings,
+            clock=clock,
+            log=log,
+            today=now.date(),
+            read_at=now.isoformat(timespec="milliseconds"),
+            client=client,
+            workers=Workers(settings.max_workers),
+        )

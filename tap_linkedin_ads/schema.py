@@ -1,0 +1,52 @@
+"""Finds ``schemas/`` and hands out schemas by stream name.
+
+``schemas/`` is the only place where a column is declared. A file may carry ``x-`` annotations for
+the tap's own use; they are taken out of what the tap publishes.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import typing as t
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+Schema = dict[str, t.Any]
+
+
+def _directory() -> t.Any:  # noqa: ANN401  importlib's Traversable or a Path
+    """Return ``schemas/`` inside the installed package, or at the top of a checkout."""
+    packaged = files("tap_linkedin_ads") / "schemas"
+    if packaged.is_dir():
+        return packaged
+    return Path(__file__).resolve().parent.parent / "schemas"
+
+
+@functools.cache
+def read(name: str) -> Schema:
+    """Return ``schemas/<name>.json`` as it is written; do not change what you get."""
+    loaded: Schema = json.loads((_directory() / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def published(schema: Mapping[str, t.Any]) -> Schema:
+    """Return a copy without the ``x-`` annotations, at any depth."""
+    return {
+        key: published(value) if isinstance(value, Mapping) else value
+        for key, value in schema.items()
+        if not key.startswith("x-") and key != "$schema"
+    }
+
+
+def stream_schema(name: str) -> Schema:
+    """Return the published schema of a plain stream."""
+    return published(read(name))
+
+
+def report_schema(name: str, metric_columns: Iterable[str]) -> Schema:
+    """Return the published schema of a report stream: its own columns, then its metrics."""
+    own, metrics = read(name), read("metrics")["properties"]
+    columns = {**own["properties"], **{column: metrics[column] for column in metric_columns}}
+    return published({**own, "properties": columns})

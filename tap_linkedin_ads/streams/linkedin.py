@@ -1,0 +1,170 @@
+"""What every stream of this tap has in common, on top of the SDK's ``Stream``."""
+
+from __future__ import annotations
+
+import abc
+import functools
+import typing as t
+
+from singer_sdk import Stream
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from typing_extensions import override
+
+from tap_linkedin_ads import schema
+from tap_linkedin_ads.access import explain
+from tap_linkedin_ads.bookmarks import Bookmarks
+from tap_linkedin_ads.errors import Failure, Remedy, RequestFailedError, TapError
+from tap_linkedin_ads.outcome import Gravity
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from singer_sdk.helpers.types import Context, Record
+
+    from tap_linkedin_ads.accounts import AdAccounts
+    from tap_linkedin_ads.names import EntityNames
+    from tap_linkedin_ads.run import Run
+
+_MANY_OWNERS = 200
+_SECONDS_BETWEEN_STATES = 1.0
+
+
+class Shared(t.Protocol):
+    """What streams ask of the tap."""
+
+    @property
+    def run(self) -> Run:
+        """Return the present run."""
+
+    @property
+    def ad_accounts(self) -> AdAccounts:
+        """Return the ad accounts of the present run."""
+
+    @property
+    def names(self) -> EntityNames:
+        """Return the names of the present run."""
+
+
+class LinkedInStream(Stream, metaclass=abc.ABCMeta):
+    """A stream that keeps one bookmark for each ad account or organization.
+
+    Requests are shared between owners, so the SDK's partitions (one pass each) and its
+    bookkeeping by record are switched off: subclasses move bookmarks when something is complete.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+    """Records are built from the schema and conform already."""
+
+    owner_key: t.ClassVar[str] = "account_id"
+    """Context key of the bookmarks."""
+
+    def __init__(
+        self,
+        tap: t.Any,
+        *,
+        name: str | None = None,
+        published: schema.Schema | None = None,
+    ) -> None:
+        """Take the schema by the stream's name, unless one is handed in."""
+        super().__init__(
+            tap, schema=published or schema.stream_schema(name or self.name), name=name
+        )
+        self.shared: Shared = tap
+        self._state_written_at = float("-inf")
+
+    @property
+    def run(self) -> Run:
+        """Return the present run."""
+        return self.shared.run
+
+    @abc.abstractmethod
+    def read(self) -> Iterator[Record]:
+        """Give the stream's records, and move bookmarks behind what is complete."""
+
+    @functools.cached_property
+    def bookmarks(self) -> Bookmarks:
+        """Return the bookmarks; with full-table replication none are kept."""
+        incremental = self.replication_method == "INCREMENTAL"
+        return Bookmarks(
+            self.stream_state,
+            context_key=self.owner_key,
+            replication_key=self.replication_key if incremental else None,
+        )
+
+    @functools.cached_property
+    def columns(self) -> dict[str, t.Any]:
+        """Return the selected columns, each with its schema, in the schema's order."""
+        properties = self.effective_schema["properties"]
+        return {name: properties[name] for name in properties if self.mask[("properties", name)]}
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Give the records; what one stream cannot read is noted and does not stop the others."""
+        ledger = self.run.ledger
+        ledger.begin(self.name)
+        try:
+            for record in self.read():
+                ledger.rows[self.name, record.get(self.owner_key)] += 1
+                yield record
+        except RequestFailedError as error:
+            if error.failure.remedy is Remedy.STOP:
+                raise
+            self._fail(None, error.failure, error.resource)
+        except TapError as error:
+            self.logger.error("%s", error)  # noqa: TRY400  a foreseen error shows no traceback
+            ledger.note(self.name, None, str(error), Gravity.FAILED)
+
+    def owner_failed(self, owner: int, error: RequestFailedError) -> None:
+        """Note that one ad account or organization could not be read, and go on.
+
+        Raises:
+            RequestFailedError: The failure concerns all of them.
+        """
+        failure = error.failure
+        everybody = failure.remedy in {Remedy.STOP, Remedy.STOP_RESOURCE} or failure.scope_missing
+        if everybody:
+            raise error
+        self._fail(owner, failure, error.resource)
+
+    def _fail(self, owner: int | None, failure: Failure, resource: str) -> None:
+        reason = explain(failure, resource)
+        gravity = Gravity.FAILED
+        if failure.remedy is Remedy.STOP_RESOURCE:
+            gravity = Gravity.QUOTA
+            reason += " It is renewed at midnight UTC: run the tap again then."
+        elif owner is not None and not self.run.settings.fail_on_account_error:
+            gravity = Gravity.WARNING
+        self.logger.error("%s%s", "" if owner is None else f"{self.owner_key} {owner}: ", reason)
+        self.run.ledger.note(self.name, owner, reason, gravity)
+
+    def write_state(self) -> None:
+        """Write the bookmarks; with very many owners at most once a second."""
+        now = self.run.clock.monotonic()
+        many = len(self.stream_state.get("partitions", ())) > _MANY_OWNERS
+        self.state_manager.is_flushed = False
+        if many and now - self._state_written_at < _SECONDS_BETWEEN_STATES:
+            return
+        self._state_written_at = now
+        self._write_state_message()
+
+    # The SDK's own bookkeeping, switched off
+
+    @property
+    @override
+    def partitions(self) -> list[dict[str, t.Any]] | None:
+        """Return None: one pass serves all owners."""
+        return None
+
+    @override
+    def _increment_stream_state(
+        self, latest_record: Record, *, context: Context | None = None
+    ) -> None:
+        """Leave the bookmark alone: what is complete moves it, not a record."""
+
+    @override
+    def _write_starting_replication_value(self, context: Context | None) -> None:
+        """Write nothing: each owner has a bookmark of its own."""
+
+    @override
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Return None: bookmarks never pass the end of what was read."""

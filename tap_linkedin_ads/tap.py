@@ -1,0 +1,241 @@
+"""The tap: its settings, its streams, and how a run begins and ends."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import json
+import os
+import sys
+import typing as t
+
+from singer_sdk import Stream, Tap
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.plugin_base import _ConfigInput
+from typing_extensions import override
+
+from tap_linkedin_ads import configuration
+from tap_linkedin_ads.access import explain
+from tap_linkedin_ads.accounts import AdAccounts
+from tap_linkedin_ads.clock import Clock, SystemClock
+from tap_linkedin_ads.command import TapCommand, abandon_stdout
+from tap_linkedin_ads.errors import RequestFailedError
+from tap_linkedin_ads.messages import MessageWriter, StoppedBySignal
+from tap_linkedin_ads.names import EntityNames
+from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
+from tap_linkedin_ads.reporting.reports import REPORTS
+from tap_linkedin_ads.run import Run
+from tap_linkedin_ads.settings import DEFAULT_API_VERSION, SETTINGS
+from tap_linkedin_ads.streams import ENTITY_STREAMS
+from tap_linkedin_ads.streams.ad_analytics import AdReport
+from tap_linkedin_ads.streams.entities import AccountEntities
+
+if t.TYPE_CHECKING:
+    from types import FrameType
+
+    import click
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
+DISTRIBUTION = "tap-linkedin-ads-and-pages"
+
+
+class TapLinkedInAds(Tap):
+    """Singer tap for LinkedIn Ads and LinkedIn company pages."""
+
+    name = "tap-linkedin-ads"
+    package_name = DISTRIBUTION
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = SETTINGS
+    message_writer_class = MessageWriter
+    capabilities: t.ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        TapCapabilities.ACTIVATE_VERSION,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    """All of the SDK's but BATCH, which would ignore selection and stream maps."""
+
+    def __init__(self, *args: t.Any, clock: Clock | None = None, **kwargs: t.Any) -> None:  # noqa: ANN401
+        """Create the tap.
+
+        Args:
+            *args: The SDK's arguments.
+            clock: Where time comes from; the machine's clock unless a test hands in another.
+            **kwargs: The SDK's arguments.
+        """
+        self._clock = clock or SystemClock()
+        self._stopping = False
+        super().__init__(*args, **kwargs)
+
+    # Settings
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check all settings and tell everything that is wrong at once."""
+        _, errors = self._read_settings()
+        if errors and raise_errors:
+            raise ConfigValidationError(
+                "Wrong settings", errors=errors, schema=dict(self.config_jsonschema)
+            )
+        return errors
+
+    def _read_settings(self) -> tuple[configuration.Configuration, list[str]]:
+        self.append_builtin_config(self.config_jsonschema)
+        return configuration.read(
+            self.config,
+            known=frozenset(self.config_jsonschema["properties"]),
+            today=self._clock.now().date(),
+            version=self.get_plugin_version(),
+        )
+
+    # Streams
+
+    @override
+    def discover_streams(self) -> list[Stream]:
+        api_version = str(self.config.get("api_version") or DEFAULT_API_VERSION)
+        streams: list[Stream] = [stream_type(self) for stream_type in ENTITY_STREAMS]
+        streams += [AdReport(self, report, api_version) for report in REPORTS]
+        return streams
+
+    @property
+    @override
+    def streams(self) -> dict[str, Stream]:
+        """Return the streams in the order of syncing: entities before the reports on them."""
+        if self._streams is None:
+            by_name = dict(super().streams)
+            order = [stream.name for stream in self.discover_streams()]
+            self._streams = {name: by_name[name] for name in order}
+        return self._streams
+
+    # What streams share
+
+    @functools.cached_property
+    def run(self) -> Run:
+        """Return the present run."""
+        settings, _ = self._read_settings()
+        return Run.start(settings, self._clock, self.logger)
+
+    @functools.cached_property
+    def ad_accounts(self) -> AdAccounts:
+        """Return the ad accounts of the present run."""
+        return AdAccounts(self.run)
+
+    @functools.cached_property
+    def names(self) -> EntityNames:
+        """Return the names of the present run; reports that are selected have announced theirs."""
+        finders = {
+            stream.name: stream.finder
+            for stream in self.streams.values()
+            if isinstance(stream, AccountEntities)
+        }
+        names = EntityNames(self.run, finders)
+        for stream in self.streams.values():
+            if isinstance(stream, AdReport) and stream.selected:
+                names.expect(stream.entity_streams)
+        return names
+
+    # A run from the command line
+
+    @classmethod
+    @override
+    def get_singer_command(cls) -> click.Command:
+        """Return the SDK's command with this tap's exit statuses."""
+        command = super().get_singer_command()
+        return TapCommand(
+            name=command.name,
+            callback=command.callback,
+            params=command.params,
+            help=cls.__doc__,
+            context_settings=command.context_settings,
+            logger=cls.logger,
+        )
+
+    @classmethod
+    @override
+    def invoke(  # type: ignore[override]
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: _ConfigInput | None = None,
+        state: t.IO[str] | None = None,
+        catalog: t.IO[str] | None = None,
+    ) -> None:
+        """Run the tap; the last line on stderr is a JSON summary.
+
+        Args:
+            about: Show settings and capabilities instead of running.
+            about_format: ``json`` or ``markdown``.
+            config: Settings from files, and whether to read environment variables.
+            state: The state file.
+            catalog: The catalog file.
+        """
+        if about:
+            cls.print_about(about_format)
+            return
+        cls.print_version(print_fn=cls.logger.info)
+        config = config or _ConfigInput()
+        try:
+            tap = cls(
+                config=config.config,
+                state=json.load(state) if state else None,
+                catalog=json.load(catalog) if catalog else None,
+                parse_env_config=config.parse_env,
+            )
+        except ConfigValidationError as error:
+            ledger = Ledger()
+            for line in error.errors:
+                cls.logger.error("Setting %s", line)  # noqa: TRY400  no traceback wanted
+                ledger.note("settings", None, line, Gravity.FAILED)
+            _show_summary(ledger, collections.Counter(), WRONG_SETTINGS)
+            sys.exit(WRONG_SETTINGS)
+        sys.exit(tap.sync_and_report())
+
+    def sync_and_report(self) -> int:
+        """Sync all selected streams and say on stderr what was read and what was not.
+
+        Returns:
+            The exit status.
+        """
+        status = PARTIAL
+        ledger = self.run.ledger
+        try:
+            self.sync_all()
+            status = ledger.exit_status
+        except StoppedBySignal as stop:
+            status = stop.status
+            ledger.note("run", None, f"stopped by signal {stop.signum}", Gravity.FAILED)
+            self.state_writer.write_state(self.state)
+        except RequestFailedError as error:
+            reason = explain(error.failure, error.resource)
+            self.logger.error("%s", reason)  # noqa: TRY400  a foreseen error shows no traceback
+            ledger.note("run", None, reason, Gravity.FAILED)
+            self.state_writer.write_state(self.state)
+        except BrokenPipeError:
+            abandon_stdout()
+            ledger.note("run", None, "stdout was closed by its reader", Gravity.FAILED)
+        finally:
+            _show_summary(ledger, self.run.client.requests_sent, status)
+        return status
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        """Stop: now, or behind the message that is being written; at once the second time."""
+        if self._stopping:
+            os._exit(128 + signum)
+        self._stopping = True
+        if isinstance(self.message_writer, MessageWriter):
+            self.message_writer.stop(signum)
+        else:
+            raise StoppedBySignal(signum)
+
+
+def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: int) -> None:
+    """Print the table of what was not read, and the summary as the last line of stderr."""
+    for line in ledger.table():
+        print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
+    print(ledger.summary(requests, status), file=sys.stderr, flush=True)  # noqa: T201
