@@ -207,7 +207,9 @@ class OAuth:
             answer["state"] = query["state"]
         separator = "&" if "?" in redirect else "?"
         location = redirect + separator + urlencode(answer)
-        if self._switches.consent != "page" or "error" in answer:
+        if answer.get("error") == "unauthorized_scope_error":
+            raise rules.Refusal("oauth_scope", 302, answer, {"Location": location})
+        if self._switches.consent != "page":
             return Answer(302, b"", "text/html", {"Location": location})
         link = html.escape(location, quote=True)
         page = (

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
 from sandbox import pivots as pv
@@ -91,11 +91,12 @@ def render(world: World, report: Report) -> list[str]:
         buckets(report.granularity, report.start, report.end,
                 calendar_bounds=report.calendar_bounds)
     )
+    grouping = None if whole and report.granularity == "DAILY" else _Grouping.of(world, report)
     for first, last in reversed(days):
-        if whole and report.granularity == "DAILY":
+        if grouping is None:
             rows += _creative_day(world, report, first)
         else:
-            rows += _grouped(world, report, first, last)
+            rows += _grouped(world, grouping, first, last)
         if len(rows) >= limit:
             del rows[limit:]
             break
@@ -160,94 +161,145 @@ def _pivot_member(delivery: Delivery, pivots: tuple[str, ...]) -> str | None:
     return '"pivotValues":["' + '","'.join(filter(None, values)) + '"],'
 
 
+_Tables: TypeAlias = "list[tuple[list[Raw], int]]"
+
+
 class _Group:
     """Sums of one pivot value in one period."""
 
-    __slots__ = ("families", "last", "mark", "members", "sums")
+    __slots__ = ("families", "last", "mark", "members", "pending", "sums")
 
     def __init__(self, size: int, mark: int) -> None:
         self.sums: list[Raw] = [0] * size
         self.mark = mark
         self.members = 0
         self.last: Delivery | None = None
-        self.families: set[str] = set()
+        self.families: frozenset[str] = frozenset()
+        self.pending: dict[int, tuple[_Tables, list[int]]] = {}
+
+    def join(self, delivery: Delivery, *, based: bool) -> None:
+        """Count a creative as a member."""
+        if self.last is not delivery:
+            self.last = delivery
+            self.members += 1
+            self.mark += delivery.mark
+        if based and self.families is not delivery.families:
+            self.families |= delivery.families
+
+    def add_pending(self) -> None:
+        """Add the creatives that wait, one metric after the other, which is kind to caches."""
+        for tables, words in self.pending.values():
+            for place, (table, factor) in enumerate(tables):
+                if factor:
+                    self.sums[place] += sum([table[word * factor >> 24 & 255] for word in words])
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A creative with what every period of a report needs of it."""
+
+    delivery: Delivery
+    workdays: _Tables
+    weekends: _Tables
+    places: list[tuple[tuple[str, ...], tuple[pv.Part, ...]]]
+
+
+@dataclass(frozen=True)
+class _Grouping:
+    """A report whose rows group or split creatives."""
+
+    report: Report
+    names: tuple[str, ...]
+    splitting: tuple[str, ...]
+    sources: list[_Source]
+
+    @classmethod
+    def of(cls, world: World, report: Report) -> _Grouping:
+        """Prepare the creatives once for all periods."""
+        names = report.metrics
+        if report.sort is not None:
+            names = (*names, _SORT_FIELDS[report.sort[0]])
+        plan = world.figures.plan
+        sources = []
+        for delivery in report.deliveries:
+            places = _places(world, delivery, report.pivots)
+            if places:
+                workdays, weekends = plan(delivery, False, names), plan(delivery, True, names)
+                sources.append(_Source(delivery, workdays.values, weekends.values, places))
+        splitting = tuple(pivot for pivot in report.pivots if pivot not in pv.ENTITY_PIVOTS)
+        return cls(report, names, splitting, sources)
 
 
 def _grouped(
-    world: World, report: Report, first: dt.date, last: dt.date
+    world: World, grouping: _Grouping, first: dt.date, last: dt.date
 ) -> Iterator[tuple[Raw, str]]:
     """Yield the rows of one period for pivots that group or split creatives."""
-    figures = world.figures
-    sort_name = _SORT_FIELDS[report.sort[0]] if report.sort else None
-    names = report.metrics if sort_name is None else (*report.metrics, sort_name)
-    splitting = tuple(pivot for pivot in report.pivots if pivot not in pv.ENTITY_PIVOTS)
-    groups = _collect(world, report, first, last, names, splitting)
-    single_day = first == last
+    figures, report, names = world.figures, grouping.report, grouping.names
+    metrics = [METRICS[name] for name in names]
+    low, high = first.toordinal(), last.toordinal()
+    shown = len(report.metrics)
     head = "{" + (date_member(first, last) + "," if report.date_range else "")
-    for values, group in groups.items():
-        sents: list[Sent] = []
+    for values, group in _collect(world, grouping, first, last).items():
         raws = group.sums
-        alone = group.members == 1 and single_day and not splitting and group.last is not None
-        for place, name in enumerate(names):
-            metric = METRICS[name]
-            if alone and group.last is not None:
-                raws[place], value = figures.figure(group.last, first.toordinal(), name)
-            else:
+        sents: list[Sent]
+        if group.members == 1 and low == high and not grouping.splitting and group.last:
+            both = [figures.figure(group.last, low, name) for name in names]
+            raws, sents = [raw for raw, _ in both], [value for _, value in both]
+        else:
+            for place, metric in enumerate(metrics):
                 if not metric.additive:
-                    raws[place] = 0
-                    if metric.family in group.families:
-                        raws[place] = figures.period(
-                            metric, group.mark, first.toordinal(), last.toordinal()
-                        )
-                value = sent(metric, raws[place])
-            sents.append(value)
-        shown = len(report.metrics)
+                    there = metric.family in group.families
+                    raws[place] = figures.period(metric, group.mark, low, high) if there else 0
+            sents = [sent(metric, raw) for metric, raw in zip(metrics, raws, strict=True)]
         if shown and not any(raws[:shown]):
             continue
         text = head
         if report.pivot_values:
             text += '"pivotValues":["' + '","'.join(values) + '"],'
         text += ",".join(map(member, report.metrics, sents))
-        yield raws[-1] if sort_name else 0, text.rstrip(",") + "}"
+        yield raws[-1] if report.sort else 0, text.rstrip(",") + "}"
 
 
 def _collect(
-    world: World,
-    report: Report,
-    first: dt.date,
-    last: dt.date,
-    names: tuple[str, ...],
-    splitting: tuple[str, ...],
+    world: World, grouping: _Grouping, first: dt.date, last: dt.date
 ) -> dict[tuple[str, ...], _Group]:
-    figures = world.figures
+    figures, report, names = world.figures, grouping.report, grouping.names
+    splitting = grouping.splitting
     demographic = any(pivot in pv.MEMBER_PIVOTS for pivot in splitting)
     # Demographics arrive 12 to 24 hours late.
     newest = world.today.toordinal() - (1 if demographic else 0)
-    from_day, to_day = first.toordinal(), min(last.toordinal(), newest)
-    if report.granularity != "ALL":
-        from_day = max(from_day, report.start.toordinal())
-        to_day = min(to_day, report.end.toordinal())
-    adds = [METRICS[n].additive and pv.splittable(n, splitting) for n in names]
+    from_day = max(first, report.start).toordinal()
+    to_day = min(last.toordinal(), report.end.toordinal(), newest)
+    days = [(o, figures.day(o), o % 7 in (0, 6)) for o in range(from_day, to_day + 1)]
+    adds = [METRICS[name].additive and pv.splittable(name, splitting) for name in names]
     groups: dict[tuple[str, ...], _Group] = {}
-    for delivery in report.deliveries:
-        low, high = from_day, to_day
-        if not delivery.restated:
-            low = max(low, delivery.first)
-            high = high if delivery.last is None else min(high, delivery.last)
-        if low > high:
+    mix = figures.mix
+    for source in grouping.sources:
+        delivery = source.delivery
+        mark, restated, gaps = delivery.mark, delivery.restated, delivery.gaps
+        begin = delivery.first
+        finish = to_day if delivery.last is None else delivery.last
+        if not restated and (begin > to_day or finish < from_day):
             continue
-        places = _places(world, delivery, report.pivots)
-        for ordinal in range(low, high + 1) if places else ():
-            if not figures.active(delivery, ordinal):
+        for ordinal, day, weekend in days:
+            word = mix(mark, day)
+            based = begin <= ordinal <= finish and not (gaps and word % 13 == 0)
+            if restated and ordinal in restated:
+                raws = figures.raws(delivery, ordinal, names)
+            elif based:
+                tables = source.weekends if weekend else source.workdays
+                if not splitting:
+                    _wait(groups, source, tables, word, len(names))
+                    continue
+                raws = [table[word * factor >> 24 & 255] for table, factor in tables]
+            else:
                 continue
-            raws = figures.raws(delivery, ordinal, names)
+            events: Raw = 0
             if splitting:
                 raws = [raw if adding else 0 for raw, adding in zip(raws, adds, strict=True)]
-            events: Raw = (
-                figures.figure(delivery, ordinal, "impressions")[0] if demographic else 0
-            )
-            based = figures.base_active(delivery, ordinal)
-            for rank, (values, parts) in enumerate(places):
+                if demographic:
+                    events = figures.figure(delivery, ordinal, "impressions")[0]
+            for rank, (values, parts) in enumerate(source.places):
                 share = raws
                 if parts:
                     if demographic and (
@@ -258,16 +310,29 @@ def _collect(
                         share = [part.of(raw) for raw in share]
                 group = groups.get(values)
                 if group is None:
-                    mark = crc32("/".join(values).encode()) if splitting else 0
-                    group = groups[values] = _Group(len(names), mark)
-                if group.last is not delivery:
-                    group.last = delivery
-                    group.members += 1
-                    group.mark += delivery.mark
-                if based:
-                    group.families |= delivery.families
+                    start = crc32("/".join(values).encode()) if splitting else 0
+                    group = groups[values] = _Group(len(names), start)
+                group.join(delivery, based=based)
                 group.sums = list(map(add, group.sums, share))
+    for group in groups.values():
+        group.add_pending()
     return groups
+
+
+def _wait(
+    groups: dict[tuple[str, ...], _Group], source: _Source, tables: _Tables, word: int, size: int
+) -> None:
+    """Put a whole creative-day into its only group, to be summed later."""
+    values = source.places[0][0]
+    group = groups.get(values)
+    if group is None:
+        group = groups[values] = _Group(size, 0)
+    group.join(source.delivery, based=True)
+    waiting = group.pending.get(id(tables))
+    if waiting is None:
+        group.pending[id(tables)] = (tables, [word])
+    else:
+        waiting[1].append(word)
 
 
 def _places(
