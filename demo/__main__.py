@@ -68,10 +68,10 @@ def _show(screen: Screen, stack: contextlib.ExitStack) -> None:
 
 
 def _positions(bookmarks: list[Bookmark]) -> list[str]:
-    """Say per stream where the next run starts."""
+    """Say per stream how far it got: the day, in the ad account that is behind and ahead."""
     streams: dict[str, dict[str, str]] = defaultdict(dict)
     for bookmark in bookmarks:
-        streams[bookmark.stream][bookmark.account_id] = bookmark.value
+        streams[bookmark.stream][bookmark.account_id] = bookmark.value[:10]
     lines = []
     for stream, accounts in streams.items():
         oldest, newest = min(accounts.values()), max(accounts.values())

@@ -83,6 +83,13 @@ def test_select_lists_name_streams() -> None:
     assert set(_extractor()["select"]) <= set(example["select"])
 
 
+def test_contributing_shows_the_layers() -> None:
+    """The map of imports is the one that import-linter checks."""
+    layers = (ROOT / "pyproject.toml").read_text().split("layers = [\n")[1].split("]")[0]
+    written = "\n".join(re.findall('"(.+)"', layers))
+    assert f"```\n{written}\n```" in (ROOT / "CONTRIBUTING.md").read_text()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
     """Links to files of the repository, and to headings in the same document, exist."""
