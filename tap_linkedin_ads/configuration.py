@@ -193,6 +193,7 @@ def read(
     alias = reader.get("accounts", parse_ids, ids, nothing)
     if accounts and alias and set(accounts) != set(alias):
         reader.error("accounts", list(alias), "the same as account_ids, or only one of the two")
+    excluded = reader.get("exclude_account_ids", parse_ids, ids, nothing)
     configuration = Configuration(
         access_token=credentials[0],
         credentials=credentials[1],
@@ -201,9 +202,7 @@ def read(
         start_date_is_set=start is not None,
         end_date=min(end or today, today),
         account_ids=accounts or alias,
-        exclude_account_ids=frozenset(
-            reader.get("exclude_account_ids", parse_ids, ids, nothing) or ()
-        ),
+        exclude_account_ids=frozenset(excluded or ()),
         organization_ids=reader.get("organization_ids", parse_ids, ids, nothing),
         lookback_window=reader.get(
             "lookback_window", integer_between(0, 3650), "a number of days from 0", 30

@@ -25,6 +25,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
+    from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.reporting.reports import Report
@@ -55,7 +56,7 @@ class AdReport(LinkedInStream):
     }
     """Columns that come from entities, and the entity stream that knows them."""
 
-    def __init__(self, tap: t.Any, report: Report, api_version: str) -> None:  # noqa: ANN401
+    def __init__(self, tap: Tap, report: Report, api_version: str) -> None:
         """Offer the metrics that exist for the report's pivots in this API version."""
         self.report = report
         self.selected_by_default = report.by_default

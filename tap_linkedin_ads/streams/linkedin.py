@@ -19,6 +19,7 @@ from tap_linkedin_ads.outcome import Gravity
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
 
     from tap_linkedin_ads.accounts import AdAccounts
@@ -60,7 +61,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
 
     def __init__(
         self,
-        tap: t.Any,
+        tap: Tap,
         *,
         name: str | None = None,
         published: schema.Schema | None = None,
@@ -69,7 +70,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         super().__init__(
             tap, schema=published or schema.stream_schema(name or self.name), name=name
         )
-        self.shared: Shared = tap
+        self.shared = t.cast("Shared", tap)
         self._state_written_at = float("-inf")
 
     @property
