@@ -41,7 +41,7 @@ def serve(request: Request) -> list[str]:
             "facet_required", "MISSING_FIELD", "At least one facet is required but missing"
         )
     if request.params["timeGranularity"] == "ALL":
-        start, end = _rounded(request.world.today, start, end)
+        start, end = rounded(request.world.today, start, end)
     metrics = tuple(name for name in names if name in METRICS)
     absent = absent_metrics(pivots, (end - start).days + 1)
     report = reports.Report(
@@ -184,7 +184,7 @@ def _years_back(day: dt.date, years: int) -> dt.date:
         return day.replace(year=day.year - years, day=28)
 
 
-def _rounded(today: dt.date, start: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
+def rounded(today: dt.date, start: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
     """Round dates beyond the daily retention outwards to month bounds (ALL only)."""
     month = today.year * 12 + today.month - 1 - _DAILY_MONTHS
     edge = dt.date(month // 12, month % 12 + 1, min(today.day, 28))

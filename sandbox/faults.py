@@ -193,6 +193,12 @@ def instead(fault: Fault) -> Answer | None:
     return Answer(refusal.status, json.dumps(refusal.body).encode(), headers=retry)
 
 
+def broken_off(fault: Fault) -> Answer:
+    """Return what stands for no answer: a reset at once, or silence for some seconds."""
+    silence = 60.0 if fault.kind == "hang" else 0.0
+    return Answer(0, b"", ending=fault.kind, seconds=fault.options.get("seconds", silence))
+
+
 def spoil(fault: Fault, request: Request, answer: Answer) -> None:
     """Change a served answer as the fault demands."""
     if fault.kind == "reset_inside":

@@ -168,7 +168,7 @@ class Gateway:
             if answer is not None:
                 return answer
             if fault.kind in ("reset", "hang"):
-                return Answer(0, b"", ending=fault.kind, seconds=fault.options.get("seconds", 60))
+                return faults_.broken_off(fault)
         answer = Answer(200, self._body(request))
         for fault in due:
             answer = self._spoiled(fault, request, answer)
@@ -183,7 +183,7 @@ class Gateway:
         if replaced is not None:
             return replaced
         if fault.kind in ("reset", "hang"):
-            return Answer(0, b"", ending=fault.kind, seconds=fault.options.get("seconds", 60))
+            return faults_.broken_off(fault)
         if request is not None or fault.kind in ("truncate", "reset_inside"):
             faults_.spoil(fault, request, answer)
         return answer
