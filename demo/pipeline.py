@@ -150,5 +150,7 @@ def _notes(line: str) -> Iterator[str]:
         yield f"reading {match[1]}"
     elif text.startswith(("Installing ", "Installed ")) and "'" in text:
         yield text
+    elif (summary := _event(text)) and "requests" in summary:
+        yield f"the tap sent {summary['rows']:,} rows, from {summary['requests']:,} requests"
     elif event.get("level") in {"warning", "error", "critical"}:
         yield f"{event['level']}: {text}"
