@@ -34,7 +34,7 @@ class AdAccounts(LinkedInStream):
                 record["account_urn"] = f"urn:li:sponsoredAccount:{account}"
             yield record
             if modified := record.get("last_modified_time"):
-                self.bookmarks.move(account, modified)
+                self.move_bookmark(account, modified)
         self.write_state()
 
 

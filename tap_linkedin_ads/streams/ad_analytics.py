@@ -244,7 +244,7 @@ class AdReport(LinkedInStream):
             for day, key, values in merge.release(account, complete[account]):
                 yield self._record(account, day, key, values)
         moved = [
-            self.bookmarks.move(account, through.isoformat())
+            self.move_bookmark(account, through.isoformat())
             for account, through in complete.items()
             if through >= asked.planner.window.start
         ]

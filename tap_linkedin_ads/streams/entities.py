@@ -68,7 +68,7 @@ class AccountEntities(LinkedInStream):
             yield from self._records(step.walk, page)
             if step.is_last:
                 self.shared.names.completed(self.name, account)
-                if step.walk.newest and self.bookmarks.move(account, step.walk.newest):
+                if step.walk.newest and self.move_bookmark(account, step.walk.newest):
                     self.write_state()
 
     def _records(self, walk: _AccountPages, page: answers.FinderAnswer) -> Iterator[Record]:
@@ -78,8 +78,10 @@ class AccountEntities(LinkedInStream):
             self.shared.names.learn(self.name, walk.account, wire)
             record = self.to_record(wire, walk.account)
             walk.newest = max(walk.newest, record.get("last_modified_time") or "")
-            is_new = walk.is_new(tuple(record[column] for column in self.primary_keys))
-            if is_new and not self._is_settled(record, walk.account):
+            if not walk.is_new(tuple(record[column] for column in self.primary_keys)):
+                continue
+            self.feed_children(walk.account, wire)
+            if not self._is_settled(record, walk.account):
                 yield record
 
     def to_record(self, wire: answers.Wire, account: int) -> Record:

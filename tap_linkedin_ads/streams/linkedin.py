@@ -102,10 +102,14 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Give the records; what one stream cannot read is noted and does not stop the others."""
         ledger = self.run.ledger
-        ledger.begin(self.name)
+        if self.selected:
+            ledger.begin(self.name)
+        for child in self.selected_children:
+            child.begin()
         try:
             for record in self.read():
-                ledger.rows[self.name, record.get(self.owner_key)] += 1
+                if self.selected:
+                    ledger.rows[self.name, record.get(self.owner_key)] += 1
                 yield record
         except RequestFailedError as error:
             if error.failure.remedy is Remedy.STOP:
@@ -114,6 +118,26 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         except TapError as error:
             self.logger.error("%s", error)  # noqa: TRY400  a foreseen error shows no traceback
             ledger.note(self.name, None, str(error), Gravity.FAILED)
+
+    @functools.cached_property
+    def selected_children(self) -> tuple[ChildRecords, ...]:
+        """Return the child streams that are selected, whether this stream is or not."""
+        return tuple(
+            child
+            for child in self.child_streams
+            if isinstance(child, ChildRecords) and child.selected
+        )
+
+    def feed_children(self, owner: int, source: t.Any) -> None:  # noqa: ANN401
+        """Let the selected child streams write what they find in one object of this stream."""
+        for child in self.selected_children:
+            child.write(owner, source)
+
+    def move_bookmark(self, owner: int, value: str) -> bool:
+        """Move a bookmark forward, unless nothing is being written that it could stand for."""
+        if not self.selected and not self.selected_children:
+            return False
+        return self.bookmarks.move(owner, value)
 
     def owner_failed(self, owner: int, error: RequestFailedError) -> None:
         """Note that one ad account or organization could not be read, and go on.
@@ -167,5 +191,44 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         """Write nothing: each owner has a bookmark of its own."""
 
     @override
+    def generate_child_contexts(
+        self, record: Record, context: Context | None
+    ) -> Iterable[Context | None]:
+        """Give none: children are fed by ``feed_children``, also from records that are left out."""
+        return ()
+
+    @override
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """Return None: bookmarks never pass the end of what was read."""
+
+
+class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
+    """A stream whose records lie inside the objects of its parent stream.
+
+    It is read while its parent is: no request, schema message or bookmark for every parent.
+    """
+
+    @abc.abstractmethod
+    def records_of(self, owner: int, source: t.Any) -> Iterator[Record]:  # noqa: ANN401
+        """Give the records inside one object of the parent stream.
+
+        Args:
+            owner: The ad account's or organization's id.
+            source: What the parent stream hands over, as a rule the object on the wire.
+        """
+
+    def begin(self) -> None:
+        """Announce the stream, before its parent's first record."""
+        self.run.ledger.begin(self.name)
+        self._write_schema_message()
+
+    def write(self, owner: int, source: t.Any) -> None:  # noqa: ANN401
+        """Write the records inside one object of the parent stream."""
+        for record in self.records_of(owner, source):
+            self.run.ledger.rows[self.name, record.get(self.owner_key)] += 1
+            self._write_record_message(record)
+
+    @override
+    def read(self) -> Iterator[Record]:
+        """Give nothing: the parent stream feeds this one."""
+        return iter(())
