@@ -11,11 +11,14 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sandbox.control import Control
 from sandbox.server import Sandbox
 from sandbox.worlds import WORLDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -24,8 +27,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="0 picks a free port")
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--today", type=dt.date.fromisoformat, default=None,
-                        help="the day LinkedIn believes to be (YYYY-MM-DD), default: UTC today")
+    parser.add_argument(
+        "--today",
+        type=dt.date.fromisoformat,
+        default=None,
+        help="the day LinkedIn believes to be (YYYY-MM-DD), default: UTC today",
+    )
     parser.add_argument("--days", type=int, help="length of the history")
     parser.add_argument("--accounts", type=int, help="ad accounts (world agency)")
     parser.add_argument("--campaigns", type=int, help="campaigns (worlds reference, dense)")
@@ -34,8 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--per-row-ms", type=float, default=0.0)
     parser.add_argument("--data-limit", type=int, default=45_000_000)
     parser.add_argument("--data-window", type=float, default=300.0)
-    parser.add_argument("--criteria", choices=("refuse", "active_only", "all"),
-                        default="active_only")
+    parser.add_argument(
+        "--criteria", choices=("refuse", "active_only", "all"), default="active_only"
+    )
     parser.add_argument("--access-token", help="accept this token instead of a generated one")
     return parser
 
@@ -54,8 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TypeError as error:
         parser.error(f"world {options.world}: {error}")
     sandbox = Sandbox(
-        world, port=options.port, latency_ms=options.latency_ms, per_row_ms=options.per_row_ms,
-        data_limit=options.data_limit, data_window=options.data_window,
+        world,
+        port=options.port,
+        latency_ms=options.latency_ms,
+        per_row_ms=options.per_row_ms,
+        data_limit=options.data_limit,
+        data_window=options.data_window,
         criteria=options.criteria,
     )
     if options.access_token:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox import pivots as pv
 from sandbox import reports, revenue, rules
-from sandbox.figures import Delivery
 from sandbox.metrics import MAX_FIELDS, METRICS, REVENUE, STRUCTURE_NAMES, absent_metrics
-from sandbox.request import Request
-from sandbox.restli import Node
+from sandbox.report import Report
 from sandbox.world import urn_id
+
+if TYPE_CHECKING:
+    from sandbox.figures import Delivery
+    from sandbox.request import Request
+    from sandbox.restli import Node
 
 FACETS = ("accounts", "campaigns", "campaignGroups", "shares", "companies", "creatives")
 #: Without fields, rows carry these.
@@ -44,7 +47,7 @@ def serve(request: Request) -> list[str]:
         start, end = rounded(request.world.today, start, end)
     metrics = tuple(name for name in names if name in METRICS)
     absent = absent_metrics(pivots, (end - start).days + 1)
-    report = reports.Report(
+    report = Report(
         pivots=pivots,
         granularity=request.params["timeGranularity"],
         start=start,
@@ -60,9 +63,7 @@ def serve(request: Request) -> list[str]:
         limit=request.switches.max_elements,
     )
     if "start" in request.params and request.switches.next_link:
-        raise rules.legacy(
-            "next_link_followed", 400, "Invalid query parameters passed to request"
-        )
+        raise rules.legacy("next_link_followed", 400, "Invalid query parameters passed to request")
     rows = reports.render(request.world, report)
     spend(request, len(rows) * len(names))
     return rows
@@ -202,7 +203,9 @@ def _selected(request: Request) -> list[Delivery]:
     by_number: list[tuple[Any, frozenset[int]]] = []
     by_value: list[tuple[str, frozenset[str]]] = []
     for facet, attribute in (
-        ("accounts", "account"), ("campaigns", "campaign"), ("campaignGroups", "group"),
+        ("accounts", "account"),
+        ("campaigns", "campaign"),
+        ("campaignGroups", "group"),
         ("creatives", "creative"),
     ):
         if params.get(facet):

@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from typing_extensions import Self
+
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
@@ -89,8 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
             accounts,
             one.get("granularity", "DAILY"),
         )
-        return {"rows": [[str(a), str(b), list(values), figures]
-                         for a, b, values, figures in rows]}
+        return {"rows": [[str(a), str(b), list(values), figures] for a, b, values, figures in rows]}
 
     def _answer(self, body: Any, status: int = 200) -> None:
         data = json.dumps(body).encode()
@@ -138,7 +139,7 @@ class Control:
         """Scheme, host and port."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def __enter__(self) -> Control:
+    def __enter__(self) -> Self:
         """Start serving."""
         self._thread.start()
         return self

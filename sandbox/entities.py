@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sandbox import paging, rules
-from sandbox.request import Request
-from sandbox.restli import Projection
 from sandbox.world import Key, Wire, account_urn, search_row, urn_id
+
+if TYPE_CHECKING:
+    from sandbox.request import Request
+    from sandbox.restli import Projection
 
 Served: TypeAlias = "tuple[list[Wire], dict[str, Any]]"
 
@@ -43,8 +45,7 @@ def no_role(account: int) -> rules.Refusal:
     return rules.legacy(
         "no_role",
         403,
-        "Viewer may not have permission READ_SPONSORED_ACCOUNT on entity "
-        f"{account_urn(account)}",
+        f"Viewer may not have permission READ_SPONSORED_ACCOUNT on entity {account_urn(account)}",
         code="NO_PERMISSION_ON_ENTITY",
     )
 
@@ -103,7 +104,9 @@ def creatives_by_criteria(request: Request) -> Served:
     wanted: dict[str, Any] = {
         name: params[parameter]
         for name, parameter in (
-            ("campaign", "campaigns"), ("id", "creatives"), ("intendedStatus", "intendedStatuses")
+            ("campaign", "campaigns"),
+            ("id", "creatives"),
+            ("intendedStatus", "intendedStatuses"),
         )
         if params.get(parameter)
     }
@@ -150,8 +153,9 @@ def _remembered(request: Request, account: int, matches: Any) -> list[Wire]:
     searches = request.memory.searches
     rows: list[Wire] | None = searches.get(key)
     if rows is None:
-        rows = [r for r in request.world.of_account(request.endpoint.resource, account)
-                if matches(r)]
+        rows = [
+            r for r in request.world.of_account(request.endpoint.resource, account) if matches(r)
+        ]
         while len(searches) >= _REMEMBERED:
             searches.pop(next(iter(searches)), None)
         searches[key] = rows
@@ -215,11 +219,13 @@ def account_users(request: Request) -> Served:
 def own_roles(request: Request) -> Served:
     """Serve ``q=authenticatedUser``: the caller's own roles."""
     rows = [
-        {**search_row(row), "role": request.world.roles[urn_id(row["account"])],
-         "version": {"versionTag": "1"}}
+        {
+            **search_row(row),
+            "role": request.world.roles[urn_id(row["account"])],
+            "version": {"versionTag": "1"},
+        }
         for _, row in sorted(request.world.table("adAccountUsers").items(), key=lambda p: str(p[0]))
-        if row["user"] == request.world.member
-        and request.world.readable(urn_id(row["account"]))
+        if row["user"] == request.world.member and request.world.readable(urn_id(row["account"]))
     ]
     page, envelope = paging.index_page(request, rows)
     return [project(row, request.fields) for row in page], envelope

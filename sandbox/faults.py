@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from sandbox import oauth, paging, rules
+from sandbox import paging, rules, tokens
 from sandbox.request import Answer, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.log import Entry
 
 #: Kinds that replace the answer, and kinds that spoil it.
@@ -47,8 +48,9 @@ KINDS = {
     "duplicate_row": "the last row of the page comes again on the next page",
     "dead_page_token": "a page token does not work any more (400)",
 }
-_IDENTITY = frozenset(("id", "account", "campaign", "campaignGroup", "user", "dateRange",
-                       "pivotValues"))
+_IDENTITY = frozenset(
+    ("id", "account", "campaign", "campaignGroup", "user", "dateRange", "pivotValues")
+)
 _STATUSES = ("status", "intendedStatus", "role", "type")
 _STRUCTURE = frozenset(("year", "month", "day", "start", "end", "count", "total"))
 _DECIMAL = re.compile(r'"(\w+)":"(-?\d+(?:\.\d+)?(?:E[+-]?\d+)?)"')
@@ -160,29 +162,36 @@ def instead(fault: Fault) -> Answer | None:
     if fault.kind == "status":
         body = options.get("body", "")
         if not isinstance(body, str):
-            return Answer(options["status"], json.dumps(body).encode(),
-                          headers={**retry, **options.get("headers", {})})
+            return Answer(
+                options["status"],
+                json.dumps(body).encode(),
+                headers={**retry, **options.get("headers", {})},
+            )
         return Answer(
-            options["status"], body.encode(), options.get("content_type", "application/json"),
+            options["status"],
+            body.encode(),
+            options.get("content_type", "application/json"),
             {**retry, **options.get("headers", {})},
         )
     if fault.kind == "html":
         return Answer(
-            options.get("status", 200), b"<html><body>Something went wrong</body></html>",
+            options.get("status", 200),
+            b"<html><body>Something went wrong</body></html>",
             "text/html; charset=utf-8",
         )
     refusal: rules.Refusal | None = None
     if fault.kind == "expired_token":
-        refusal = oauth.expired_token()
+        refusal = tokens.expired_token()
     elif fault.kind == "revoked_token":
-        refusal = oauth.revoked_token()
+        refusal = tokens.revoked_token()
     elif fault.kind == "invalid_token":
-        refusal = oauth.invalid_token()
+        refusal = tokens.invalid_token()
     elif fault.kind == "dead_page_token":
         refusal = rules.invalid("pageToken", "page_token")
     elif fault.kind == "throttle":
         refusal = rules.legacy(
-            "data_limit", 429,
+            "data_limit",
+            429,
             f"Resource level throttle {options.get('level', 'APPLICATION')} "
             f"{options.get('unit', 'DAY')} limit for calls to this resource is reached.",
         )
@@ -240,8 +249,10 @@ def _change(kind: str, request: Request, payload: dict[str, Any]) -> None:
         last = 2**62 if request.params.get("sortOrder") == "DESCENDING" else 0
         token = request.params.get("pageToken") or paging.make_token(request, last)
         payload.update(elements=[], metadata={"nextPageToken": token})
-    elif kind == "duplicate_row" and len(elements) > 1 and "nextPageToken" in payload.get(
-        "metadata", {}
+    elif (
+        kind == "duplicate_row"
+        and len(elements) > 1
+        and "nextPageToken" in payload.get("metadata", {})
     ):
         before = int(str(elements[-2]["id"]).rpartition(":")[2])
         payload["metadata"]["nextPageToken"] = paging.make_token(request, before)

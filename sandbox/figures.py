@@ -1,33 +1,30 @@
 """Daily figures of creatives: drawn from small tables, exact when summed.
 
-A figure depends only on the seed, the creative, the calendar day and the metric. Each metric has
-tables of 256 ready values; a cheap integer mix of creative, day and metric picks the entry, which
-makes fifteen thousand rows a matter of string joins. BigDecimal values are held as whole numbers
-of 10^-18, so that sums are exact whatever order they are taken in.
+A figure depends only on the seed, the creative, the calendar day and the metric. A cheap integer
+mix of creative, day and metric picks an entry of a table of ready values, which makes fifteen
+thousand rows a matter of string joins.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import decimal
-import random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from sandbox.draws import Column, Raw, Sent, Sort, decimal_raw, draw_column, zero_column
 from sandbox.metrics import METRICS, Metric
 
-#: A figure as it is summed: long and double as they are, BigDecimal in units of 10^-18.
-Raw: TypeAlias = "int | float"
-#: A figure as LinkedIn sends it: BigDecimal is a string.
-Sent: TypeAlias = "int | float | str"
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from decimal import Decimal
 
-_SIZE = 256
-_UNIT = 10**18
-_EXACT = decimal.Context(prec=100)
-_TIERS = (0.3, 1.0, 2.6, 7.0)
-_TO_USD = {"USD": 1.0, "EUR": 1.0873, "GBP": 1.2671, "JPY": 0.0067, "SEK": 0.0941}
+_SATURDAY, _SUNDAY, _WEEK = 6, 0, 7
+
+
+def is_weekend(ordinal: int) -> bool:
+    """Tell whether a day is a Saturday or a Sunday."""
+    return ordinal % _WEEK in {_SATURDAY, _SUNDAY}
 
 
 @dataclass(slots=True)
@@ -68,17 +65,6 @@ class Delivery:
 
 
 @dataclass(slots=True)
-class Column:
-    """The table of one metric for one size, part of the week and currency."""
-
-    values: list[Raw]
-    sents: list[Sent]
-    fragments: list[str]
-    factor: int
-    never_zero: bool
-
-
-@dataclass(slots=True)
 class Plan:
     """The columns of several metrics for one sort of creative.
 
@@ -99,40 +85,6 @@ class Plan:
     never_zero: bool
 
 
-def decimal_text(raw: int) -> str:
-    """Write a BigDecimal of 10^-18 units the way ``BigDecimal.toString`` would."""
-    if raw == 0:
-        return "0.0"
-    whole, rest = divmod(abs(raw), _UNIT)
-    if not whole and rest < 10**12:
-        return str(decimal.Decimal(raw).scaleb(-18, _EXACT).normalize(_EXACT))
-    fraction = f"{rest:018d}".rstrip("0") or "0"
-    return f"{'-' if raw < 0 else ''}{whole}.{fraction}"
-
-
-def decimal_raw(text: str | int | decimal.Decimal) -> int:
-    """Turn a decimal into whole units of 10^-18; refuse what does not fit."""
-    scaled = decimal.Decimal(text).scaleb(18, _EXACT)
-    if scaled != scaled.to_integral_value():
-        raise ValueError(f"more than 18 decimal places: {text}")
-    return int(scaled)
-
-
-def sent(metric: Metric, raw: Raw) -> Sent:
-    """Return a figure in the shape LinkedIn sends it."""
-    return decimal_text(int(raw)) if metric.kind == "decimal" else raw
-
-
-def member(name: str, value: Sent) -> str:
-    """Return the JSON member of a figure."""
-    return f'"{name}":"{value}"' if isinstance(value, str) else f'"{name}":{value!r}'
-
-
-def _zero_column(metric: Metric) -> Column:
-    zero: Sent = "0.0" if metric.kind == "decimal" else 0
-    return Column([0], [zero], [member(metric.name, zero)], 0, False)
-
-
 class Figures:
     """Draws figures.
 
@@ -145,7 +97,7 @@ class Figures:
         """Prepare empty tables; they are filled when first used."""
         self.seed = seed
         self.full = full
-        self._columns: dict[tuple[str, int, bool, str], Column] = {}
+        self._columns: dict[tuple[str, Sort], Column] = {}
         self._plans: dict[tuple[Any, ...], Plan] = {}
         self._days: dict[int, int] = {}
         self._revisions: dict[int, int] = {}
@@ -185,27 +137,28 @@ class Figures:
         """Tell whether the creative has any figures on a day."""
         return self.base_active(delivery, ordinal) or ordinal in delivery.restated
 
-    def column(self, name: str, tier: int, weekend: bool, currency: str) -> Column:
+    def column(self, name: str, sort: Sort) -> Column:
         """Return the table of a metric, drawing it on first use."""
-        key = (name, tier, weekend, currency if name == "costInUsd" else "")
-        found = self._columns.get(key)
+        found = self._columns.get((name, sort))
         if found is None:
-            found = self._columns[key] = self._draw_column(*key)
+            found = draw_column(METRICS[name], self.seed, sort, full=self.full)
+            self._columns[name, sort] = found
         return found
 
-    def plan(self, delivery: Delivery, weekend: bool, names: tuple[str, ...]) -> Plan:
+    def plan(self, delivery: Delivery, names: tuple[str, ...], *, weekend: bool) -> Plan:
         """Return the columns of several metrics for a creative."""
         key = (delivery.families, delivery.tier, weekend, delivery.currency, names)
         found = self._plans.get(key)
         if found is None:
+            sort = Sort(delivery.tier, weekend, delivery.currency)
             columns: list[Column] = []
             zeros = ""
             for name in names:
                 metric = METRICS[name]
                 if metric.family in delivery.families:
-                    columns.append(self.column(name, delivery.tier, weekend, delivery.currency))
+                    columns.append(self.column(name, sort))
                 else:
-                    columns.append(_zero_column(metric))
+                    columns.append(zero_column(metric))
                     zeros += columns[-1].fragments[0] + ","
             found = self._plans[key] = Plan(
                 columns,
@@ -221,7 +174,7 @@ class Figures:
         """Return summable figures of a creative that is active on a day."""
         if ordinal in delivery.restated:
             return [self.figure(delivery, ordinal, name)[0] for name in names]
-        plan = self.plan(delivery, ordinal % 7 in (0, 6), names)
+        plan = self.plan(delivery, names, weekend=is_weekend(ordinal))
         word = self.mix(delivery.mark, self.day(ordinal))
         return [values[word * factor >> 24 & 255] for values, factor in plan.values]
 
@@ -233,7 +186,8 @@ class Figures:
         metric = METRICS[name]
         if metric.family not in delivery.families or not self.base_active(delivery, ordinal):
             return 0, "0.0" if metric.kind == "decimal" else 0
-        column = self.column(name, delivery.tier, ordinal % 7 in (0, 6), delivery.currency)
+        sort = Sort(delivery.tier, is_weekend(ordinal), delivery.currency)
+        column = self.column(name, sort)
         index = self.mix(delivery.mark, self.day(ordinal)) * column.factor >> 24 & 255
         return column.values[index], column.sents[index]
 
@@ -243,12 +197,12 @@ class Figures:
         Reach, averages and ratios of a group are no function of the members' figures; they are
         drawn for the set of creatives and the period.
         """
-        column = self.column(metric.name, 1, False, "USD")
+        column = self.column(metric.name, Sort())
         day = self.day(first) if first == last else self.day(first) ^ self.day(last) * 3
         return column.values[self.mix(mark & 0xFFFFFFFF, day) * column.factor >> 24 & 255]
 
     def restate(
-        self, delivery: Delivery, day: dt.date, figures: Mapping[str, Sent | decimal.Decimal]
+        self, delivery: Delivery, day: dt.date, figures: Mapping[str, Sent | Decimal]
     ) -> None:
         """Replace figures of one creative on one day."""
         replaced = delivery.restated.setdefault(day.toordinal(), {})
@@ -261,62 +215,3 @@ class Figures:
                 replaced[name] = float(value), float(value)
             else:
                 replaced[name] = int(value), int(value)
-
-    def _draw_column(self, name: str, tier: int, weekend: bool, currency: str) -> Column:
-        metric = METRICS[name]
-        rng = random.Random(f"{self.seed}:{metric.salt}:{tier}:{weekend}")
-        scale = _TIERS[tier] * (0.35 if weekend and not self.full else 1.0)
-        values: list[Raw] = []
-        sents: list[Sent] = []
-        for _ in range(_SIZE):
-            roll, amount, shape = rng.random(), rng.uniform(*metric.spread) * scale, rng.random()
-            zero = roll < metric.zeros and not self.full
-            if metric.kind == "decimal":
-                if metric.family != "cost" and metric.family != "leads":
-                    amount = max(1.0, amount)
-                amount *= _TO_USD.get(currency or "USD", 1.0)
-                text = _decimal_entry(metric, amount, zero, shape, rng)
-                values.append(decimal_raw(text))
-                sents.append(text)
-            else:
-                value = 0 if zero else _number_entry(metric, amount, rng)
-                if self.full and not value:
-                    value = 1
-                values.append(value)
-                sents.append(value)
-        return Column(
-            values,
-            sents,
-            [member(name, value) for value in sents],
-            crc32(f"{self.seed}.{metric.salt}".encode()) | 1,
-            all(values),
-        )
-
-
-def _decimal_entry(
-    metric: Metric, amount: float, zero: bool, shape: float, rng: random.Random
-) -> str:
-    """Return one BigDecimal in one of the spellings seen in real rows."""
-    whole = int(amount)
-    digits = rng.randrange(10**17, 10**18)
-    if zero:
-        return "0E-18" if shape < 0.2 else "0.0"
-    if shape < 0.008:
-        return "-2E-18"
-    if metric.family in ("jobs", "viral jobs"):
-        return str(whole) if shape < 0.2 else f"{whole}.0"
-    if shape < 0.06:
-        return f"{whole}.99999999999996"
-    if shape < 0.14:
-        return f"{whole}.{str(digits)[: min(18, 20 - len(str(whole)))]}"
-    return f"{amount:.{1 + int(shape * 6)}f}"
-
-
-def _number_entry(metric: Metric, amount: float, rng: random.Random) -> Raw:
-    if metric.kind == "long":
-        return round(amount)
-    if metric.name == "audiencePenetration":
-        return rng.uniform(0.001, 0.4)
-    if metric.name.startswith("costPer"):
-        return rng.uniform(0.5, 9.0)
-    return rng.uniform(900.0, 60_000.0)

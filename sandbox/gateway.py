@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox import faults as faults_
 from sandbox import restli, rules, versions
 from sandbox.log import Entry, Log
-from sandbox.oauth import OAuth, Token
+from sandbox.oauth import OAuth
 from sandbox.request import Answer, Memory, Request, Switches
 from sandbox.resources import COMPOUND_KEYS, ENDPOINTS, PATH_URNS, Endpoint
-from sandbox.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.tokens import Token
+    from sandbox.world import World
 
 MAX_QUERY = 4096
 MAX_URL = 8192
@@ -114,16 +118,18 @@ class Gateway:
             entry.finder = wanted.finder or wanted.method
             if not set(token.scopes) & set(wanted.scopes):
                 raise rules.legacy(
-                    "scope_missing", 403,
-                    "Not enough permissions to access: "
-                    f"{wanted.scope_text}.{version}01",
-                    serviceErrorCode=100, code="ACCESS_DENIED",
+                    "scope_missing",
+                    403,
+                    f"Not enough permissions to access: {wanted.scope_text}.{version}01",
+                    serviceErrorCode=100,
+                    code="ACCESS_DENIED",
                 )
         candidates = [endpoint for endpoint in candidates if endpoint.since <= version]
         if not candidates:
             if re.match(r"/rest/creatives(/|$)", path):
                 raise rules.legacy(
-                    "creatives_moved", 400,
+                    "creatives_moved",
+                    400,
                     "All api calls to creative endpoints have been modified to include "
                     "advertiser account id in the url path",
                 )
@@ -140,7 +146,16 @@ class Gateway:
         entry.finder = endpoint.finder or endpoint.method
         self._check_restli_method(endpoint, headers.get("x-restli-method"))
         request = Request(
-            self.world, self.switches, endpoint, path, keys, {}, None, version, raw, entry,
+            self.world,
+            self.switches,
+            endpoint,
+            path,
+            keys,
+            {},
+            None,
+            version,
+            raw,
+            entry,
             self.memory,
         )
         _read_params(request, protocol)
@@ -150,12 +165,14 @@ class Gateway:
         if sent is None:
             if endpoint.needs_method and self.switches.creatives_need_method:
                 raise rules.legacy(
-                    "restli_method_missing", 400,
+                    "restli_method_missing",
+                    400,
                     f"X-RestLi-Method: {endpoint.method} is required",
                 )
         elif sent.strip().upper() != endpoint.method:
             raise rules.legacy(
-                "restli_method_mismatch", 400,
+                "restli_method_mismatch",
+                400,
                 f"X-RestLi-Method {sent} does not match {endpoint.method}",
             )
 
@@ -216,14 +233,10 @@ def _check_size(method: str, target: str, head: int) -> None:
         or (method == "GET" and len(query) > MAX_QUERY)
     )
     if too_long:
-        raise rules.legacy(
-            "uri_too_long", 414, "Request-URI Too Long", code="REQUEST_URI_TOO_LONG"
-        )
+        raise rules.legacy("uri_too_long", 414, "Request-URI Too Long", code="REQUEST_URI_TOO_LONG")
 
 
-def _check_method(
-    entry: Entry, url_query: str, headers: Mapping[str, str], body: bytes
-) -> None:
+def _check_method(entry: Entry, url_query: str, headers: Mapping[str, str], body: bytes) -> None:
     if entry.method == "GET":
         if body:
             raise rules.legacy("get_body", 400, "A GET request has no body")
@@ -295,7 +308,7 @@ def _key(name: str, text: str) -> Any:
     syntax = rules.legacy("path_syntax", 400, "Syntax exception in path variables")
     try:
         node = restli.parse(text)
-    except restli.SyntaxFault as error:
+    except restli.EncodingError as error:
         raise syntax from error
     if name in COMPOUND_KEYS:
         if not isinstance(node, dict):
@@ -331,7 +344,7 @@ def _read_params(request: Request, protocol: str) -> None:
             raise rules.not_allowed(name)
         try:
             node = restli.parse(text)
-        except restli.SyntaxFault as error:
+        except restli.EncodingError as error:
             raise rules.invalid(name) from error
         request.entry.params[name] = node
         request.params[name] = declared.read(name, node)
@@ -345,7 +358,7 @@ def _read_params(request: Request, protocol: str) -> None:
 def _read_fields(endpoint: Endpoint, text: str) -> restli.Projection:
     try:
         fields = restli.parse_fields(text)
-    except restli.SyntaxFault as error:
+    except restli.EncodingError as error:
         raise rules.legacy("fields_name", 400, "Invalid 'fields' parameter") from error
     if endpoint.schema is not None and not endpoint.schema >= set(fields):
         raise rules.legacy("fields_name", 400, "Invalid 'fields' parameter")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass
@@ -90,10 +92,15 @@ class Log:
             return entry
 
     def finish(self, entry: Entry) -> None:
-        """Record the end of a request."""
+        """Record the end of a request; later calls for the same entry do nothing.
+
+        Called just before the answer leaves, so that a client that has its answer finds a
+        complete entry and is not counted as in flight any more.
+        """
         with self._lock:
-            self._in_flight -= 1
-            entry.elapsed = time.monotonic() - entry.started
+            if not entry.elapsed:
+                self._in_flight -= 1
+                entry.elapsed = time.monotonic() - entry.started
 
     def reset(self) -> None:
         """Forget all entries; requests in flight stay counted."""

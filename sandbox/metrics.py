@@ -144,9 +144,7 @@ _SPREADS = {
 
 
 def _metric(name: str, family: str) -> Metric:
-    kind: Kind = (
-        "decimal" if name in _DECIMALS else "double" if name in _DOUBLES else "long"
-    )
+    kind: Kind = "decimal" if name in _DECIMALS else "double" if name in _DOUBLES else "long"
     spread = _SPREADS.get(name)
     big = spread is not None and spread[0] > 0 and name != "conversionValueInLocalCurrency"
     zeros = 0.0 if big or kind == "double" else 0.15 if family == "delivery" else 0.4

@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox import rules
-from sandbox.request import Request
 from sandbox.world import Wire, urn_id
+
+if TYPE_CHECKING:
+    from sandbox.request import Request
 
 DEFAULT_PAGE_SIZE = 100
 DEFAULT_COUNT = 10

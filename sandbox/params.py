@@ -220,8 +220,9 @@ class DateRange:
     def read(self, name: str, node: Node) -> tuple[dt.date, dt.date | None]:
         """Return the first and the last day."""
         number = Long()
-        day = Record({"year": number, "month": number, "day": number},
-                     frozenset(("year", "month", "day")))
+        day = Record(
+            {"year": number, "month": number, "day": number}, frozenset(("year", "month", "day"))
+        )
         record = Record({"start": day, "end": day}, frozenset(("start",)))
         if not isinstance(node, dict):
             raise rules.invalid(name)

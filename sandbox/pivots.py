@@ -8,10 +8,14 @@ except for demographics, where small parts are left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-from sandbox.figures import Delivery, Raw
 from sandbox.metrics import ALL_FAMILIES, METRICS
+
+if TYPE_CHECKING:
+    from sandbox.draws import Raw
+    from sandbox.figures import Delivery
 
 ENTITY_PIVOTS = frozenset(
     ("ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN", "CREATIVE", "SHARE", "COMPANY", "OBJECTIVE_TYPE")

@@ -5,11 +5,10 @@ One more finder costs one row here, and its data in the world.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox import analytics, entities, pivots, reports, wire
+from sandbox import analytics, entities, pivots, report, wire
 from sandbox.params import (
     Bool,
     DateRange,
@@ -25,7 +24,11 @@ from sandbox.params import (
     Urn,
     Values,
 )
-from sandbox.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.request import Request
 
 ADS = ("r_ads", "rw_ads")
 REPORTING = ("r_ads_reporting",)
@@ -91,12 +94,15 @@ def _symbols(*symbols: str) -> Enum:
 
 
 def _search(**keys: ParamType) -> Record:
-    return Record({name: item if isinstance(item, Bool) else Values(item)
-                   for name, item in keys.items()})
+    return Record(
+        {name: item if isinstance(item, Bool) else Values(item) for name, item in keys.items()}
+    )
 
 
 _CURSOR: dict[str, ParamType] = {
-    "pageSize": Long("page_size"), "pageToken": Text(), "sortOrder": _ORDER,
+    "pageSize": Long("page_size"),
+    "pageToken": Text(),
+    "sortOrder": _ORDER,
 }
 _INDEX: dict[str, ParamType] = {"start": Long("index_range"), "count": Long("index_range")}
 
@@ -106,13 +112,10 @@ _ACCOUNT_FIELDS = frozenset(
     "notifiedOnEndOfCampaign notifiedOnNewFeaturesEnabled totalBudget totalBudgetEndsAt version "
     "changeAuditStamps".split()
 )
-_USER_FIELDS = frozenset(
-    "account user role changeAuditStamps version campaignContact".split()
-)
+_USER_FIELDS = frozenset("account user role changeAuditStamps version campaignContact".split())
 _GROUP_FIELDS = frozenset(
     "id name account accountInfo status servingStatuses runSchedule totalBudget dailyBudget "
-    "backfilled test allowedCampaignTypes objectiveType budgetOptimization changeAuditStamps"
-    .split()
+    "backfilled test allowedCampaignTypes objectiveType budgetOptimization changeAuditStamps".split()
 )
 _CAMPAIGN_FIELDS = frozenset(
     "id name account accountInfo campaignGroup campaignGroupInfo associatedEntity "
@@ -137,7 +140,7 @@ _REPORT: dict[str, ParamType] = {
     "companies": Facet(_ORGANIZATION),
     "creatives": Facet(_CREATIVE),
     "campaignType": Enum(frozenset(wire.CAMPAIGN_TYPES), wrapped=True),
-    "sortBy": SortBy(reports.SORT_SYMBOLS),
+    "sortBy": SortBy(report.SORT_SYMBOLS),
     "start": Long("index_range"),
     "count": Long("index_range"),
 }
@@ -164,77 +167,129 @@ def _single(
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
-        "adAccounts", "adAccounts", "FINDER", entities.search_accounts, "search",
+        "adAccounts",
+        "adAccounts",
+        "FINDER",
+        entities.search_accounts,
+        "search",
         params={
             **_CURSOR,
             "search": _search(
-                id=_ACCOUNT, reference=Urn(("li:organization", "li:person"), numeric=False),
-                name=Text(), type=_symbols("BUSINESS", "ENTERPRISE"),
-                status=_symbols(*wire.ACCOUNT_STATUSES), test=Bool(),
+                id=_ACCOUNT,
+                reference=Urn(("li:organization", "li:person"), numeric=False),
+                name=Text(),
+                type=_symbols("BUSINESS", "ENTERPRISE"),
+                status=_symbols(*wire.ACCOUNT_STATUSES),
+                test=Bool(),
             ),
         },
-        page="cursor", schema=_ACCOUNT_FIELDS, protocol_1=True,
+        page="cursor",
+        schema=_ACCOUNT_FIELDS,
+        protocol_1=True,
     ),
     Endpoint(
-        "adAccounts", "adAccounts", "BATCH_GET", entities.batch_get,
-        params={"ids": ListOf(Long())}, schema=_ACCOUNT_FIELDS,
+        "adAccounts",
+        "adAccounts",
+        "BATCH_GET",
+        entities.batch_get,
+        params={"ids": ListOf(Long())},
+        schema=_ACCOUNT_FIELDS,
     ),
     _single("adAccounts", "adAccounts/{account}", _ACCOUNT_FIELDS, entities.get_one),
     Endpoint(
-        "adAccountUsers", "adAccountUsers", "FINDER", entities.account_users, "accounts",
-        params={**_INDEX, "accounts": _ACCOUNT}, required=("accounts",), page="index",
-        everything=True, schema=_USER_FIELDS, protocol_1=True,
+        "adAccountUsers",
+        "adAccountUsers",
+        "FINDER",
+        entities.account_users,
+        "accounts",
+        params={**_INDEX, "accounts": _ACCOUNT},
+        required=("accounts",),
+        page="index",
+        everything=True,
+        schema=_USER_FIELDS,
+        protocol_1=True,
     ),
     Endpoint(
-        "adAccountUsers", "adAccountUsers", "FINDER", entities.own_roles, "authenticatedUser",
-        params=_INDEX, page="index", everything=True, schema=_USER_FIELDS,
+        "adAccountUsers",
+        "adAccountUsers",
+        "FINDER",
+        entities.own_roles,
+        "authenticatedUser",
+        params=_INDEX,
+        page="index",
+        everything=True,
+        schema=_USER_FIELDS,
     ),
-    _single(
-        "adAccountUsers", "adAccountUsers/{compound}", _USER_FIELDS, entities.get_account_user
-    ),
+    _single("adAccountUsers", "adAccountUsers/{compound}", _USER_FIELDS, entities.get_account_user),
     Endpoint(
-        "adCampaignGroups", "adAccounts/{account}/adCampaignGroups", "FINDER",
-        entities.search_below_account, "search",
+        "adCampaignGroups",
+        "adAccounts/{account}/adCampaignGroups",
+        "FINDER",
+        entities.search_below_account,
+        "search",
         params={
             **_CURSOR,
             "search": _search(
                 id=_GROUP, name=Text(), status=_symbols(*wire.GROUP_STATUSES), test=Bool()
             ),
         },
-        page="cursor", schema=_GROUP_FIELDS,
+        page="cursor",
+        schema=_GROUP_FIELDS,
     ),
     Endpoint(
-        "adCampaignGroups", "adAccounts/{account}/adCampaignGroups", "BATCH_GET",
-        entities.batch_get, params={"ids": ListOf(Long())}, schema=_GROUP_FIELDS,
+        "adCampaignGroups",
+        "adAccounts/{account}/adCampaignGroups",
+        "BATCH_GET",
+        entities.batch_get,
+        params={"ids": ListOf(Long())},
+        schema=_GROUP_FIELDS,
     ),
     _single(
-        "adCampaignGroups", "adAccounts/{account}/adCampaignGroups/{id}", _GROUP_FIELDS,
+        "adCampaignGroups",
+        "adAccounts/{account}/adCampaignGroups/{id}",
+        _GROUP_FIELDS,
         entities.get_one,
     ),
     Endpoint(
-        "adCampaigns", "adAccounts/{account}/adCampaigns", "FINDER",
-        entities.search_below_account, "search",
+        "adCampaigns",
+        "adAccounts/{account}/adCampaigns",
+        "FINDER",
+        entities.search_below_account,
+        "search",
         params={
             **_CURSOR,
             "search": _search(
-                id=_CAMPAIGN, campaignGroup=_GROUP,
+                id=_CAMPAIGN,
+                campaignGroup=_GROUP,
                 associatedEntity=Urn(("li:organization", "li:person"), numeric=False),
-                name=Text(), status=_symbols(*wire.CAMPAIGN_STATUSES),
-                type=_symbols(*wire.CAMPAIGN_TYPES), test=Bool(),
+                name=Text(),
+                status=_symbols(*wire.CAMPAIGN_STATUSES),
+                type=_symbols(*wire.CAMPAIGN_TYPES),
+                test=Bool(),
             ),
         },
-        page="cursor", schema=_CAMPAIGN_FIELDS,
+        page="cursor",
+        schema=_CAMPAIGN_FIELDS,
     ),
     Endpoint(
-        "adCampaigns", "adAccounts/{account}/adCampaigns", "BATCH_GET", entities.batch_get,
-        params={"ids": ListOf(Long())}, schema=_CAMPAIGN_FIELDS,
+        "adCampaigns",
+        "adAccounts/{account}/adCampaigns",
+        "BATCH_GET",
+        entities.batch_get,
+        params={"ids": ListOf(Long())},
+        schema=_CAMPAIGN_FIELDS,
     ),
     _single(
-        "adCampaigns", "adAccounts/{account}/adCampaigns/{id}", _CAMPAIGN_FIELDS,
+        "adCampaigns",
+        "adAccounts/{account}/adCampaigns/{id}",
+        _CAMPAIGN_FIELDS,
         entities.get_one,
     ),
     Endpoint(
-        "creatives", "adAccounts/{account}/creatives", "FINDER", entities.creatives_by_criteria,
+        "creatives",
+        "adAccounts/{account}/creatives",
+        "FINDER",
+        entities.creatives_by_criteria,
         "criteria",
         params={
             **_CURSOR,
@@ -246,32 +301,56 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "isTestAccount": Bool(),
             "isTotalIncluded": Bool(),
         },
-        page="cursor", max_page=100, schema=_CREATIVE_FIELDS, protocol_1=True, needs_method=True,
+        page="cursor",
+        max_page=100,
+        schema=_CREATIVE_FIELDS,
+        protocol_1=True,
+        needs_method=True,
     ),
     Endpoint(
-        "creatives", "adAccounts/{account}/creatives", "BATCH_GET", entities.batch_get,
-        params={"ids": ListOf(_CREATIVE)}, schema=_CREATIVE_FIELDS, needs_method=True,
+        "creatives",
+        "adAccounts/{account}/creatives",
+        "BATCH_GET",
+        entities.batch_get,
+        params={"ids": ListOf(_CREATIVE)},
+        schema=_CREATIVE_FIELDS,
+        needs_method=True,
     ),
     _single(
-        "creatives", "adAccounts/{account}/creatives/{creative}", _CREATIVE_FIELDS,
+        "creatives",
+        "adAccounts/{account}/creatives/{creative}",
+        _CREATIVE_FIELDS,
         entities.get_one,
     ),
     Endpoint(
-        "adAnalytics", "adAnalytics", "FINDER", analytics.serve, "analytics",
+        "adAnalytics",
+        "adAnalytics",
+        "FINDER",
+        analytics.serve,
+        "analytics",
         params={**_REPORT, "pivot": Enum(pivots.ANALYTICS_PIVOTS, wrapped=True)},
-        required=("pivot", "timeGranularity", "dateRange"), scopes=REPORTING,
+        required=("pivot", "timeGranularity", "dateRange"),
+        scopes=REPORTING,
     ),
     Endpoint(
-        "adAnalytics", "adAnalytics", "FINDER", analytics.serve, "statistics",
+        "adAnalytics",
+        "adAnalytics",
+        "FINDER",
+        analytics.serve,
+        "statistics",
         params={
             **_REPORT,
             "pivots": _Pivots(pivots.STATISTICS_PIVOTS),
             "objectiveType": Enum(frozenset(wire.OBJECTIVES), wrapped=True),
         },
-        required=("pivots", "timeGranularity", "dateRange"), scopes=REPORTING,
+        required=("pivots", "timeGranularity", "dateRange"),
+        scopes=REPORTING,
     ),
     Endpoint(
-        "adAnalytics", "adAnalytics", "FINDER", analytics.serve_revenue,
+        "adAnalytics",
+        "adAnalytics",
+        "FINDER",
+        analytics.serve_revenue,
         "attributedRevenueMetrics",
         params={
             "pivots": _Pivots(pivots.REVENUE_PIVOTS),
@@ -280,14 +359,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "campaigns": Facet(_CAMPAIGN),
             "campaignGroups": Facet(_GROUP),
         },
-        required=("pivots", "dateRange", "account"), scopes=REPORTING,
+        required=("pivots", "dateRange", "account"),
+        scopes=REPORTING,
     ),
 )
 
 #: Keys of paths: placeholder -> type; the others are numbers.
 PATH_URNS: dict[str, Urn] = {"creative": _CREATIVE}
 COMPOUND_KEYS: dict[str, Record] = {
-    "compound": Record(
-        {"account": _ACCOUNT, "user": _PERSON}, frozenset(("account", "user"))
-    )
+    "compound": Record({"account": _ACCOUNT, "user": _PERSON}, frozenset(("account", "user")))
 }

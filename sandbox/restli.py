@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"(?:[A-Za-z0-9_.~-]|%[0-9A-Fa-f]{2})*")
 _KEY = re.compile(r"[A-Za-z0-9_.$-]+")
 
 
-class SyntaxFault(ValueError):
+class EncodingError(ValueError):
     """A value that does not follow the Rest.li 2.0 encoding."""
 
 
@@ -34,14 +34,14 @@ def decode(text: str) -> str:
         The value.
 
     Raises:
-        SyntaxFault: A reserved character is literal, or the bytes are not UTF-8.
+        EncodingError: A reserved character is literal, or the bytes are not UTF-8.
     """
     if _PLAIN.fullmatch(text) is None:
-        raise SyntaxFault(f"reserved character in {text!r}")
+        raise EncodingError(f"reserved character in {text!r}")
     try:
         return unquote_to_bytes(text).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise SyntaxFault("not UTF-8") from error
+        raise EncodingError("not UTF-8") from error
 
 
 def parse(text: str) -> Node:
@@ -54,11 +54,11 @@ def parse(text: str) -> Node:
         A string, a list or a dict.
 
     Raises:
-        SyntaxFault: The text is not Rest.li 2.0.
+        EncodingError: The text is not Rest.li 2.0.
     """
     node, end = _value(text, 0)
     if end != len(text):
-        raise SyntaxFault(f"unexpected {text[end]!r}")
+        raise EncodingError(f"unexpected {text[end]!r}")
     return node
 
 
@@ -79,12 +79,12 @@ def _list(text: str, at: int) -> tuple[Node, int]:
     while True:
         item, at = _value(text, at)
         if item == "":
-            raise SyntaxFault("empty list item")
+            raise EncodingError("empty list item")
         items.append(item)
         if text.startswith(")", at):
             return items, at + 1
         if not text.startswith(",", at):
-            raise SyntaxFault("list is not closed")
+            raise EncodingError("list is not closed")
         at += 1
 
 
@@ -95,14 +95,14 @@ def _record(text: str, at: int) -> tuple[Node, int]:
     while True:
         key = _KEY.match(text, at)
         if key is None or not text.startswith(":", key.end()):
-            raise SyntaxFault("record key expected")
+            raise EncodingError("record key expected")
         if key.group() in record:
-            raise SyntaxFault("record key repeated")
+            raise EncodingError("record key repeated")
         record[key.group()], at = _value(text, key.end() + 1)
         if text.startswith(")", at):
             return record, at + 1
         if not text.startswith(",", at):
-            raise SyntaxFault("record is not closed")
+            raise EncodingError("record is not closed")
         at += 1
 
 
@@ -150,11 +150,11 @@ def parse_fields(text: str) -> Projection:
         Nested mapping of names; None stands for "everything below".
 
     Raises:
-        SyntaxFault: The text is not a projection.
+        EncodingError: The text is not a projection.
     """
     projection, end = _fields(text, 0)
     if end != len(text):
-        raise SyntaxFault(f"unexpected {text[end]!r}")
+        raise EncodingError(f"unexpected {text[end]!r}")
     return projection
 
 
@@ -164,15 +164,15 @@ def _fields(text: str, at: int) -> tuple[Projection, int]:
         # Encoded commas are no separators here either: they end up inside a name.
         match = re.compile(r"[^,:()]+").match(text, at)
         if match is None:
-            raise SyntaxFault("field name expected")
+            raise EncodingError("field name expected")
         name, at = match.group(), match.end()
         if name in names:
-            raise SyntaxFault(f"field {name} repeated")
+            raise EncodingError(f"field {name} repeated")
         names[name] = None
         if text.startswith(":(", at):
             names[name], at = _fields(text, at + 2)
             if not text.startswith(")", at):
-                raise SyntaxFault("projection is not closed")
+                raise EncodingError("projection is not closed")
             at += 1
         if not text.startswith(",", at):
             return names, at

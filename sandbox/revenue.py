@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import random
 from typing import TYPE_CHECKING, Any
 
-from sandbox.figures import Delivery
 from sandbox.metrics import REVENUE, REVENUE_METRICS
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from sandbox.figures import Delivery
     from sandbox.world import World
 
 NAMES = frozenset(name for name, _, _ in REVENUE_METRICS)
@@ -53,17 +54,13 @@ def rows(
     }
     answer: list[dict[str, Any]] = []
     for values, metrics in found.items():
-        shown = {
-            name: value for name, value in metrics.items() if below is None or name in below
-        }
+        shown = {name: value for name, value in metrics.items() if below is None or name in below}
         row = {"dateRange": bounds, "pivotValues": list(values), REVENUE: shown}
         answer.append({name: value for name, value in row.items() if name in names})
     return answer
 
 
-def _metrics(
-    world: World, values: tuple[str, ...], start: dt.date, end: dt.date
-) -> dict[str, Any]:
+def _metrics(world: World, values: tuple[str, ...], start: dt.date, end: dt.date) -> dict[str, Any]:
     rng = random.Random(f"{world.seed}{values}{start}{end}")
     won = rng.randrange(1, 9)
     revenue = rng.randrange(4_000, 90_000)

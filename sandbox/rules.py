@@ -142,8 +142,10 @@ def input_error(
     )
 
 
-_SEVERAL = "Multiple errors occurred during param validation. Please see errorDetails for more " \
+_SEVERAL = (
+    "Multiple errors occurred during param validation. Please see errorDetails for more "
     "information."
+)
 
 
 def not_allowed(name: str) -> Refusal:

@@ -11,14 +11,18 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.faults import Faults
+from typing_extensions import Self
+
 from sandbox.gateway import Gateway
-from sandbox.log import Entry, Log
-from sandbox.oauth import OAuth
 from sandbox.request import Answer, Switches
-from sandbox.world import World
+
+if TYPE_CHECKING:
+    from sandbox.faults import Faults
+    from sandbox.log import Entry, Log
+    from sandbox.oauth import OAuth
+    from sandbox.world import World
 
 HOST = "127.0.0.1"
 
@@ -107,7 +111,9 @@ class Handler(BaseHTTPRequestHandler):
             self.server.stopping.wait(left)
 
     def _send(self, entry: Entry, answer: Answer) -> None:
+        log = self.server.gateway.log
         if answer.ending in ("reset", "hang"):
+            log.finish(entry)
             self._drop(reset=answer.ending == "reset")
             return
         entry.status = answer.status
@@ -128,6 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         lines = [f"HTTP/1.1 {answer.status} {phrase}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+        log.finish(entry)
         if answer.ending == "inside":
             self.wfile.write(head + answer.body[: len(answer.body) // 2])
             self.wfile.flush()
@@ -139,9 +146,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         if reset:
             # Linger 0 turns the close into a reset.
-            self.connection.setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-            )
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         with contextlib.suppress(OSError):
             self.connection.close()
 
@@ -254,7 +259,7 @@ class Sandbox:
         self._server.drop_connections()
         self._server.server_close()
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         """Start serving."""
         return self.start()
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
 from sandbox import pivots as pv
-from sandbox.figures import Delivery, Raw, Sent, sent
+from sandbox.draws import Raw, Sent, sent
+from sandbox.figures import Delivery, is_weekend
 from sandbox.metrics import METRICS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.world import World
 
 TruthRow: TypeAlias = "tuple[dt.date, dt.date, tuple[str, ...], dict[str, Sent]]"
@@ -102,7 +104,7 @@ def _creative_days(
     for ordinal in range(start.toordinal(), end.toordinal() + 1):
         day = dt.date.fromordinal(ordinal)
         word = figures.day(ordinal)
-        weekend = ordinal % 7 in (0, 6)
+        weekend = is_weekend(ordinal)
         for delivery in chosen:
             if not figures.active(delivery, ordinal):
                 continue
@@ -112,7 +114,7 @@ def _creative_days(
                 values = [value for _, value in both]
                 sure = False
             else:
-                plan = figures.plan(delivery, weekend, metrics)
+                plan = figures.plan(delivery, metrics, weekend=weekend)
                 mixed = figures.mix(delivery.mark, word)
                 values = [table[mixed * factor >> 24 & 255] for table, factor in plan.sents]
                 sure = plan.never_zero
@@ -212,9 +214,7 @@ def _record(
             values.append(value)
             continue
         if not metric.additive and metric.family in group.families:
-            raws[place] = figures.period(
-                metric, group.mark, first.toordinal(), last.toordinal()
-            )
+            raws[place] = figures.period(metric, group.mark, first.toordinal(), last.toordinal())
         values.append(sent(metric, raws[place]))
     if metrics and not any(raws):
         return None

@@ -9,19 +9,44 @@ Row = dict[str, Any]
 
 ACCOUNT_STATUSES = ("ACTIVE", "CANCELED", "DRAFT", "PENDING_DELETION", "REMOVED")
 GROUP_STATUSES = (
-    "ACTIVE", "ARCHIVED", "CANCELED", "DRAFT", "PAUSED", "PENDING_DELETION", "REMOVED",
+    "ACTIVE",
+    "ARCHIVED",
+    "CANCELED",
+    "DRAFT",
+    "PAUSED",
+    "PENDING_DELETION",
+    "REMOVED",
 )
 CAMPAIGN_STATUSES = (
-    "ACTIVE", "PAUSED", "ARCHIVED", "COMPLETED", "CANCELED", "DRAFT", "PENDING_DELETION",
+    "ACTIVE",
+    "PAUSED",
+    "ARCHIVED",
+    "COMPLETED",
+    "CANCELED",
+    "DRAFT",
+    "PENDING_DELETION",
     "REMOVED",
 )
 CREATIVE_STATUSES = (
-    "ACTIVE", "PAUSED", "DRAFT", "ARCHIVED", "CANCELED", "PENDING_DELETION", "REMOVED",
+    "ACTIVE",
+    "PAUSED",
+    "DRAFT",
+    "ARCHIVED",
+    "CANCELED",
+    "PENDING_DELETION",
+    "REMOVED",
 )
 CAMPAIGN_TYPES = ("TEXT_AD", "SPONSORED_UPDATES", "SPONSORED_INMAILS", "DYNAMIC")
 OBJECTIVES = (
-    "LEAD_GENERATION", "CREATIVE_ENGAGEMENT", "WEBSITE_TRAFFIC", "VIDEO_VIEW", "BRAND_AWARENESS",
-    "WEBSITE_CONVERSION", "WEBSITE_VISIT", "ENGAGEMENT", "JOB_APPLICANT",
+    "LEAD_GENERATION",
+    "CREATIVE_ENGAGEMENT",
+    "WEBSITE_TRAFFIC",
+    "VIDEO_VIEW",
+    "BRAND_AWARENESS",
+    "WEBSITE_CONVERSION",
+    "WEBSITE_VISIT",
+    "ENGAGEMENT",
+    "JOB_APPLICANT",
 )
 _ORGANIZATION = "urn:li:organization:9087651"
 _PERSON = "urn:li:person:qZ7xK2mPlB"
@@ -166,17 +191,22 @@ _CAMPAIGN_VARIETY: tuple[Row, ...] = (
     {},
     {"type": "TEXT_AD", "format": "TEXT_AD", "objectiveType": "WEBSITE_VISIT", "costType": "CPC"},
     {
-        "type": "SPONSORED_INMAILS", "format": "SPONSORED_INMAIL", "costType": "CPM",
-        "associatedEntity": None, "objectiveType": "LEAD_GENERATION",
+        "type": "SPONSORED_INMAILS",
+        "format": "SPONSORED_INMAIL",
+        "costType": "CPM",
+        "associatedEntity": None,
+        "objectiveType": "LEAD_GENERATION",
     },
     {"type": "DYNAMIC", "format": "SPOTLIGHT", "objectiveType": "JOB_APPLICANT"},
     {"format": "SINGLE_VIDEO", "objectiveType": "VIDEO_VIEW", "costType": "CPV"},
     {"format": "CAROUSEL", "objectiveType": "BRAND_AWARENESS", "targetingCriteria": None},
     {
-        "format": "SPONSORED_UPDATE_NATIVE_DOCUMENT", "objectiveType": "ENGAGEMENT",
+        "format": "SPONSORED_UPDATE_NATIVE_DOCUMENT",
+        "objectiveType": "ENGAGEMENT",
         "optimizationPreference": {
             "frequencyOptimizationPreference": {
-                "optimizationType": "NONE", "frequency": 3,
+                "optimizationType": "NONE",
+                "frequency": 3,
                 "timeSpan": {"duration": 7, "unit": "DAY"},
             }
         },
@@ -201,15 +231,19 @@ def content(number: int, kind: str) -> Row:
     if kind == "textAd":
         return {
             "textAd": {
-                "headline": "Cut audit time", "description": "Free checklist für Werkleiter",
+                "headline": "Cut audit time",
+                "description": "Free checklist für Werkleiter",
                 "landingPage": landing,
             }
         }
     if kind == "spotlight":
         return {
             "spotlight": {
-                "callToAction": "LEARN_MORE", "description": "See the plant", "headline": "Hello",
-                "landingPage": landing, "organizationName": "Northlight",
+                "callToAction": "LEARN_MORE",
+                "description": "See the plant",
+                "headline": "Hello",
+                "landingPage": landing,
+                "organizationName": "Northlight",
                 "showMemberProfilePhoto": True,
             }
         }
@@ -218,7 +252,8 @@ def content(number: int, kind: str) -> Row:
             "follow": {
                 "callToAction": "VISIT_COMPANY",
                 "description": {"preApproved": "COMPANY_POST_DETAILED"},
-                "headline": {"custom": "Follow us"}, "organizationName": "Northlight",
+                "headline": {"custom": "Follow us"},
+                "organizationName": "Northlight",
                 "showMemberProfilePhoto": True,
             }
         }
@@ -226,7 +261,8 @@ def content(number: int, kind: str) -> Row:
         return {
             "jobs": {
                 "buttonLabel": {"preApproved": "APPLY_NOW"},
-                "headline": {"preApproved": "FIND_JOBS"}, "organizationName": "Northlight",
+                "headline": {"preApproved": "FIND_JOBS"},
+                "organizationName": "Northlight",
                 "showMemberProfilePhoto": False,
             }
         }
@@ -265,6 +301,7 @@ def creative_variety(index: int, live: bool) -> Row:
             changes["review"] = None
     if index % 6 == 1:
         changes["leadgenCallToAction"] = {
-            "destination": f"urn:li:adForm:{18300000 + index}", "label": "DOWNLOAD",
+            "destination": f"urn:li:adForm:{18300000 + index}",
+            "label": "DOWNLOAD",
         }
     return changes

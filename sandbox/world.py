@@ -9,12 +9,15 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sandbox import truth as truth_rows
-from sandbox.figures import Delivery, Figures, Sent
+from sandbox.draws import Sent
+from sandbox.figures import Delivery, Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from decimal import Decimal
 
 Wire: TypeAlias = dict[str, Any]
 Key: TypeAlias = "int | tuple[str, str]"
@@ -197,9 +200,7 @@ class World:
             self.put(resource, key, row)
             return row
 
-    def restate(
-        self, creative: int, day: dt.date, figures: Mapping[str, Sent | Decimal]
-    ) -> None:
+    def restate(self, creative: int, day: dt.date, figures: Mapping[str, Sent | Decimal]) -> None:
         """Replace figures of one creative on one day.
 
         Args:
@@ -243,8 +244,14 @@ class World:
             metric is non-zero; values as LinkedIn sends them.
         """
         return truth_rows.rows(
-            self, tuple(pivots), start, min(end, self.today), tuple(metrics),
-            None if accounts is None else frozenset(accounts), granularity, end,
+            self,
+            tuple(pivots),
+            start,
+            min(end, self.today),
+            tuple(metrics),
+            None if accounts is None else frozenset(accounts),
+            granularity,
+            end,
         )
 
 

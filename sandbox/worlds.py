@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox import wire
 from sandbox.figures import Delivery
 from sandbox.metrics import ALL_FAMILIES
 from sandbox.world import Wire, World, account_urn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BASE = frozenset(("delivery", "cost", "reach"))
 _SOCIAL = _BASE | {"engagement", "viral"}
@@ -57,8 +59,10 @@ class Builder:
     def continue_from(self) -> None:
         """Take up numbering behind the ids that the world already has."""
         for name, first in (
-            ("_account", "adAccounts"), ("_group", "adCampaignGroups"),
-            ("_campaign", "adCampaigns"), ("_creative", "creatives"),
+            ("_account", "adAccounts"),
+            ("_group", "adCampaignGroups"),
+            ("_campaign", "adCampaigns"),
+            ("_creative", "creatives"),
         ):
             ids = [key for key in self.world.table(first) if isinstance(key, int)]
             setattr(self, name, max([getattr(self, name) - 1, *ids]) + 1)
@@ -92,9 +96,7 @@ class Builder:
         number = self._campaign
         self._campaign += 1
         account = int(self.world.table("adCampaignGroups")[group]["account"].rpartition(":")[2])
-        row = wire.campaign(
-            number, account, group, name, self._currency(account), *self._times()
-        )
+        row = wire.campaign(number, account, group, name, self._currency(account), *self._times())
         self.world.put("adCampaigns", number, wire.altered(row, changes))
         return number
 
@@ -119,13 +121,28 @@ class Builder:
         row = wire.altered(row, changes)
         self.world.put("creatives", number, row)
         if delivers:
-            self._deliver(number, parent, row, first or self._begin, last, tier, gaps,
-                          FAMILIES[kind] if families is None else families)
+            self._deliver(
+                number,
+                parent,
+                row,
+                first or self._begin,
+                last,
+                tier,
+                gaps,
+                FAMILIES[kind] if families is None else families,
+            )
         return number
 
     def _deliver(
-        self, number: int, parent: Wire, row: Wire, first: dt.date, last: dt.date | None,
-        tier: int, gaps: bool, families: frozenset[str],
+        self,
+        number: int,
+        parent: Wire,
+        row: Wire,
+        first: dt.date,
+        last: dt.date | None,
+        tier: int,
+        gaps: bool,
+        families: frozenset[str],
     ) -> None:
         account = int(parent["account"].rpartition(":")[2])
         group = int(parent["campaignGroup"].rpartition(":")[2])
@@ -144,10 +161,18 @@ class Builder:
         if "objectiveType" in parent:
             values["OBJECTIVE_TYPE"] = parent["objectiveType"]
         self.world.deliveries[number] = Delivery(
-            creative=number, campaign=parent["id"], group=group, account=account,
-            first=first.toordinal(), last=last.toordinal() if last else None,
-            families=families, pivot_values=values, campaign_type=parent["type"],
-            tier=tier, currency=self._currency(account), gaps=gaps,
+            creative=number,
+            campaign=parent["id"],
+            group=group,
+            account=account,
+            first=first.toordinal(),
+            last=last.toordinal() if last else None,
+            families=families,
+            pivot_values=values,
+            campaign_type=parent["type"],
+            tier=tier,
+            currency=self._currency(account),
+            gaps=gaps,
             mark=self.world.figures.mark(number),
         )
 
@@ -179,7 +204,8 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
         groups = [
             build.group(account, f"{name} {place + 1}", status=status, test=test)
             for name, status in (
-                ("FY26 Demand", "ACTIVE"), ("Čerstvý začátek", wire.GROUP_STATUSES[place + 1]),
+                ("FY26 Demand", "ACTIVE"),
+                ("Čerstvý začátek", wire.GROUP_STATUSES[place + 1]),
                 ("Altbestand", wire.GROUP_STATUSES[place + 4]),
             )
         ]
@@ -189,7 +215,9 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
             campaign = build.campaign(
                 groups[number % 3],
                 f"{('DE', 'US', 'FR', 'JP')[number]} – Ops leaders “{index + 1}”",
-                status=status, test=test, **wire.campaign_variety(index),
+                status=status,
+                test=test,
+                **wire.campaign_variety(index),
             )
             for _ in range(4 if index % 3 == 0 else 3):
                 kind = kinds[made % len(kinds)]
@@ -197,10 +225,15 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
                 live = state == "ACTIVE" and status == "ACTIVE"
                 last = None if live else now - dt.timedelta(days=9 + made * 3 % (days - 30))
                 build.creative(
-                    campaign, kind, tier=made % 4, last=last,
+                    campaign,
+                    kind,
+                    tier=made % 4,
+                    last=last,
                     first=now - dt.timedelta(days=days - made * 2 % 20),
                     delivers=state != "DRAFT" and status != "DRAFT" and not test,
-                    intendedStatus=state, isTest=test, **wire.creative_variety(made, live),
+                    intendedStatus=state,
+                    isTest=test,
+                    **wire.creative_variety(made, live),
                 )
                 made += 1
     return world
@@ -240,8 +273,9 @@ def agency(
         for place in range(2):
             campaign = build.campaign(group, f"Campaign {place}")
             for item in range(made // 2 + (made % 2 if place else 0)):
-                build.creative(campaign, kinds[(number + place * 3 + item) % len(kinds)],
-                               tier=number % 4)
+                build.creative(
+                    campaign, kinds[(number + place * 3 + item) % len(kinds)], tier=number % 4
+                )
     return world
 
 
@@ -266,8 +300,11 @@ def dense(
     for number in range(creatives):
         steady = number < 20
         build.creative(
-            numbers[number % campaigns], "share", gaps=False,
-            first=None if steady else busy, last=None if steady else busy,
+            numbers[number % campaigns],
+            "share",
+            gaps=False,
+            first=None if steady else busy,
+            last=None if steady else busy,
         )
     return world
 

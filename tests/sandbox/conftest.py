@@ -3,13 +3,15 @@ from __future__ import annotations
 import datetime as dt
 import http.client
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox import Sandbox, World, worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TODAY = dt.date(2026, 11, 22)
 ACCOUNT = 512340001

@@ -28,8 +28,9 @@ def pages(caller: Caller, target: str, **headers: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     token = ""
     while True:
-        reply = caller.get(target + (f"&pageToken={quote(token, safe='')}" if token else ""),
-                           **headers)
+        reply = caller.get(
+            target + (f"&pageToken={quote(token, safe='')}" if token else ""), **headers
+        )
         assert reply.status == 200, reply.text
         rows += reply.elements
         token = reply.body.get("metadata", {}).get("nextPageToken", "")
@@ -44,8 +45,11 @@ def test_cursor_pages_hold_every_row_once(
 ) -> None:
     target = f"{BELOW}/{resource}?q={FINDERS[resource]}&{EVERY[resource]}&pageSize={size}"
     rows = pages(caller, target, X_RestLi_Method="FINDER")
-    wire = {"adCampaignGroups": world.campaign_groups, "adCampaigns": world.campaigns,
-            "creatives": world.creatives}[resource]
+    wire = {
+        "adCampaignGroups": world.campaign_groups,
+        "adCampaigns": world.campaigns,
+        "creatives": world.creatives,
+    }[resource]
     mine = [row for row in wire if row["account"].endswith(str(ACCOUNT))]
     assert rows == mine
 
@@ -127,8 +131,9 @@ def test_creative_criteria(caller: Caller) -> None:
     assert found == [row for row in everything if row["campaign"] == campaign]
     sent = quote(everything[1]["id"], safe="")
     assert find(caller, "creatives", f"&creatives=List({sent})").elements == [everything[1]]
-    reference = next(row["content"]["reference"] for row in everything
-                     if "reference" in row["content"])
+    reference = next(
+        row["content"]["reference"] for row in everything if "reference" in row["content"]
+    )
     sent = quote(reference, safe="")
     assert len(find(caller, "creatives", f"&contentReferences=List({sent})").elements) == 1
     form = next(row["leadgenCallToAction"] for row in everything if "leadgenCallToAction" in row)
@@ -174,8 +179,9 @@ def test_batch_get(caller: Caller, world: World) -> None:
         "5": 404,
     }
     urn = world.creatives[0]["id"]
-    reply = caller.get(f"{BELOW}/creatives?ids=List({quote(urn, safe='')})",
-                       X_RestLi_Method="BATCH_GET")
+    reply = caller.get(
+        f"{BELOW}/creatives?ids=List({quote(urn, safe='')})", X_RestLi_Method="BATCH_GET"
+    )
     assert list(reply.body["results"]) == [urn]
 
 

@@ -3,14 +3,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sandbox import METRICS, Sandbox, World, analytics, worlds
 from tests.sandbox.conftest import ACCOUNT, ACCOUNT_URN, TODAY, Caller, range_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 START, END = dt.date(2026, 10, 20), TODAY
 ALL_ACCOUNTS = ",".join(ACCOUNT_URN.replace(str(ACCOUNT), str(ACCOUNT + n)) for n in range(3))
@@ -61,9 +63,21 @@ def keyed(elements: list[dict[str, Any]]) -> dict[Any, dict[str, Any]]:
 @pytest.mark.parametrize("granularity", ["DAILY", "MONTHLY", "YEARLY", "ALL"])
 @pytest.mark.parametrize(
     "pivots",
-    ["CREATIVE", "CAMPAIGN", "CAMPAIGN_GROUP,ACCOUNT", "ACCOUNT", "CAMPAIGN,CREATIVE", "SHARE",
-     "COMPANY", "OBJECTIVE_TYPE", "CONVERSION,CAMPAIGN,CREATIVE", "CARD_INDEX", "EVENT_STAGE",
-     "SERVING_LOCATION,CAMPAIGN", "CONVERSATION_NODE_OPTION_INDEX"],
+    [
+        "CREATIVE",
+        "CAMPAIGN",
+        "CAMPAIGN_GROUP,ACCOUNT",
+        "ACCOUNT",
+        "CAMPAIGN,CREATIVE",
+        "SHARE",
+        "COMPANY",
+        "OBJECTIVE_TYPE",
+        "CONVERSION,CAMPAIGN,CREATIVE",
+        "CARD_INDEX",
+        "EVENT_STAGE",
+        "SERVING_LOCATION,CAMPAIGN",
+        "CONVERSATION_NODE_OPTION_INDEX",
+    ],
 )
 def test_rows_are_the_truth(
     caller: Caller, world: World, pivots: str, granularity: str, metrics: tuple[str, ...]
@@ -194,7 +208,8 @@ def test_facets_narrow(caller: Caller, world: World) -> None:
     assert {row["pivotValues"][0] for row in only} == {campaign}
     kinds = caller.report(f"{text}&campaignType=DYNAMIC").elements
     dynamic = {
-        f"urn:li:sponsoredCampaign:{row['id']}" for row in world.campaigns
+        f"urn:li:sponsoredCampaign:{row['id']}"
+        for row in world.campaigns
         if row["type"] == "DYNAMIC"
     }
     assert {row["pivotValues"][0] for row in kinds} <= dynamic
@@ -239,8 +254,11 @@ def test_rows_are_not_in_order_unless_sorted(caller: Caller) -> None:
     text = query(more="&sortBy=(field:IMPRESSIONS,order:DESCENDING)")
     values = [row["impressions"] for row in caller.report(text).elements]
     assert values == sorted(values, reverse=True)
-    text = query("CAMPAIGN", more="&sortBy=(field:COST_IN_LOCAL_CURRENCY,order:ASCENDING)",
-                 metrics=("costInLocalCurrency",))
+    text = query(
+        "CAMPAIGN",
+        more="&sortBy=(field:COST_IN_LOCAL_CURRENCY,order:ASCENDING)",
+        metrics=("costInLocalCurrency",),
+    )
     costs = [Decimal(row["costInLocalCurrency"]) for row in caller.report(text).elements]
     assert costs == sorted(costs)
 
@@ -262,21 +280,28 @@ def test_open_end_is_today(caller: Caller) -> None:
 
 
 def test_month_bounds_are_clipped_or_whole(caller: Caller, sandbox: Sandbox) -> None:
-    text = query("ACCOUNT", start=dt.date(2026, 10, 5), end=dt.date(2026, 11, 3),
-                 granularity="MONTHLY")
+    text = query(
+        "ACCOUNT", start=dt.date(2026, 10, 5), end=dt.date(2026, 11, 3), granularity="MONTHLY"
+    )
     clipped = {row[:2] for row in keyed(caller.report(text).elements)}
-    assert clipped == {(dt.date(2026, 10, 5), dt.date(2026, 10, 31)),
-                       (dt.date(2026, 11, 1), dt.date(2026, 11, 3))}
+    assert clipped == {
+        (dt.date(2026, 10, 5), dt.date(2026, 10, 31)),
+        (dt.date(2026, 11, 1), dt.date(2026, 11, 3)),
+    }
     before = {row[2]: v for row, v in keyed(caller.report(text).elements).items()}
     sandbox.switches.bucket_bounds = "calendar"
     rows = keyed(caller.report(text).elements)
-    assert {row[:2] for row in rows} == {(dt.date(2026, 10, 1), dt.date(2026, 10, 31)),
-                                         (dt.date(2026, 11, 1), dt.date(2026, 11, 30))}
+    assert {row[:2] for row in rows} == {
+        (dt.date(2026, 10, 1), dt.date(2026, 10, 31)),
+        (dt.date(2026, 11, 1), dt.date(2026, 11, 30)),
+    }
     assert sorted(map(str, before.values()))
     assert {row[2] for row in rows} == set(before)
 
 
-@pytest.mark.parametrize(("creatives", "expected"), [(2_999, 2_999), (3_000, 3_000), (3_001, 3_000)])
+@pytest.mark.parametrize(
+    ("creatives", "expected"), [(2_999, 2_999), (3_000, 3_000), (3_001, 3_000)]
+)
 def test_cap_is_silent_and_drops_the_oldest(creatives: int, expected: int) -> None:
     world = worlds.dense(today=TODAY, creatives=creatives)
     busy = worlds.busy_day(world)
@@ -319,8 +344,10 @@ def crm() -> Iterator[Caller]:
 
 def test_attributed_revenue(crm: Caller) -> None:
     def rows(end: dt.date, account: str, more: str = "") -> list[dict[str, Any]]:
-        text = (f"pivots=List(CAMPAIGN,ACCOUNT)&account={account}"
-                f"&dateRange={range_text(end - dt.timedelta(days=40), end)}{more}")
+        text = (
+            f"pivots=List(CAMPAIGN,ACCOUNT)&account={account}"
+            f"&dateRange={range_text(end - dt.timedelta(days=40), end)}{more}"
+        )
         return crm.report(text, "attributedRevenueMetrics").elements
 
     today = rows(TODAY, f"List({ACCOUNT_URN})")
@@ -347,9 +374,7 @@ def test_restated_figures_show(caller: Caller, world: World) -> None:
     truth = {row[2]: row[3] for row in world.truth(("CREATIVE",), when, when, metrics)}
     assert truth[key[2]] == new
     grouped = keyed(caller.report(query("CAMPAIGN", metrics, when, when)).elements)
-    assert grouped == {
-        row[:3]: row[3] for row in world.truth(("CAMPAIGN",), when, when, metrics)
-    }
+    assert grouped == {row[:3]: row[3] for row in world.truth(("CAMPAIGN",), when, when, metrics)}
     before = caller.report(text).text
     world.restate_day(when)
     assert caller.report(text).text != before
@@ -389,7 +414,5 @@ def test_agency_world() -> None:
     world = worlds.agency(today=TODAY, accounts=9)
     assert len(world.accounts) == 9
     assert len(world.campaigns) == 18
-    per_account = [
-        len(world.of_account("creatives", account["id"])) for account in world.accounts
-    ]
+    per_account = [len(world.of_account("creatives", account["id"])) for account in world.accounts]
     assert set(per_account) == {2, 3, 4}

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from sandbox import Sandbox
-from tests.sandbox.conftest import Caller, Reply
+if TYPE_CHECKING:
+    from sandbox import Sandbox
+    from tests.sandbox.conftest import Caller, Reply
 
 BACK = "http://localhost:8765/callback"
 
@@ -21,10 +22,15 @@ def post(caller: Caller, name: str, **form: str) -> Reply:
 
 
 def authorize(caller: Caller, scope: str = "r_ads r_ads_reporting") -> Reply:
-    query = urlencode({
-        "response_type": "code", "client_id": caller.sandbox.client_id, "redirect_uri": BACK,
-        "state": "st&te", "scope": scope,
-    })
+    query = urlencode(
+        {
+            "response_type": "code",
+            "client_id": caller.sandbox.client_id,
+            "redirect_uri": BACK,
+            "state": "st&te",
+            "scope": scope,
+        }
+    )
     return caller.get(f"/oauth/v2/authorization?{query}")
 
 
@@ -76,9 +82,7 @@ def test_codes_are_bound_to_redirect_and_age(caller: Caller, sandbox: Sandbox) -
     ("consent_mode", "error"),
     [("cancel_login", "user_cancelled_login"), ("cancel_authorize", "user_cancelled_authorize")],
 )
-def test_member_may_cancel(
-    caller: Caller, sandbox: Sandbox, consent_mode: str, error: str
-) -> None:
+def test_member_may_cancel(caller: Caller, sandbox: Sandbox, consent_mode: str, error: str) -> None:
     sandbox.switches.consent = consent_mode
     reply = authorize(caller)
     assert reply.status == 302
@@ -93,8 +97,12 @@ def test_redirect_without_page_and_unknown_scope(caller: Caller, sandbox: Sandbo
 
 
 def refresh(caller: Caller) -> dict[str, Any]:
-    reply = post(caller, "accessToken", grant_type="refresh_token",
-                 refresh_token=caller.sandbox.refresh_token)
+    reply = post(
+        caller,
+        "accessToken",
+        grant_type="refresh_token",
+        refresh_token=caller.sandbox.refresh_token,
+    )
     assert reply.status == 200
     body: dict[str, Any] = reply.body
     return body
@@ -109,8 +117,9 @@ def test_refresh_keeps_the_refresh_token_and_its_life(caller: Caller, sandbox: S
     assert body["expires_in"] == 5_184_000
     assert works(caller, body["access_token"]) == 200
     sandbox.oauth.advance(86_400 * 306)
-    reply = post(caller, "accessToken", grant_type="refresh_token",
-                 refresh_token=sandbox.refresh_token)
+    reply = post(
+        caller, "accessToken", grant_type="refresh_token", refresh_token=sandbox.refresh_token
+    )
     assert reply.status == 400
     assert "invalid, expired or revoked" in reply.body["error_description"]
 
@@ -153,6 +162,7 @@ def test_introspection(caller: Caller, sandbox: Sandbox) -> None:
 
 def test_revoked_refresh_token(caller: Caller, sandbox: Sandbox) -> None:
     sandbox.oauth.revoke_refresh(sandbox.refresh_token)
-    reply = post(caller, "accessToken", grant_type="refresh_token",
-                 refresh_token=sandbox.refresh_token)
+    reply = post(
+        caller, "accessToken", grant_type="refresh_token", refresh_token=sandbox.refresh_token
+    )
     assert reply.status == 400

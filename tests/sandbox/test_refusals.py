@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from sandbox import RULES, Sandbox
 from tests.sandbox.conftest import ACCOUNT, ACCOUNT_URN, Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ACCOUNTS = "/rest/adAccounts?q=search"
 BELOW = f"/rest/adAccounts/{ACCOUNT}"
@@ -67,9 +69,7 @@ class Case:
     prepare: Callable[[Sandbox], Any] | None = None
 
 
-def tunnel(
-    rule: str, status: int, query: str = "q=search", **headers: str | None
-) -> Case:
+def tunnel(rule: str, status: int, query: str = "q=search", **headers: str | None) -> Case:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = {"X-HTTP-Method-Override": "GET", "Content-Type": FORM, **named}
     return Case(rule, status, "/rest/adAccounts", "POST", sent, query)
@@ -91,14 +91,21 @@ CASES = [
     Case("uri_too_long", 414, "/rest/" + "/".join(["a" * 1000] * 9)),
     Case("uri_too_long", 414, ACCOUNTS, headers={"Cookie": "x" * 28_672}),
     Case("length_required", 411, "/rest/adAccounts", "POST", {"Content-Type": FORM}),
-    Case("tunnel_query", 400, ACCOUNTS, "POST",
-         {"X-HTTP-Method-Override": "GET", "Content-Type": FORM}, "q=search"),
+    Case(
+        "tunnel_query",
+        400,
+        ACCOUNTS,
+        "POST",
+        {"X-HTTP-Method-Override": "GET", "Content-Type": FORM},
+        "q=search",
+    ),
     tunnel("tunnel_content_type", 400, Content_Type="application/json"),
     tunnel("tunnel_override", 405, X_HTTP_Method_Override="DELETE"),
     Case("get_body", 400, ACCOUNTS, body="x"),
     # versions
-    Case("version_missing", 400, ACCOUNTS, headers={"LinkedIn-Version": None},
-         says="VERSION_MISSING"),
+    Case(
+        "version_missing", 400, ACCOUNTS, headers={"LinkedIn-Version": None}, says="VERSION_MISSING"
+    ),
     *[
         Case("version_inactive", 426, ACCOUNTS, headers={"LinkedIn-Version": version}, says=says)
         for version, says in (
@@ -115,19 +122,50 @@ CASES = [
     Case("token_empty", 401, ACCOUNTS, headers={"Authorization": "Bearer "}),
     Case("token_invalid", 401, ACCOUNTS, headers={"Authorization": "Bearer x"}, says="65600"),
     Case("token_invalid", 401, ACCOUNTS, headers={"Authorization": "Basic x"}),
-    Case("token_revoked", 401, ACCOUNTS, says="65601",
-         prepare=lambda s: s.oauth.revoke(s.access_token)),
-    Case("token_expired", 401, ACCOUNTS, says="65602",
-         prepare=lambda s: s.oauth.expire(s.access_token)),
-    Case("member_restricted", 401, ACCOUNTS, says="65608",
-         prepare=lambda s: setattr(s.oauth.token(s.access_token), "restricted", True)),
-    Case("scope_missing", 403, report(), says="adAnalytics.FINDER-statistics.20260901",
-         prepare=lambda s: setattr(s.oauth.token(s.access_token), "scopes", ("r_ads",))),
-    Case("scope_missing", 403, ACCOUNTS, says="ACCESS_DENIED",
-         prepare=lambda s: setattr(s.oauth.token(s.access_token), "scopes", ("r_ads_reporting",))),
+    Case(
+        "token_revoked",
+        401,
+        ACCOUNTS,
+        says="65601",
+        prepare=lambda s: s.oauth.revoke(s.access_token),
+    ),
+    Case(
+        "token_expired",
+        401,
+        ACCOUNTS,
+        says="65602",
+        prepare=lambda s: s.oauth.expire(s.access_token),
+    ),
+    Case(
+        "member_restricted",
+        401,
+        ACCOUNTS,
+        says="65608",
+        prepare=lambda s: setattr(s.oauth.token(s.access_token), "restricted", True),
+    ),
+    Case(
+        "scope_missing",
+        403,
+        report(),
+        says="adAnalytics.FINDER-statistics.20260901",
+        prepare=lambda s: setattr(s.oauth.token(s.access_token), "scopes", ("r_ads",)),
+    ),
+    Case(
+        "scope_missing",
+        403,
+        ACCOUNTS,
+        says="ACCESS_DENIED",
+        prepare=lambda s: setattr(s.oauth.token(s.access_token), "scopes", ("r_ads_reporting",)),
+    ),
     *[
-        Case("no_role", 403, target, headers=headers, says="NO_PERMISSION_ON_ENTITY",
-             prepare=lambda s: s.world.revoke_access(ACCOUNT))
+        Case(
+            "no_role",
+            403,
+            target,
+            headers=headers,
+            says="NO_PERMISSION_ON_ENTITY",
+            prepare=lambda s: s.world.revoke_access(ACCOUNT),
+        )
         for target, headers in (
             (BELOW, {}),
             (f"{BELOW}/adCampaigns?q=search", {}),
@@ -153,14 +191,22 @@ CASES = [
     Case("restli_method_mismatch", 400, ACCOUNTS, headers={"X-RestLi-Method": "BATCH_GET"}),
     Case("restli_method_mismatch", 400, BELOW, headers={"X-RestLi-Method": "FINDER"}),
     Case("restli_method_missing", 400, f"{BELOW}/creatives?q=criteria"),
-    Case("path_key_type", 400, "/rest/adAccounts/LI",
-         says="Key value 'LI' must be of type 'java.lang.Long'"),
+    Case(
+        "path_key_type",
+        400,
+        "/rest/adAccounts/LI",
+        says="Key value 'LI' must be of type 'java.lang.Long'",
+    ),
     Case("path_syntax", 400, f"{BELOW}/creatives/urn:li:sponsoredCreative:711220000"),
     Case("path_syntax", 400, "/rest/adAccountUsers/7"),
     Case("protocol_unknown", 400, ACCOUNTS, headers={"X-Restli-Protocol-Version": "3.0.0"}),
     Case("protocol_1_unsupported", 400, report(), headers={"X-Restli-Protocol-Version": None}),
-    Case("protocol_1_unsupported", 400, f"{ACCOUNTS}&search=(test:false)",
-         headers={"X-Restli-Protocol-Version": None}),
+    Case(
+        "protocol_1_unsupported",
+        400,
+        f"{ACCOUNTS}&search=(test:false)",
+        headers={"X-Restli-Protocol-Version": None},
+    ),
     # parameters
     Case("query_syntax", 400, f"{ACCOUNTS}&pageSize"),
     Case("param_repeated", 400, f"{ACCOUNTS}&pageSize=1&pageSize=1", says="ILLEGAL_ARGUMENT"),
@@ -224,14 +270,22 @@ CASES = [
     Case("param_required", 400, report(timeGranularity=None)),
     Case("param_required", 400, analytics(pivot=None)),
     Case("param_required", 400, "/rest/adAccountUsers?q=accounts"),
-    Case("facet_urn", 400, report(accounts="List(urn%3Ali%3AsponsoredAccount%3AX%20Y)"),
-         says="Array parameter 'accounts' value 'urn:li:sponsoredAccount:X Y' is invalid. "
-         "Reason: Deserializing output 'urn:li:sponsoredAccount:X Y' failed"),
+    Case(
+        "facet_urn",
+        400,
+        report(accounts="List(urn%3Ali%3AsponsoredAccount%3AX%20Y)"),
+        says="Array parameter 'accounts' value 'urn:li:sponsoredAccount:X Y' is invalid. "
+        "Reason: Deserializing output 'urn:li:sponsoredAccount:X Y' failed",
+    ),
     Case("facet_urn", 400, report(accounts=f"List({quote(ACCOUNT_URN, safe='')})")),
     Case("facet_urn", 400, report(campaigns=f"List({ACCOUNT_URN})")),
     Case("facet_urn", 400, report(accounts=f"List({ACCOUNT})")),
-    Case("urn_prefix", 400, f"{BELOW}/adCampaigns?q=search&search=(id:(values:List(360450000)))",
-         says="Invalid Urn format. Invalid prefix."),
+    Case(
+        "urn_prefix",
+        400,
+        f"{BELOW}/adCampaigns?q=search&search=(id:(values:List(360450000)))",
+        says="Invalid Urn format. Invalid prefix.",
+    ),
     Case("urn_prefix", 400, f"/rest/adAccountUsers?q=accounts&accounts={ACCOUNT}"),
     Case("enum_value", 400, report(timeGranularity="WEEKLY")),
     Case("enum_value", 400, report(pivots="List(LEAD_GEN_FORM)")),
@@ -256,22 +310,32 @@ CASES = [
         )
     ],
     Case("fields_count", 400, report(fields=fields(21))),
-    Case("fields_version", 400, report(fields="appointmentsScheduled"),
-         headers={"LinkedIn-Version": "202604"}),
+    Case(
+        "fields_version",
+        400,
+        report(fields="appointmentsScheduled"),
+        headers={"LinkedIn-Version": "202604"},
+    ),
     # paging
-    *[
-        Case("page_size", 400, f"{ACCOUNTS}&pageSize={size}") for size in ("0", "-1", "ten", "1.5")
-    ],
+    *[Case("page_size", 400, f"{ACCOUNTS}&pageSize={size}") for size in ("0", "-1", "ten", "1.5")],
     Case("page_token", 400, f"{ACCOUNTS}&pageToken=abc"),
     Case("search_and_page_token", 400, f"{ACCOUNTS}&search=(test:false)&pageToken=abc"),
-    Case("index_range", 400,
-         f"/rest/adAccountUsers?q=accounts&accounts={ACCOUNT_URN}&start=0&count=1001",
-         says="Specified count is larger than 1000"),
+    Case(
+        "index_range",
+        400,
+        f"/rest/adAccountUsers?q=accounts&accounts={ACCOUNT_URN}&start=0&count=1001",
+        says="Specified count is larger than 1000",
+    ),
     Case("index_range", 400, f"/rest/adAccountUsers?q=accounts&accounts={ACCOUNT_URN}&start=x"),
     # semantics
     *[
-        Case("criteria_required", 400, f"{BELOW}/{name}", headers=headers,
-             prepare=lambda s: setattr(s.switches, "criteria", "refuse"))
+        Case(
+            "criteria_required",
+            400,
+            f"{BELOW}/{name}",
+            headers=headers,
+            prepare=lambda s: setattr(s.switches, "criteria", "refuse"),
+        )
         for name, headers in (("adCampaigns?q=search", {}), ("creatives?q=criteria", FINDER))
     ],
     Case("facet_required", 400, report(accounts=None)),
@@ -284,21 +348,46 @@ CASES = [
     Case("sort_by", 400, report(sortBy="(field:IMPRESSIONS)")),
     Case("sort_by", 400, report(sortBy="(order:ASCENDING)")),
     Case("date_invalid", 400, report(dateRange="(start:(year:2026,month:2,day:30))")),
-    Case("date_order", 400, says="START_DATE_AFTER_END_DATE", target=report(
-        dateRange="(start:(year:2026,month:11,day:2),end:(year:2026,month:11,day:1))")),
+    Case(
+        "date_order",
+        400,
+        says="START_DATE_AFTER_END_DATE",
+        target=report(
+            dateRange="(start:(year:2026,month:11,day:2),end:(year:2026,month:11,day:1))"
+        ),
+    ),
     Case("date_order", 400, report(dateRange="(start:(year:2026,month:11,day:23))")),
-    Case("date_too_early", 400, report(dateRange="(start:(year:2016,month:11,day:21))"),
-         says="DATE_TOO_EARLY"),
-    Case("date_too_early", 400, analytics(
-        pivot="MEMBER_COMPANY", dateRange="(start:(year:2024,month:11,day:21))")),
+    Case(
+        "date_too_early",
+        400,
+        report(dateRange="(start:(year:2016,month:11,day:21))"),
+        says="DATE_TOO_EARLY",
+    ),
+    Case(
+        "date_too_early",
+        400,
+        analytics(pivot="MEMBER_COMPANY", dateRange="(start:(year:2024,month:11,day:21))"),
+    ),
     Case("date_too_early", 400, revenue(dateRange="(start:(year:2025,month:11,day:21))")),
-    Case("date_span", 400, revenue(
-        dateRange="(start:(year:2026,month:10,day:2),end:(year:2026,month:10,day:30))")),
+    Case(
+        "date_span",
+        400,
+        revenue(dateRange="(start:(year:2026,month:10,day:2),end:(year:2026,month:10,day:30))"),
+    ),
     Case("one_account", 400, revenue(account=f"List({ACCOUNT_URN},{ACCOUNT_URN})")),
-    Case("next_link_followed", 400, report(start="10", count="10"),
-         prepare=lambda s: setattr(s.switches, "next_link", True)),
-    Case("data_limit", 429, report(), says="45 million metric values",
-         prepare=lambda s: setattr(s.switches, "data_limit", 5)),
+    Case(
+        "next_link_followed",
+        400,
+        report(start="10", count="10"),
+        prepare=lambda s: setattr(s.switches, "next_link", True),
+    ),
+    Case(
+        "data_limit",
+        429,
+        report(),
+        says="45 million metric values",
+        prepare=lambda s: setattr(s.switches, "data_limit", 5),
+    ),
 ]
 
 CLIENT = {"client_id": "{id}", "client_secret": "{secret}"}
@@ -310,7 +399,12 @@ AUTHORIZE = {
     "scope": "r_ads",
 }
 REFRESH = {"grant_type": "refresh_token", "refresh_token": "{refresh}", **CLIENT}
-CODE = {"grant_type": "authorization_code", "code": "x", **CLIENT, "redirect_uri": "http://localhost"}
+CODE = {
+    "grant_type": "authorization_code",
+    "code": "x",
+    **CLIENT,
+    "redirect_uri": "http://localhost",
+}
 
 
 def without(form: dict[str, str], name: str) -> dict[str, str]:
@@ -398,8 +492,6 @@ def test_correct_requests_are_served(sandbox: Sandbox, caller: Caller) -> None:
         ({}, "unknown_resource"),
     ],
 )
-def test_earlier_checks_win(
-    caller: Caller, headers: dict[str, str | None], rule: str
-) -> None:
+def test_earlier_checks_win(caller: Caller, headers: dict[str, str | None], rule: str) -> None:
     caller.send("GET", "/rest/adUnicorns?q=a&q=b", headers)
     assert caller.rule() == rule

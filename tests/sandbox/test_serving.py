@@ -56,7 +56,12 @@ def test_log_entries(caller: Caller, sandbox: Sandbox) -> None:
     caller.get(f"/rest/adAccountUsers?q=accounts&accounts={ACCOUNT_URN}&x=1")
     first, second = sandbox.log
     assert (first.number, first.path, first.resource, first.finder, first.status, first.rows) == (
-        1, "/rest/adAccounts", "adAccounts", "search", 200, 2,
+        1,
+        "/rest/adAccounts",
+        "adAccounts",
+        "search",
+        200,
+        2,
     )
     assert first.params == {"pageSize": "2"}
     assert first.rule is None
@@ -125,20 +130,39 @@ def test_restli_values(text: str, node: restli.Node) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a:b", "List(a", "List(a,)", "List(,)", "List(a b)", "(a)", "(a:1", "(a:1,a:2)", "(a:1)x",
-     "a+b", "a=b", "é", "%zz", "%ff", "a/b", "'a'", "List(a)List(b)"],
+    [
+        "a:b",
+        "List(a",
+        "List(a,)",
+        "List(,)",
+        "List(a b)",
+        "(a)",
+        "(a:1",
+        "(a:1,a:2)",
+        "(a:1)x",
+        "a+b",
+        "a=b",
+        "é",
+        "%zz",
+        "%ff",
+        "a/b",
+        "'a'",
+        "List(a)List(b)",
+    ],
 )
 def test_restli_syntax_errors(text: str) -> None:
-    with pytest.raises(restli.SyntaxFault):
+    with pytest.raises(restli.EncodingError):
         restli.parse(text)
 
 
 def test_projections() -> None:
     assert restli.parse_fields("a,b:(c,d:(e)),f") == {
-        "a": None, "b": {"c": None, "d": {"e": None}}, "f": None,
+        "a": None,
+        "b": {"c": None, "d": {"e": None}},
+        "f": None,
     }
     for text in ("", "a,", "a,a", "a:(b", "a:()", "a)"):
-        with pytest.raises(restli.SyntaxFault):
+        with pytest.raises(restli.EncodingError):
             restli.parse_fields(text)
 
 
@@ -173,13 +197,31 @@ def test_control_endpoint(sandbox: Sandbox, caller: Caller) -> None:
 
 
 def test_command_line() -> None:
-    command = [sys.executable, "-m", "sandbox", "--world", "agency", "--accounts", "4", "--today",
-               str(TODAY), "--access-token", "known"]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--world",
+        "agency",
+        "--accounts",
+        "4",
+        "--today",
+        str(TODAY),
+        "--access-token",
+        "known",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         config = json.loads(process.stdout.readline())
-        assert set(config) == {"api_url", "oauth_url", "access_token", "client_id",
-                               "client_secret", "refresh_token", "control_url"}
+        assert set(config) == {
+            "api_url",
+            "oauth_url",
+            "access_token",
+            "client_id",
+            "client_secret",
+            "refresh_token",
+            "control_url",
+        }
         request = urllib.request.Request(
             config["api_url"] + ACCOUNTS,
             headers={"Authorization": "Bearer known", "LinkedIn-Version": "202609"},
@@ -193,9 +235,7 @@ def test_command_line() -> None:
 @pytest.mark.parametrize("name", sorted(worlds.WORLDS))
 def test_worlds_are_deterministic(name: str) -> None:
     sizes = {"reference": {"creatives": 5, "campaigns": 2}, "dense": {"creatives": 9}}
-    one, two = (
-        worlds.WORLDS[name](today=TODAY, **sizes.get(name, {"days": 60})) for _ in range(2)
-    )
+    one, two = (worlds.WORLDS[name](today=TODAY, **sizes.get(name, {"days": 60})) for _ in range(2))
     assert one.accounts == two.accounts
     assert one.creatives == two.creatives
 
