@@ -8,14 +8,9 @@ a fault never hides a mistake of the client.
 from __future__ import annotations
 
 import json
-import re
 import threading
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
-
-from sandbox import paging, rules, tokens
-from sandbox.request import Answer, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,13 +43,6 @@ KINDS = {
     "duplicate_row": "the last row of the page comes again on the next page",
     "dead_page_token": "a page token does not work any more (400)",
 }
-_IDENTITY = frozenset(
-    ("id", "account", "campaign", "campaignGroup", "user", "dateRange", "pivotValues")
-)
-_STATUSES = ("status", "intendedStatus", "role", "type")
-_STRUCTURE = frozenset(("year", "month", "day", "start", "end", "count", "total"))
-_DECIMAL = re.compile(r'"(\w+)":"(-?\d+(?:\.\d+)?(?:E[+-]?\d+)?)"')
-_NUMBER = re.compile(r'"(\w+)":(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[,}])')
 
 
 @dataclass
@@ -110,7 +98,7 @@ class Faults:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
 
-    def add(
+    def add(  # noqa: PLR0913 - every argument narrows the same thing
         self,
         kind: str,
         *,
@@ -125,7 +113,9 @@ class Faults:
         """Add a fault; see ``Fault`` and ``KINDS``."""
         if kind not in KINDS:
             raise KeyError(kind)
-        fault = Fault(kind, path, finder, params or {}, where, nth, times, options)
+        fault = Fault(
+            kind, path, finder, params or {}, where, nth=nth, times=times, options=options
+        )
         with self._lock:
             self._faults.append(fault)
         return fault
@@ -150,127 +140,3 @@ class Faults:
         if due:
             entry.fault = due[0].kind
         return due
-
-
-def instead(fault: Fault) -> Answer | None:
-    """Return the answer that replaces the real one, None if the kind spoils it instead.
-
-    Token and throttle kinds answer with the documented bodies.
-    """
-    options = fault.options
-    retry = {"Retry-After": str(options["retry_after"])} if "retry_after" in options else {}
-    if fault.kind == "status":
-        body = options.get("body", "")
-        if not isinstance(body, str):
-            return Answer(
-                options["status"],
-                json.dumps(body).encode(),
-                headers={**retry, **options.get("headers", {})},
-            )
-        return Answer(
-            options["status"],
-            body.encode(),
-            options.get("content_type", "application/json"),
-            {**retry, **options.get("headers", {})},
-        )
-    if fault.kind == "html":
-        return Answer(
-            options.get("status", 200),
-            b"<html><body>Something went wrong</body></html>",
-            "text/html; charset=utf-8",
-        )
-    refusal: rules.Refusal | None = None
-    if fault.kind == "expired_token":
-        refusal = tokens.expired_token()
-    elif fault.kind == "revoked_token":
-        refusal = tokens.revoked_token()
-    elif fault.kind == "invalid_token":
-        refusal = tokens.invalid_token()
-    elif fault.kind == "dead_page_token":
-        refusal = rules.invalid("pageToken", "page_token")
-    elif fault.kind == "throttle":
-        refusal = rules.legacy(
-            "data_limit",
-            429,
-            f"Resource level throttle {options.get('level', 'APPLICATION')} "
-            f"{options.get('unit', 'DAY')} limit for calls to this resource is reached.",
-        )
-    elif fault.kind == "throttle_data":
-        refusal = rules.data_limit()
-    if refusal is None:
-        return None
-    return Answer(refusal.status, json.dumps(refusal.body).encode(), headers=retry)
-
-
-def broken_off(fault: Fault) -> Answer:
-    """Return what stands for no answer: a reset at once, or silence for some seconds."""
-    silence = 60.0 if fault.kind == "hang" else 0.0
-    return Answer(0, b"", ending=fault.kind, seconds=fault.options.get("seconds", silence))
-
-
-def spoil(fault: Fault, request: Request, answer: Answer) -> None:
-    """Change a served answer as the fault demands."""
-    if fault.kind == "reset_inside":
-        answer.ending = "inside"
-    elif fault.kind == "truncate":
-        answer.body = answer.body[: max(1, len(answer.body) * 2 // 3)]
-    elif fault.kind == "decimals_as_numbers":
-        answer.body = _DECIMAL.sub(r'"\1":\2', answer.body.decode()).encode()
-    elif fault.kind == "numbers_as_strings":
-        answer.body = _NUMBER.sub(
-            lambda m: m[0] if m[1] in _STRUCTURE else f'"{m[1]}":"{m[2]}"', answer.body.decode()
-        ).encode()
-    else:
-        payload = json.loads(answer.body)
-        _change(fault.kind, request, payload)
-        answer.body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def _change(kind: str, request: Request, payload: dict[str, Any]) -> None:
-    elements: list[dict[str, Any]] = payload.get("elements", [])
-    for element in elements:
-        if kind == "omit_zeros":
-            for name in [name for name, value in element.items() if _is_zero(value)]:
-                del element[name]
-        elif kind == "extra_fields":
-            element["undocumentedField"] = {"nested": [1, None, "ü"]}
-        elif kind == "extra_enum":
-            for name in _STATUSES:
-                if isinstance(element.get(name), str):
-                    element[name] = "BRAND_NEW_VALUE"
-        elif kind == "drop_optional":
-            for name in set(element) - _IDENTITY:
-                del element[name]
-    if kind == "drop_elements":
-        payload.pop("elements", None)
-    elif kind == "next_link":
-        payload["paging"] = {"count": 10, "start": 0, "links": [next_link(request)]}
-    elif kind == "empty_page":
-        last = 2**62 if request.params.get("sortOrder") == "DESCENDING" else 0
-        token = request.params.get("pageToken") or paging.make_token(request, last)
-        payload.update(elements=[], metadata={"nextPageToken": token})
-    elif (
-        kind == "duplicate_row"
-        and len(elements) > 1
-        and "nextPageToken" in payload.get("metadata", {})
-    ):
-        before = int(str(elements[-2]["id"]).rpartition(":")[2])
-        payload["metadata"]["nextPageToken"] = paging.make_token(request, before)
-
-
-def _is_zero(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return False
-    try:
-        return not Decimal(value)
-    except InvalidOperation:
-        return False
-
-
-def next_link(request: Request) -> dict[str, str]:
-    """Return a rel=next link, which adAnalytics shows but does not serve."""
-    others = "&".join(
-        f"{name}={text}" for name, text in request.raw.items() if name not in ("start", "count")
-    )
-    href = f"{request.path}?{others}&start=10&count=10"
-    return {"rel": "next", "type": "application/json", "href": href}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox import rules
-from sandbox.request import Answer, Switches
+from sandbox.request import Answer, Incoming, Switches
 from sandbox.tokens import ACCESS_SECONDS, Tokens
 
 if TYPE_CHECKING:
@@ -52,9 +52,10 @@ class OAuth(Tokens):
 
     # -- endpoints ----------------------------------------------------------------------------
 
-    def serve(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def serve(self, incoming: Incoming) -> Answer:
         """Serve a request below ``/oauth/v2/``."""
-        url = urlsplit(target)
+        method, headers, body = incoming.entry.method, incoming.headers, incoming.body
+        url = urlsplit(incoming.target)
         name = url.path.removeprefix("/oauth/v2/")
         if name == "authorization":
             if method != "GET":

@@ -14,6 +14,35 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 
+@dataclass(frozen=True)
+class Incoming:
+    """A request as it arrived.
+
+    Attributes:
+        entry: Its log entry, which knows method and path.
+        target: Path and query as sent.
+        headers: Headers by lower-case name.
+        body: The body.
+        head: Size of request line and headers.
+    """
+
+    entry: Entry
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    head: int
+
+    @property
+    def url_query(self) -> str:
+        """The query of the URL, which a tunnelled request does not have."""
+        return self.target.partition("?")[2]
+
+    @property
+    def protocol(self) -> str:
+        """The Rest.li protocol version; LinkedIn assumes 1.0.0."""
+        return self.headers.get("x-restli-protocol-version", "1.0.0").strip()
+
+
 @dataclass
 class Request:
     """A validated request.

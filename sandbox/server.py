@@ -13,12 +13,12 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import Self
-
 from sandbox.gateway import Gateway
-from sandbox.request import Answer, Switches
+from sandbox.request import Answer, Incoming, Switches
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from sandbox.faults import Faults
     from sandbox.log import Entry, Log
     from sandbox.oauth import OAuth
@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         entry = gateway.log.start(self.command, self.path.partition("?")[0])
         try:
-            answer = gateway.handle(entry, self.path, headers, body, head)
+            answer = gateway.handle(Incoming(entry, self.path, headers, body, head))
             self._wait(entry, answer)
             self._send(entry, answer)
         finally:

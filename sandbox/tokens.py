@@ -166,5 +166,3 @@ def expired_token() -> rules.Refusal:
         serviceErrorCode=65602,
         code="EXPIRED_ACCESS_TOKEN",
     )
-
-

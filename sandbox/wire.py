@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Row = dict[str, Any]
 
@@ -219,56 +222,74 @@ def campaign_variety(index: int) -> Row:
     return dict(_CAMPAIGN_VARIETY[index % len(_CAMPAIGN_VARIETY)])
 
 
-def content(number: int, kind: str) -> Row:
-    """Return a creative's content: a union with one key."""
-    landing = f"https://example.com/lp/{number}?utm_source=linkedin&utm_content={number}"
-    if kind in ("share", "lead share", "carousel"):
-        return {"reference": f"urn:li:share:{7301122334000000000 + number}"}
-    if kind == "ugcPost":
-        return {"reference": f"urn:li:ugcPost:{7302122334000000000 + number}"}
-    if kind == "adInMailContent":
-        return {"reference": f"urn:li:adInMailContent:{number % 1_000_000}"}
-    if kind == "textAd":
-        return {
-            "textAd": {
-                "headline": "Cut audit time",
-                "description": "Free checklist für Werkleiter",
-                "landingPage": landing,
-            }
+def _reference(kind: str, key: int) -> Row:
+    return {"reference": f"urn:li:{kind}:{key}"}
+
+
+def _text_ad(number: int) -> Row:
+    return {
+        "textAd": {
+            "headline": "Cut audit time",
+            "description": "Free checklist für Werkleiter",
+            "landingPage": _landing_page(number),
         }
-    if kind == "spotlight":
-        return {
-            "spotlight": {
-                "callToAction": "LEARN_MORE",
-                "description": "See the plant",
-                "headline": "Hello",
-                "landingPage": landing,
-                "organizationName": "Northlight",
-                "showMemberProfilePhoto": True,
-            }
+    }
+
+
+def _spotlight(number: int) -> Row:
+    return {
+        "spotlight": {
+            "callToAction": "LEARN_MORE",
+            "description": "See the plant",
+            "headline": "Hello",
+            "landingPage": _landing_page(number),
+            "organizationName": "Northlight",
+            "showMemberProfilePhoto": True,
         }
-    if kind == "follow":
-        return {
-            "follow": {
-                "callToAction": "VISIT_COMPANY",
-                "description": {"preApproved": "COMPANY_POST_DETAILED"},
-                "headline": {"custom": "Follow us"},
-                "organizationName": "Northlight",
-                "showMemberProfilePhoto": True,
-            }
+    }
+
+
+def _follow(_: int) -> Row:
+    return {
+        "follow": {
+            "callToAction": "VISIT_COMPANY",
+            "description": {"preApproved": "COMPANY_POST_DETAILED"},
+            "headline": {"custom": "Follow us"},
+            "organizationName": "Northlight",
+            "showMemberProfilePhoto": True,
         }
-    if kind == "jobs":
-        return {
-            "jobs": {
-                "buttonLabel": {"preApproved": "APPLY_NOW"},
-                "headline": {"preApproved": "FIND_JOBS"},
-                "organizationName": "Northlight",
-                "showMemberProfilePhoto": False,
-            }
+    }
+
+
+def _jobs(_: int) -> Row:
+    return {
+        "jobs": {
+            "buttonLabel": {"preApproved": "APPLY_NOW"},
+            "headline": {"preApproved": "FIND_JOBS"},
+            "organizationName": "Northlight",
+            "showMemberProfilePhoto": False,
         }
-    if kind == "eventAd":
-        return {"eventAd": {"event": f"urn:li:event:{7303000000000000000 + number}"}}
-    return {"documentAd": {"document": f"urn:li:document:D4E10AQ{number}"}}
+    }
+
+
+def _landing_page(number: int) -> str:
+    return f"https://example.com/lp/{number}?utm_source=linkedin&utm_content={number}"
+
+
+#: A creative's content, a union with one key, by kind of creative.
+CONTENT: dict[str, Callable[[int], Row]] = {
+    "share": lambda number: _reference("share", 7301122334000000000 + number),
+    "lead share": lambda number: _reference("share", 7301122334000000000 + number),
+    "carousel": lambda number: _reference("share", 7301122334000000000 + number),
+    "ugcPost": lambda number: _reference("ugcPost", 7302122334000000000 + number),
+    "adInMailContent": lambda number: _reference("adInMailContent", number % 1_000_000),
+    "textAd": _text_ad,
+    "spotlight": _spotlight,
+    "follow": _follow,
+    "jobs": _jobs,
+    "eventAd": lambda number: {"eventAd": {"event": f"urn:li:event:{7303 * 10**15 + number}"}},
+    "documentAd": lambda number: {"documentAd": {"document": f"urn:li:document:D4E10AQ{number}"}},
+}
 
 
 def creative(number: int, parent: Row, kind: str, created: int, modified: int) -> Row:
@@ -278,7 +299,7 @@ def creative(number: int, parent: Row, kind: str, created: int, modified: int) -
         "account": parent["account"],
         "campaign": f"urn:li:sponsoredCampaign:{parent['id']}",
         "name": f"Creative {number}",
-        "content": content(number, kind),
+        "content": CONTENT[kind](number),
         "intendedStatus": "ACTIVE",
         "isServing": True,
         "isTest": False,
@@ -290,7 +311,7 @@ def creative(number: int, parent: Row, kind: str, created: int, modified: int) -
     }
 
 
-def creative_variety(index: int, live: bool) -> Row:
+def creative_variety(index: int, *, live: bool) -> Row:
     """Return what distinguishes one creative of a varied world from another."""
     changes: Row = {"name": None if index % 4 == 3 else f"Größe {index} – «blue» 📈"}
     if not live:

@@ -233,7 +233,7 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
                     delivers=state != "DRAFT" and status != "DRAFT" and not test,
                     intendedStatus=state,
                     isTest=test,
-                    **wire.creative_variety(made, live),
+                    **wire.creative_variety(made, live=live),
                 )
                 made += 1
     return world

@@ -1,0 +1,1 @@
+"""Company pages of the sandbox: organizations, their statistics, posts and media."""
