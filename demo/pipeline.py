@@ -112,7 +112,11 @@ class Pipeline:
         return self.work / "state"
 
     def _meltano(self, *arguments: str) -> None:
-        command = [str(_PROGRAMS / "meltano"), "--log-format", "json", *arguments]
+        # An empty .env instead of the project's: it may hold credentials for the real LinkedIn.
+        dotenv = self.work / "empty.env"
+        dotenv.touch()
+        options = ["--env-file", str(dotenv), "--log-format", "json"]
+        command = [str(_PROGRAMS / "meltano"), *options, *arguments]
         log: list[str] = []
         with running(command, self.project, self._environment) as program:
             for line in program.lines(patience=_SILENCE_SECONDS):
