@@ -1,6 +1,7 @@
 """A strict local imitation of LinkedIn's Marketing REST API, for tests, benchmarks and demos."""
 
 from sandbox import worlds
+from sandbox.builder import Builder
 from sandbox.faults import KINDS, Fault, Faults
 from sandbox.log import Entry, Log
 from sandbox.metrics import METRICS, Metric
@@ -15,6 +16,7 @@ __all__ = [
     "METRICS",
     "RULES",
     "WORLDS",
+    "Builder",
     "Entry",
     "Fault",
     "Faults",

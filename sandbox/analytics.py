@@ -22,6 +22,8 @@ FACETS = ("accounts", "campaigns", "campaignGroups", "shares", "companies", "cre
 #: Without fields, rows carry these.
 _DEFAULT_NAMES = ("impressions", "clicks", *STRUCTURE_NAMES)
 _KEPT_YEARS = 10
+_REVENUE_DAYS = range(30, 367)
+_PIVOT_COUNTS = range(1, 4)
 _MEMBER_YEARS = 2
 _DAILY_MONTHS = 6
 
@@ -80,17 +82,22 @@ def serve_revenue(request: Request) -> list[str]:
     today = request.world.today
     start, end = _range(request)
     _not_before(start, _years_back(today, 1))
-    if not 30 <= (end - start).days + 1 <= 366:
+    if (end - start).days + 1 not in _REVENUE_DAYS:
         raise rules.semantic(
             "date_span", "INVALID_VALUE_FOR_FIELD", "dateRange must span 30 to 366 days"
         )
     account = urn_id(request.params["account"])
     if account not in request.world.crm_accounts or not request.world.readable(account):
         return []
-    chosen = [d for d in _selected(request) if d.account == account]
-    rows = revenue.rows(
-        request.world, chosen, pivots, start, end, None if not below else frozenset(below), names
+    report = revenue.RevenueReport(
+        deliveries=[d for d in _selected(request) if d.account == account],
+        pivots=pivots,
+        start=start,
+        end=end,
+        below=frozenset(below) if below else None,
+        names=names,
     )
+    rows = revenue.rows(request.world, report)
     texts = [json.dumps(row, separators=(",", ":")) for row in rows]
     spend(request, len(texts) * len(names))
     return texts
@@ -113,7 +120,7 @@ def _pivots(request: Request) -> tuple[str, ...]:
     if "pivot" in request.params:
         return (request.params["pivot"],)
     pivots = tuple(request.params["pivots"])
-    if not 1 <= len(pivots) <= 3 or len(set(pivots)) != len(pivots):
+    if len(pivots) not in _PIVOT_COUNTS or len(set(pivots)) != len(pivots):
         raise rules.semantic(
             "pivot_count", "INVALID_VALUE_FOR_FIELD", f"pivots can't be set to {list(pivots)}"
         )

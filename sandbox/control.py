@@ -4,6 +4,11 @@ It listens on a loopback port of its own, so that nothing a client of the imitat
 mistake can change the imitation.
 """
 
+# typing.override is newer than Python 3.10, and this package has no dependencies; hence the
+# ignored explicit-override.
+
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 import datetime as dt
@@ -28,7 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"
     server: _Server
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - inherited name
+    def log_message(self, format: str, *args: Any) -> None:  # type: ignore[explicit-override]  # noqa: A002 - inherited name
         """Keep standard error clean."""
 
     def do_GET(self) -> None:

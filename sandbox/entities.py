@@ -1,5 +1,7 @@
 """The account structure: adAccounts, adAccountUsers, adCampaignGroups, adCampaigns, creatives."""
 
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias

@@ -5,6 +5,8 @@ number of times. Requests that break a rule are refused first and do not count a
 a fault never hides a mistake of the client.
 """
 
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 import json

@@ -5,6 +5,8 @@ notion: creatives differ in which families are ever non-zero (a text ad has no v
 that a report about one family has no rows for most creatives.
 """
 
+# ruff: noqa: SIM905 - names read like the tables in LinkedIn's documentation
+
 from __future__ import annotations
 
 from dataclasses import dataclass

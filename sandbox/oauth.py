@@ -10,15 +10,11 @@ import html
 import json
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox import rules
 from sandbox.request import Answer, Incoming, Switches
 from sandbox.tokens import ACCESS_SECONDS, Tokens
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 CODE_SECONDS = 1_800
 DEFAULT_SCOPES = ("r_ads", "r_ads_reporting", "rw_ads")

@@ -81,7 +81,7 @@ def cursor_page(request: Request, rows: list[Wire]) -> tuple[list[Wire], dict[st
     ordered = rows[::-1] if descending else rows
     first = 0
     if last is not None:
-        first = _position(ordered, last, descending)
+        first = _position(ordered, last, descending=descending)
     page = ordered[first : first + size]
     if first + size < len(ordered):
         return page, {"metadata": {"nextPageToken": make_token(request, _number(page[-1]))}}
@@ -90,7 +90,7 @@ def cursor_page(request: Request, rows: list[Wire]) -> tuple[list[Wire], dict[st
     return page, {"metadata": {}} if request.memory.last_pages % 2 else {}
 
 
-def _position(ordered: list[Wire], last: int, descending: bool) -> int:
+def _position(ordered: list[Wire], last: int, *, descending: bool) -> int:
     """Return the index of the first row behind an id, by bisection."""
     low, high = 0, len(ordered)
     while low < high:

@@ -5,6 +5,8 @@ declared, lists where a scalar is declared, percent-encoded structure, foreign U
 symbols.
 """
 
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 import datetime as dt

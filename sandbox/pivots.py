@@ -5,6 +5,8 @@ figures into parts; the parts of a figure that adds up are whole and sum to the 
 except for demographics, where small parts are left out.
 """
 
+# ruff: noqa: SIM905 - names read like the tables in LinkedIn's documentation
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -3,12 +3,14 @@
 One more finder costs one row here, and its data in the world.
 """
 
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox import analytics, entities, pivots, report, wire
+from sandbox import analytics, entities, pivots, report, schemas, wire
 from sandbox.params import (
     Bool,
     DateRange,
@@ -106,30 +108,6 @@ _CURSOR: dict[str, ParamType] = {
 }
 _INDEX: dict[str, ParamType] = {"start": Long("index_range"), "count": Long("index_range")}
 
-_ACCOUNT_FIELDS = frozenset(
-    "id name currency type status reference referenceInfo servingStatuses test "
-    "notifiedOnCampaignOptimization notifiedOnCreativeApproval notifiedOnCreativeRejection "
-    "notifiedOnEndOfCampaign notifiedOnNewFeaturesEnabled totalBudget totalBudgetEndsAt version "
-    "changeAuditStamps".split()
-)
-_USER_FIELDS = frozenset("account user role changeAuditStamps version campaignContact".split())
-_GROUP_FIELDS = frozenset(
-    "id name account accountInfo status servingStatuses runSchedule totalBudget dailyBudget "
-    "backfilled test allowedCampaignTypes objectiveType budgetOptimization changeAuditStamps".split()
-)
-_CAMPAIGN_FIELDS = frozenset(
-    "id name account accountInfo campaignGroup campaignGroupInfo associatedEntity "
-    "associatedEntityInfo status type format objectiveType costType unitCost dailyBudget "
-    "totalBudget optimizationTargetType optimizationPreference creativeSelection pacingStrategy "
-    "locale runSchedule targetingCriteria targeting audienceExpansionEnabled "
-    "offsiteDeliveryEnabled offsitePreferences storyDeliveryEnabled connectedTelevisionOnly "
-    "politicalIntent servingStatuses test version changeAuditStamps".split()
-)
-_CREATIVE_FIELDS = frozenset(
-    "id account campaign name intendedStatus isServing isTest createdAt lastModifiedAt createdBy "
-    "lastModifiedBy review servingHoldReasons leadgenCallToAction content".split()
-)
-
 _REPORT: dict[str, ParamType] = {
     "dateRange": DateRange(),
     "timeGranularity": Enum(frozenset(("ALL", "DAILY", "MONTHLY", "YEARLY")), wrapped=True),
@@ -184,7 +162,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             ),
         },
         page="cursor",
-        schema=_ACCOUNT_FIELDS,
+        schema=schemas.ACCOUNT,
         protocol_1=True,
     ),
     Endpoint(
@@ -193,9 +171,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "BATCH_GET",
         entities.batch_get,
         params={"ids": ListOf(Long())},
-        schema=_ACCOUNT_FIELDS,
+        schema=schemas.ACCOUNT,
     ),
-    _single("adAccounts", "adAccounts/{account}", _ACCOUNT_FIELDS, entities.get_one),
+    _single("adAccounts", "adAccounts/{account}", schemas.ACCOUNT, entities.get_one),
     Endpoint(
         "adAccountUsers",
         "adAccountUsers",
@@ -206,7 +184,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         required=("accounts",),
         page="index",
         everything=True,
-        schema=_USER_FIELDS,
+        schema=schemas.USER,
         protocol_1=True,
     ),
     Endpoint(
@@ -218,9 +196,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         params=_INDEX,
         page="index",
         everything=True,
-        schema=_USER_FIELDS,
+        schema=schemas.USER,
     ),
-    _single("adAccountUsers", "adAccountUsers/{compound}", _USER_FIELDS, entities.get_account_user),
+    _single("adAccountUsers", "adAccountUsers/{compound}", schemas.USER, entities.get_account_user),
     Endpoint(
         "adCampaignGroups",
         "adAccounts/{account}/adCampaignGroups",
@@ -234,7 +212,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             ),
         },
         page="cursor",
-        schema=_GROUP_FIELDS,
+        schema=schemas.GROUP,
     ),
     Endpoint(
         "adCampaignGroups",
@@ -242,12 +220,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "BATCH_GET",
         entities.batch_get,
         params={"ids": ListOf(Long())},
-        schema=_GROUP_FIELDS,
+        schema=schemas.GROUP,
     ),
     _single(
         "adCampaignGroups",
         "adAccounts/{account}/adCampaignGroups/{id}",
-        _GROUP_FIELDS,
+        schemas.GROUP,
         entities.get_one,
     ),
     Endpoint(
@@ -269,7 +247,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             ),
         },
         page="cursor",
-        schema=_CAMPAIGN_FIELDS,
+        schema=schemas.CAMPAIGN,
     ),
     Endpoint(
         "adCampaigns",
@@ -277,12 +255,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "BATCH_GET",
         entities.batch_get,
         params={"ids": ListOf(Long())},
-        schema=_CAMPAIGN_FIELDS,
+        schema=schemas.CAMPAIGN,
     ),
     _single(
         "adCampaigns",
         "adAccounts/{account}/adCampaigns/{id}",
-        _CAMPAIGN_FIELDS,
+        schemas.CAMPAIGN,
         entities.get_one,
     ),
     Endpoint(
@@ -303,7 +281,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         },
         page="cursor",
         max_page=100,
-        schema=_CREATIVE_FIELDS,
+        schema=schemas.CREATIVE,
         protocol_1=True,
         needs_method=True,
     ),
@@ -313,13 +291,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "BATCH_GET",
         entities.batch_get,
         params={"ids": ListOf(_CREATIVE)},
-        schema=_CREATIVE_FIELDS,
+        schema=schemas.CREATIVE,
         needs_method=True,
     ),
     _single(
         "creatives",
         "adAccounts/{account}/creatives/{creative}",
-        _CREATIVE_FIELDS,
+        schemas.CREATIVE,
         entities.get_one,
     ),
     Endpoint(

@@ -1,8 +1,11 @@
 """Figures of attributedRevenueMetrics: CRM revenue attributed to ads."""
 
+# ruff: noqa: S311 - figures are invented, not secret
+
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.metrics import REVENUE, REVENUE_METRICS
@@ -16,36 +19,37 @@ if TYPE_CHECKING:
 NAMES = frozenset(name for name, _, _ in REVENUE_METRICS)
 
 
-def rows(
-    world: World,
-    deliveries: list[Delivery],
-    pivots: tuple[str, ...],
-    start: dt.date,
-    end: dt.date,
-    below: frozenset[str] | None,
-    names: tuple[str, ...],
-) -> list[dict[str, Any]]:
-    """Return one row per pivot value with deliveries in the range.
+@dataclass(frozen=True)
+class RevenueReport:
+    """A validated query for attributed revenue.
 
-    Args:
-        world: The data.
+    Attributes:
         deliveries: Creatives left by account and facets.
         pivots: ACCOUNT, CAMPAIGN_GROUP and CAMPAIGN in request order.
         start: First day.
         end: Last day; open opportunities exist only if it is today.
         below: Requested names inside revenueAttributionMetrics, None for all.
         names: Requested names of the row.
-
-    Returns:
-        Rows in LinkedIn's shape.
     """
+
+    deliveries: list[Delivery]
+    pivots: tuple[str, ...]
+    start: dt.date
+    end: dt.date
+    below: frozenset[str] | None
+    names: tuple[str, ...]
+
+
+def rows(world: World, report: RevenueReport) -> list[dict[str, Any]]:
+    """Return one row per pivot value with deliveries in the range, in LinkedIn's shape."""
+    start, end, below, names = report.start, report.end, report.below, report.names
     found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for delivery in deliveries:
+    for delivery in report.deliveries:
         if delivery.first > end.toordinal() or (
             delivery.last is not None and delivery.last < start.toordinal()
         ):
             continue
-        values = tuple(delivery.pivot_values[pivot] for pivot in pivots)
+        values = tuple(delivery.pivot_values[pivot] for pivot in report.pivots)
         if values not in found:
             found[values] = _metrics(world, values, start, end)
     bounds = {

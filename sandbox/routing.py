@@ -1,5 +1,7 @@
 """From the text of a request to an endpoint of the table and its parameters."""
 
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 import re

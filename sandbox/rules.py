@@ -5,6 +5,8 @@ LinkedIn's two envelopes (legacy and BadRequest with inputErrors); error texts m
 version there, so nobody should read more out of them than a status and a code.
 """
 
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

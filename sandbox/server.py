@@ -1,5 +1,10 @@
 """The HTTP server: keep-alive, one thread per connection, one write per answer."""
 
+# typing.override is newer than Python 3.10, and this package has no dependencies; hence the
+# ignored explicit-override.
+
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 import contextlib
@@ -41,13 +46,13 @@ class Server(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: Any, client_address: Any) -> None:  # type: ignore[explicit-override]
         """Remember the connection, so that stopping can end it."""
         with self._lock:
             self._open.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:
+    def shutdown_request(self, request: Any) -> None:  # type: ignore[explicit-override]
         """Forget the connection."""
         with self._lock:
             self._open.discard(request)
@@ -60,7 +65,7 @@ class Server(ThreadingHTTPServer):
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # type: ignore[explicit-override]
         """Ignore connections that the other side broke; report the rest."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
@@ -79,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._serve
         raise AttributeError(name)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - inherited name
+    def log_message(self, format: str, *args: Any) -> None:  # type: ignore[explicit-override]  # noqa: A002 - inherited name
         """Keep standard error clean; the sandbox has a log of its own."""
 
     def _serve(self) -> None:
@@ -245,7 +250,7 @@ class Sandbox:
             "refresh_token": self.refresh_token,
         }
 
-    def start(self) -> Sandbox:
+    def start(self) -> Self:
         """Start serving."""
         self._thread.start()
         return self

@@ -1,5 +1,7 @@
 """How a fault replaces an answer or spoils it."""
 
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 import json

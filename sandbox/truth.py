@@ -64,44 +64,57 @@ class _Group:
     """Figures of one pivot value in one period."""
 
     sums: list[Raw]
-    mark: int = 0
+    mark: int
+    split: bool
     members: list[Delivery] = field(default_factory=list)
     families: set[str] = field(default_factory=set)
-    split: bool = False
+
+    def add(self, delivery: Delivery, raws: list[Raw]) -> None:
+        """Add figures of a creative, which counts as one member however many days it has."""
+        if not self.members or self.members[-1] is not delivery:
+            self.members.append(delivery)
+            self.mark += delivery.mark
+        self.sums = [total + raw for total, raw in zip(self.sums, raws, strict=True)]
 
 
-def rows(
-    world: World,
-    pivots: tuple[str, ...],
-    start: dt.date,
-    end: dt.date,
-    metrics: tuple[str, ...],
-    accounts: frozenset[int] | None,
-    granularity: str,
-    shown_end: dt.date,
-) -> Iterator[TruthRow]:
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the truth; see ``World.truth``."""
+
+    pivots: tuple[str, ...]
+    start: dt.date
+    end: dt.date
+    metrics: tuple[str, ...]
+    accounts: frozenset[int] | None
+    granularity: str
+
+    def chosen(self, world: World) -> list[Delivery]:
+        """Return the creatives of the accounts in question."""
+        return [
+            delivery
+            for delivery in list(world.deliveries.values())
+            if self.accounts is None or delivery.account in self.accounts
+        ]
+
+
+def rows(world: World, question: Question) -> Iterator[TruthRow]:
     """Yield report rows; see ``World.truth``."""
-    chosen = [
-        delivery
-        for delivery in list(world.deliveries.values())
-        if accounts is None or delivery.account in accounts
-    ]
-    if granularity == "DAILY" and pivots == ("CREATIVE",):
-        yield from _creative_days(world, chosen, start, end, metrics)
+    known = min(question.end, world.today)
+    if question.granularity == "DAILY" and question.pivots == ("CREATIVE",):
+        yield from _creative_days(world, question, known)
         return
-    for first, last in buckets(granularity, start, end):
-        shown = shown_end if granularity == "ALL" else last
-        for values, group in _groups(world, chosen, pivots, first, last, metrics).items():
-            record = _record(world, group, first, shown, metrics)
+    for first, last in buckets(question.granularity, question.start, known):
+        shown = question.end if question.granularity == "ALL" else last
+        for values, group in _groups(world, question, first, last).items():
+            record = _record(world, group, first, shown, question.metrics)
             if record is not None:
                 yield first, shown, values, record
 
 
-def _creative_days(
-    world: World, chosen: list[Delivery], start: dt.date, end: dt.date, metrics: tuple[str, ...]
-) -> Iterator[TruthRow]:
-    figures = world.figures
-    for ordinal in range(start.toordinal(), end.toordinal() + 1):
+def _creative_days(world: World, question: Question, known: dt.date) -> Iterator[TruthRow]:
+    figures, metrics = world.figures, question.metrics
+    chosen = question.chosen(world)
+    for ordinal in range(question.start.toordinal(), known.toordinal() + 1):
         day = dt.date.fromordinal(ordinal)
         word = figures.day(ordinal)
         weekend = is_weekend(ordinal)
@@ -127,54 +140,49 @@ def _creative_days(
 
 
 def _groups(
-    world: World,
-    chosen: list[Delivery],
-    pivots: tuple[str, ...],
-    first: dt.date,
-    last: dt.date,
-    metrics: tuple[str, ...],
+    world: World, question: Question, first: dt.date, last: dt.date
 ) -> dict[tuple[str, ...], _Group]:
-    figures = world.figures
-    splitting = tuple(pivot for pivot in pivots if pivot not in pv.ENTITY_PIVOTS)
-    member_pivot = any(pivot in pv.MEMBER_PIVOTS for pivot in splitting)
+    figures, metrics = world.figures, question.metrics
+    splitting = tuple(pivot for pivot in question.pivots if pivot not in pv.ENTITY_PIVOTS)
+    demographic = any(pivot in pv.MEMBER_PIVOTS for pivot in splitting)
+    adds = [METRICS[name].additive and pv.splittable(name, splitting) for name in metrics]
     groups: dict[tuple[str, ...], _Group] = {}
-    for delivery in chosen:
-        low = max(first.toordinal(), min([delivery.first, *delivery.restated]))
-        final = delivery.last if delivery.last is not None else last.toordinal()
-        high = min(last.toordinal(), max([final, *delivery.restated]))
-        keys = list(_keys(world, delivery, pivots))
-        for ordinal in range(low, high + 1) if keys else ():
-            if not figures.active(delivery, ordinal):
-                continue
+    for delivery in question.chosen(world):
+        keys = list(_keys(world, delivery, question.pivots))
+        for ordinal in _active_days(world, delivery, first, last) if keys else ():
             raws = figures.raws(delivery, ordinal, metrics)
+            whole = [raw if adding else 0 for raw, adding in zip(raws, adds, strict=True)]
             events = 0
-            if member_pivot:
+            if demographic:
                 events = int(figures.figure(delivery, ordinal, "impressions")[0])
             for values, parts, rank in keys:
-                if member_pivot and (
+                if demographic and (
                     rank >= pv.MEMBER_TOP or _part(events, parts) < pv.MEMBER_MINIMUM
                 ):
                     continue
                 group = groups.get(values)
                 if group is None:
-                    group = groups[values] = _Group([0] * len(metrics), split=bool(splitting))
-                    if splitting:
-                        group.mark = crc32("/".join(values).encode())
-                if not group.members or group.members[-1] is not delivery:
-                    group.members.append(delivery)
-                    group.mark += delivery.mark
+                    mark = crc32("/".join(values).encode()) if splitting else 0
+                    group = groups[values] = _Group([0] * len(metrics), mark, bool(splitting))
+                group.add(delivery, [_part(raw, parts) if parts else raw for raw in whole])
                 if figures.base_active(delivery, ordinal):
                     group.families |= delivery.families
-                for place, raw in enumerate(raws):
-                    metric = METRICS[metrics[place]]
-                    if metric.additive and pv.splittable(metric.name, splitting):
-                        group.sums[place] += _part(int(raw), parts) if parts else raw
     return groups
 
 
-def _part(raw: int, parts: list[pv.Part]) -> int:
+def _active_days(world: World, delivery: Delivery, first: dt.date, last: dt.date) -> Iterator[int]:
+    """Yield the days on which a creative has figures, restated ones included."""
+    low = max(first.toordinal(), min([delivery.first, *delivery.restated]))
+    final = delivery.last if delivery.last is not None else last.toordinal()
+    high = min(last.toordinal(), max([final, *delivery.restated]))
+    for ordinal in range(low, high + 1):
+        if world.figures.active(delivery, ordinal):
+            yield ordinal
+
+
+def _part(raw: Raw, parts: list[pv.Part]) -> Raw:
     for part in parts:
-        raw = int(part.of(raw))
+        raw = part.of(raw)
     return raw
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,10 +61,17 @@ def altered(row: Row, changes: Row) -> Row:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def _stamps(created: int, modified: int) -> Row:
+class Times(NamedTuple):
+    """When an entity was created and last modified, in milliseconds."""
+
+    created: int
+    modified: int
+
+
+def _stamps(times: Times) -> Row:
     return {
-        "created": {"actor": "urn:li:unknown:0", "time": created},
-        "lastModified": {"actor": "urn:li:unknown:0", "time": modified},
+        "created": {"actor": "urn:li:unknown:0", "time": times.created},
+        "lastModified": {"actor": "urn:li:unknown:0", "time": times.modified},
     }
 
 
@@ -72,7 +79,7 @@ def _money(amount: str, currency: str) -> Row:
     return {"amount": amount, "currencyCode": currency}
 
 
-def ad_account(number: int, name: str, currency: str, created: int, modified: int) -> Row:
+def ad_account(number: int, name: str, currency: str, times: Times) -> Row:
     """Return an ad account."""
     return {
         "id": number,
@@ -89,23 +96,21 @@ def ad_account(number: int, name: str, currency: str, created: int, modified: in
         "notifiedOnEndOfCampaign": True,
         "notifiedOnNewFeaturesEnabled": False,
         "version": {"versionTag": str(number % 19 + 1)},
-        "changeAuditStamps": _stamps(created, modified),
+        "changeAuditStamps": _stamps(times),
     }
 
 
-def account_user(account: str, user: str, role: str, created: int, modified: int) -> Row:
+def account_user(account: str, user: str, role: str, times: Times) -> Row:
     """Return a member's role on an ad account."""
     return {
         "account": account,
         "user": user,
         "role": role,
-        "changeAuditStamps": _stamps(created, modified),
+        "changeAuditStamps": _stamps(times),
     }
 
 
-def campaign_group(
-    number: int, account: int, name: str, currency: str, created: int, modified: int
-) -> Row:
+def campaign_group(number: int, account: int, name: str, currency: str, times: Times) -> Row:
     """Return a campaign group; every second one has no end and no budget optimization."""
     row: Row = {
         "id": number,
@@ -116,12 +121,12 @@ def campaign_group(
         "backfilled": False,
         "test": False,
         "allowedCampaignTypes": list(CAMPAIGN_TYPES),
-        "runSchedule": {"start": created},
+        "runSchedule": {"start": times.created},
         "totalBudget": _money("25000.00", currency),
-        "changeAuditStamps": _stamps(created, modified),
+        "changeAuditStamps": _stamps(times),
     }
     if number % 2:
-        row["runSchedule"]["end"] = created + 86_400_000 * 720
+        row["runSchedule"]["end"] = times.created + 86_400_000 * 720
         row["objectiveType"] = "LEAD_GENERATION"
         row["budgetOptimization"] = {
             "bidStrategy": "MAXIMUM_DELIVERY",
@@ -130,15 +135,13 @@ def campaign_group(
     return row
 
 
-def campaign(
-    number: int, account: int, group: int, name: str, currency: str, created: int, modified: int
-) -> Row:
-    """Return a sponsored-content campaign; every third one has no end date."""
+def campaign(number: int, group: Row, name: str, currency: str, times: Times) -> Row:
+    """Return a sponsored-content campaign of a group; every third one has no end date."""
     row: Row = {
         "id": number,
         "name": name,
-        "account": f"urn:li:sponsoredAccount:{account}",
-        "campaignGroup": f"urn:li:sponsoredCampaignGroup:{group}",
+        "account": group["account"],
+        "campaignGroup": f"urn:li:sponsoredCampaignGroup:{group['id']}",
         "associatedEntity": _ORGANIZATION,
         "status": "ACTIVE",
         "type": "SPONSORED_UPDATES",
@@ -151,7 +154,7 @@ def campaign(
         "creativeSelection": "OPTIMIZED",
         "pacingStrategy": "LIFETIME",
         "locale": {"country": "US", "language": "en"},
-        "runSchedule": {"start": created},
+        "runSchedule": {"start": times.created},
         "targetingCriteria": {
             "include": {
                 "and": [
@@ -181,10 +184,10 @@ def campaign(
         "servingStatuses": ["RUNNABLE"],
         "test": False,
         "version": {"versionTag": str(number % 23 + 1)},
-        "changeAuditStamps": _stamps(created, modified),
+        "changeAuditStamps": _stamps(times),
     }
     if number % 3:
-        row["runSchedule"]["end"] = created + 86_400_000 * 700
+        row["runSchedule"]["end"] = times.created + 86_400_000 * 700
         row["totalBudget"] = _money("9000", currency)
     return row
 
@@ -292,7 +295,7 @@ CONTENT: dict[str, Callable[[int], Row]] = {
 }
 
 
-def creative(number: int, parent: Row, kind: str, created: int, modified: int) -> Row:
+def creative(number: int, parent: Row, kind: str, times: Times) -> Row:
     """Return a serving creative of a campaign."""
     return {
         "id": f"urn:li:sponsoredCreative:{number}",
@@ -304,16 +307,16 @@ def creative(number: int, parent: Row, kind: str, created: int, modified: int) -
         "isServing": True,
         "isTest": False,
         "review": {"status": "APPROVED"},
-        "createdAt": created,
+        "createdAt": times.created,
         "createdBy": _PERSON,
-        "lastModifiedAt": modified,
+        "lastModifiedAt": times.modified,
         "lastModifiedBy": "urn:li:system:0",
     }
 
 
 def creative_variety(index: int, *, live: bool) -> Row:
     """Return what distinguishes one creative of a varied world from another."""
-    changes: Row = {"name": None if index % 4 == 3 else f"Größe {index} – «blue» 📈"}
+    changes: Row = {"name": None if not index % 4 else f"Größe {index} · «blue» 📈"}
     if not live:
         changes |= {"isServing": False, "servingHoldReasons": ["STOPPED"]}
         if index % 5 == 0:

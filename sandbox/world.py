@@ -4,6 +4,8 @@ A world is deterministic and can be changed while the sandbox serves it: account
 are taken away, entities are renamed, days are restated, time moves on.
 """
 
+# ruff: noqa: ANN401 - JSON and parameters may hold anything
+
 from __future__ import annotations
 
 import copy
@@ -12,12 +14,13 @@ import threading
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sandbox import truth as truth_rows
-from sandbox.draws import Sent
 from sandbox.figures import Delivery, Figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
+
+    from sandbox.draws import Sent
 
 Wire: TypeAlias = dict[str, Any]
 Key: TypeAlias = "int | tuple[str, str]"
@@ -220,7 +223,7 @@ class World:
 
     # -- truth --------------------------------------------------------------------------------
 
-    def truth(
+    def truth(  # noqa: PLR0913, PLR0917 - a report has that many sides
         self,
         pivots: Iterable[str],
         start: dt.date,
@@ -243,16 +246,15 @@ class World:
             ``(start, end, pivot values, {metric: value})`` for every row in which at least one
             metric is non-zero; values as LinkedIn sends them.
         """
-        return truth_rows.rows(
-            self,
-            tuple(pivots),
-            start,
-            min(end, self.today),
-            tuple(metrics),
-            None if accounts is None else frozenset(accounts),
-            granularity,
-            end,
+        question = truth_rows.Question(
+            pivots=tuple(pivots),
+            start=start,
+            end=end,
+            metrics=tuple(metrics),
+            accounts=None if accounts is None else frozenset(accounts),
+            granularity=granularity,
         )
+        return truth_rows.rows(self, question)
 
 
 def search_row(row: Wire) -> Wire:

@@ -3,186 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox import wire
-from sandbox.figures import Delivery
+from sandbox.builder import FAMILIES, Builder
 from sandbox.metrics import ALL_FAMILIES
-from sandbox.world import Wire, World, account_urn
+from sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_BASE = frozenset(("delivery", "cost", "reach"))
-_SOCIAL = _BASE | {"engagement", "viral"}
-#: Families by kind of creative.
-FAMILIES: dict[str, frozenset[str]] = {
-    "share": _SOCIAL | {"conversions", "viral conversions"},
-    "lead share": _SOCIAL | {"leads", "viral leads"},
-    "carousel": _SOCIAL | {"cards", "viral cards", "conversions"},
-    "ugcPost": _SOCIAL | {"video", "viral video"},
-    "documentAd": _SOCIAL | {"documents", "viral documents", "leads"},
-    "adInMailContent": _BASE | {"messaging", "leads"},
-    "textAd": _BASE | {"conversions"},
-    "spotlight": _BASE | {"conversions"},
-    "follow": _BASE | {"engagement"},
-    "jobs": _BASE | {"jobs", "viral jobs"},
-    "eventAd": _SOCIAL | {"events", "jobs"},
-}
-
-FIRST_ACCOUNT = 512340001
-_GROUP = 640110000
-_CAMPAIGN = 360450000
-_CREATIVE = 711220000
-
-
-class Builder:
-    """Adds entities with rising ids to a world.
-
-    Attributes:
-        world: The world being built.
-        days: How far the history reaches back.
-    """
-
-    def __init__(self, world: World, days: int) -> None:
-        """Start with the first ids."""
-        self.world = world
-        self.days = days
-        self._account = FIRST_ACCOUNT
-        self._group = _GROUP
-        self._campaign = _CAMPAIGN
-        self._creative = _CREATIVE
-        self._rng = random.Random(f"{world.seed}:entities")
-        self._begin = world.today - dt.timedelta(days=days)
-
-    def continue_from(self) -> None:
-        """Take up numbering behind the ids that the world already has."""
-        for name, first in (
-            ("_account", "adAccounts"),
-            ("_group", "adCampaignGroups"),
-            ("_campaign", "adCampaigns"),
-            ("_creative", "creatives"),
-        ):
-            ids = [key for key in self.world.table(first) if isinstance(key, int)]
-            setattr(self, name, max([getattr(self, name) - 1, *ids]) + 1)
-
-    def account(self, name: str, currency: str = "EUR", **changes: Any) -> int:
-        """Add an ad account with a role for the token's member, and some users."""
-        number = self._account
-        self._account += 1
-        times = self._times()
-        row = wire.ad_account(number, name, currency, *times)
-        self.world.put("adAccounts", number, wire.altered(row, changes))
-        self.world.roles[number] = "ACCOUNT_MANAGER"
-        self.world.conversions[number] = [20440000 + number % 100_000 * 3 + i for i in range(3)]
-        people = [self.world.member, f"urn:li:person:aB{number % 9973}cD"]
-        for place, user in enumerate(people):
-            role = ("ACCOUNT_MANAGER", "VIEWER")[place]
-            key = (account_urn(number), user)
-            self.world.put("adAccountUsers", key, wire.account_user(*key, role, *times))
-        return number
-
-    def group(self, account: int, name: str, **changes: Any) -> int:
-        """Add a campaign group."""
-        number = self._group
-        self._group += 1
-        row = wire.campaign_group(number, account, name, self._currency(account), *self._times())
-        self.world.put("adCampaignGroups", number, wire.altered(row, changes))
-        return number
-
-    def campaign(self, group: int, name: str, **changes: Any) -> int:
-        """Add a campaign."""
-        number = self._campaign
-        self._campaign += 1
-        account = int(self.world.table("adCampaignGroups")[group]["account"].rpartition(":")[2])
-        row = wire.campaign(number, account, group, name, self._currency(account), *self._times())
-        self.world.put("adCampaigns", number, wire.altered(row, changes))
-        return number
-
-    def creative(
-        self,
-        campaign: int,
-        kind: str = "share",
-        *,
-        first: dt.date | None = None,
-        last: dt.date | None = None,
-        tier: int = 1,
-        gaps: bool = True,
-        families: frozenset[str] | None = None,
-        delivers: bool = True,
-        **changes: Any,
-    ) -> int:
-        """Add a creative and its figures."""
-        number = self._creative
-        self._creative += 1
-        parent = self.world.table("adCampaigns")[campaign]
-        row = wire.creative(number, parent, kind, *self._times())
-        row = wire.altered(row, changes)
-        self.world.put("creatives", number, row)
-        if delivers:
-            self._deliver(
-                number,
-                parent,
-                row,
-                first or self._begin,
-                last,
-                tier,
-                gaps,
-                FAMILIES[kind] if families is None else families,
-            )
-        return number
-
-    def _deliver(
-        self,
-        number: int,
-        parent: Wire,
-        row: Wire,
-        first: dt.date,
-        last: dt.date | None,
-        tier: int,
-        gaps: bool,
-        families: frozenset[str],
-    ) -> None:
-        account = int(parent["account"].rpartition(":")[2])
-        group = int(parent["campaignGroup"].rpartition(":")[2])
-        values = {
-            "ACCOUNT": parent["account"],
-            "CAMPAIGN_GROUP": parent["campaignGroup"],
-            "CAMPAIGN": f"urn:li:sponsoredCampaign:{parent['id']}",
-            "CREATIVE": row["id"],
-        }
-        reference = row["content"].get("reference", "")
-        if reference.startswith(("urn:li:share:", "urn:li:ugcPost:")):
-            values["SHARE"] = reference
-        company = self.world.table("adAccounts")[account].get("reference", "")
-        if company.startswith("urn:li:organization:"):
-            values["COMPANY"] = company
-        if "objectiveType" in parent:
-            values["OBJECTIVE_TYPE"] = parent["objectiveType"]
-        self.world.deliveries[number] = Delivery(
-            creative=number,
-            campaign=parent["id"],
-            group=group,
-            account=account,
-            first=first.toordinal(),
-            last=last.toordinal() if last else None,
-            families=families,
-            pivot_values=values,
-            campaign_type=parent["type"],
-            tier=tier,
-            currency=self._currency(account),
-            gaps=gaps,
-            mark=self.world.figures.mark(number),
-        )
-
-    def _currency(self, account: int) -> str:
-        return str(self.world.table("adAccounts")[account]["currency"])
-
-    def _times(self) -> tuple[int, int]:
-        start = dt.datetime.combine(self._begin, dt.time(10), dt.timezone.utc)
-        created = int(start.timestamp() * 1000) - self._rng.randrange(10**9)
-        return created, created + self._rng.randrange(10**9, 10**9 + self.days * 86_000_000)
+#: Creatives of a dense world that deliver on every day.
+_STEADY = 20
 
 
 def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World:
@@ -192,7 +24,7 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
     now = world.today
     accounts = [
         build.account("Northlight Labs EU", "EUR"),
-        build.account("北極光ラボ – Ünïcode & Söhne", "USD", reference=None, type="ENTERPRISE"),
+        build.account("北極光ラボ · Ünïcode & Söhne", "USD", reference=None, type="ENTERPRISE"),
         build.account("Testkonto", "GBP", test=True, status="DRAFT", servingStatuses=["STOPPED"]),
     ]
     world.crm_accounts.add(accounts[0])
@@ -200,7 +32,7 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
     kinds = list(FAMILIES)
     made = 0
     for place, account in enumerate(accounts):
-        test = place == 2
+        test = account == accounts[-1]
         groups = [
             build.group(account, f"{name} {place + 1}", status=status, test=test)
             for name, status in (
@@ -211,17 +43,17 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
         ]
         for number in range(4):
             index = place * 4 + number
-            status = "ACTIVE" if number < 2 else states[index % len(states)]
+            status = states[index % len(states)] if number // 2 else "ACTIVE"
             campaign = build.campaign(
                 groups[number % 3],
-                f"{('DE', 'US', 'FR', 'JP')[number]} – Ops leaders “{index + 1}”",
+                f"{('DE', 'US', 'FR', 'JP')[number]} · Ops leaders “{index + 1}”",
                 status=status,
                 test=test,
                 **wire.campaign_variety(index),
             )
             for _ in range(4 if index % 3 == 0 else 3):
                 kind = kinds[made % len(kinds)]
-                state = wire.CREATIVE_STATUSES[made % 7] if made % 3 == 2 else "ACTIVE"
+                state = "ACTIVE" if (made + 1) % 3 else wire.CREATIVE_STATUSES[made % 7]
                 live = state == "ACTIVE" and status == "ACTIVE"
                 last = None if live else now - dt.timedelta(days=9 + made * 3 % (days - 30))
                 build.creative(
@@ -298,7 +130,7 @@ def dense(
     group = build.group(account, "Default")
     numbers = [build.campaign(group, f"Campaign {number:03d}") for number in range(campaigns)]
     for number in range(creatives):
-        steady = number < 20
+        steady = number < _STEADY
         build.creative(
             numbers[number % campaigns],
             "share",

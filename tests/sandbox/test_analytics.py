@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox import METRICS, Sandbox, World, analytics, worlds
+from sandbox import METRICS, Builder, Sandbox, World, analytics, worlds
 from tests.sandbox.conftest import ACCOUNT, ACCOUNT_URN, TODAY, Caller, range_text
 
 if TYPE_CHECKING:
@@ -389,8 +389,7 @@ def test_figures_appear_on_idle_days_when_restated(world: World) -> None:
 
 
 def test_new_accounts_appear(caller: Caller, world: World) -> None:
-    build = worlds.Builder(world, 30)
-    build.continue_from()
+    build = Builder(world, 30)
     account = build.account("Nouveau client", "USD")
     campaign = build.campaign(build.group(account, "Default"), "One")
     creative = build.creative(campaign)
