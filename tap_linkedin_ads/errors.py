@@ -81,13 +81,22 @@ def _body(content: bytes) -> dict[str, t.Any]:
     return body if isinstance(body, dict) else {}
 
 
+def _inside(value: t.Any, *names: str) -> t.Any:  # noqa: ANN401
+    """Follow names into nested objects; None where one is missing."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
 def _details(body: dict[str, t.Any]) -> str:
     """Return the input errors of LinkedIn's newer envelope as text."""
     details = body.get("errorDetails")
     errors = details.get("inputErrors") if isinstance(details, dict) else None
     texts = []
     for error in errors if isinstance(errors, list) else []:
-        path = ((error.get("input") or {}).get("inputPath") or {}).get("fieldPath", "")
+        if not isinstance(error, dict):
+            continue
+        path = _inside(error, "input", "inputPath", "fieldPath") or ""
         said = error.get("description") or error.get("code") or ""
         texts.append(f"{path}: {said}" if path else str(said))
     return "; ".join(filter(None, texts))
