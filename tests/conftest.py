@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+import pytest
+from hypothesis import settings
+
+from sandbox import Sandbox, World, worlds
+from tests.singer import TODAY
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Serve = t.Callable[..., Sandbox]
+
+
+settings.register_profile("tap", deadline=None)
+settings.load_profile("tap")  # other work on the machine is no failure
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks of these tests."""
+    config.addinivalue_line(
+        "markers", "refused(*rules): rules of the sandbox that this test breaks on purpose"
+    )
+
+
+@contextlib.contextmanager
+def serving(allowed: frozenset[str] = frozenset()) -> Iterator[Serve]:
+    """Give a starter of sandboxes; at the end no request may have broken a rule."""
+    with contextlib.ExitStack() as running:
+        started: list[Sandbox] = []
+
+        def serve(world: World, **switches: t.Any) -> Sandbox:  # noqa: ANN401
+            started.append(running.enter_context(Sandbox(world, **switches)))
+            return started[-1]
+
+        yield serve
+        refused = [e for s in started for e in s.refusals if e.rule not in allowed]
+    said = [f"{e.method} {e.path}?{e.query[:300]}: {e.rule} {e.message}" for e in refused]
+    assert not said, "the sandbox refused:\n" + "\n".join(said[:5])
+
+
+@pytest.fixture
+def serve(request: pytest.FixtureRequest) -> Iterator[Serve]:
+    """Start sandboxes of a test's own worlds."""
+    marks = request.node.iter_markers("refused")
+    with serving(frozenset(rule for mark in marks for rule in mark.args)) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def serve_module() -> Iterator[Serve]:
+    """Start sandboxes that the tests of a module share."""
+    with serving() as start:
+        yield start
+
+
+@pytest.fixture
+def world() -> World:
+    """Three small ad accounts, fresh for every test."""
+    return worlds.small(today=TODAY)
+
+
+@pytest.fixture
+def sandbox(serve: Callable[..., Sandbox], world: World) -> Sandbox:
+    """Serve the small world."""
+    return serve(world)

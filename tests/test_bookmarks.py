@@ -1,0 +1,97 @@
+"""One bookmark for each ad account, in the SDK's layout; it only moves forward."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_linkedin_ads.bookmarks import Bookmarks
+
+KEY = "metric_date"
+
+
+def on(state: dict[str, t.Any], key: str | None = KEY) -> Bookmarks:
+    """Return the bookmarks of a stream's state."""
+    return Bookmarks(state, context_key="account_id", replication_key=key)
+
+
+def entry(account: object, value: object, key: str = KEY) -> dict[str, t.Any]:
+    """Return a partition as the SDK writes it."""
+    return {
+        "context": {"account_id": account},
+        "replication_key": key,
+        "replication_key_value": value,
+    }
+
+
+def test_move_writes_the_sdks_layout() -> None:
+    """State holds one partition an account: integer context, replication key and value."""
+    state: dict[str, t.Any] = {}
+    bookmarks = on(state)
+    assert bookmarks.move(7, "2026-11-01")
+    assert bookmarks.move(8, "2026-11-02")
+    assert bookmarks.move(7, "2026-11-03")
+    assert state == {"partitions": [entry(7, "2026-11-03"), entry(8, "2026-11-02")]}
+
+
+@pytest.mark.parametrize("value", ["2026-11-01", "2026-10-31", "2025-12-31"])
+def test_move_never_goes_back(value: str) -> None:
+    """An equal or earlier value leaves the bookmark where it is."""
+    state = {"partitions": [entry(7, "2026-11-01")]}
+    assert not on(state).move(7, value)
+    assert state == {"partitions": [entry(7, "2026-11-01")]}
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.dates().map(str)), max_size=30))
+def test_bookmark_is_the_latest_value(moves: list[tuple[int, str]]) -> None:
+    """In any order of moves each account ends at its latest value, with a single entry."""
+    state: dict[str, t.Any] = {}
+    bookmarks = on(state)
+    for account, value in moves:
+        bookmarks.move(account, value)
+    latest = {account: max(v for a, v in moves if a == account) for account, _ in moves}
+    found = {
+        p["context"]["account_id"]: p["replication_key_value"] for p in state.get("partitions", [])
+    }
+    assert found == latest
+    assert len(state.get("partitions", [])) == len(latest)
+    assert set(bookmarks) == set(latest)
+
+
+def test_account_ids_of_another_make_are_read() -> None:
+    """A state that names the account in a string is understood, and written as an integer."""
+    state = {"partitions": [entry("7", "2026-11-01")]}
+    assert on(state).get(7) == "2026-11-01"
+    assert state["partitions"][0]["context"] == {"account_id": 7}
+
+
+@pytest.mark.parametrize(
+    "partition",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"context": None}, id="null context"),
+        pytest.param({"context": {"organization_id": 7}}, id="another context"),
+        pytest.param(entry("everything", "2026-11-01"), id="no number"),
+        pytest.param(entry(7, None), id="no value"),
+        pytest.param(entry(7, "2026-11-01", "last_modified_time"), id="another key"),
+    ],
+)
+def test_foreign_entries_are_no_bookmarks(partition: dict[str, t.Any]) -> None:
+    """What is no bookmark of this stream's replication key starts the account anew."""
+    state = {"partitions": [partition]}
+    bookmarks = on(state)
+    assert bookmarks.get(7) is None
+    assert bookmarks.move(7, "2020-01-01")
+    assert on(state).get(7) == "2020-01-01"
+
+
+def test_full_table_keeps_no_bookmarks() -> None:
+    """Without a replication key nothing is read from the state and nothing is written."""
+    state = {"partitions": [entry(7, "2026-11-01")]}
+    bookmarks = on(state, None)
+    assert bookmarks.get(7) is None
+    assert not bookmarks.move(7, "2026-11-02")
+    assert state == {"partitions": [entry(7, "2026-11-01")]}

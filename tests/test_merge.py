@@ -1,0 +1,83 @@
+"""Answers for field groups are joined by key, as an outer join, whatever comes first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_linkedin_ads.reporting.merge import Merge
+
+DAY = dt.date(2026, 11, 1)
+LONG_AFTER = dt.date(2027, 1, 1)
+ROWS = st.tuples(
+    st.integers(1, 3),
+    st.dates(DAY, DAY + dt.timedelta(days=3)),
+    st.tuples(st.sampled_from("ab"), st.sampled_from("xy")),
+)
+GROUPS = st.lists(st.dictionaries(ROWS, st.integers(), max_size=12), min_size=1, max_size=4)
+
+
+def test_rows_of_one_group_alone_come_out_too() -> None:
+    """A row that only one field group has is kept, and so is one that only the other has."""
+    merge = Merge()
+    merge.add(1, DAY, ("a",), {"impressions": 5})
+    merge.add(1, DAY, ("b",), {"impressions": 7})
+    merge.add(1, DAY, ("c",), {"likes": 1})
+    merge.add(1, DAY, ("a",), {"likes": 2})
+    assert list(merge.release(1, DAY)) == [
+        (DAY, ("a",), {"impressions": 5, "likes": 2}),
+        (DAY, ("b",), {"impressions": 7}),
+        (DAY, ("c",), {"likes": 1}),
+    ]
+    assert len(merge) == 0
+
+
+def test_rows_wait_for_their_day() -> None:
+    """Only days that are complete are given, each of them once."""
+    merge = Merge()
+    next_day = DAY + dt.timedelta(days=1)
+    merge.add(1, next_day, ("a",), {"clicks": 2})
+    merge.add(1, DAY, ("a",), {"clicks": 1})
+    merge.add(2, DAY, ("a",), {"clicks": 3})
+    assert merge.holds(1, DAY)
+    assert [day for day, _, _ in merge.release(1, DAY)] == [DAY]
+    assert not merge.holds(1, DAY)
+    assert list(merge.release(1, DAY)) == []
+    assert [day for day, _, _ in merge.release(1, next_day)] == [next_day]
+    assert len(merge) == 1
+
+
+@given(GROUPS, st.data())
+def test_join_is_the_same_in_any_order(groups: list[dict[t.Any, int]], data: st.DataObject) -> None:
+    """However the answers' rows arrive, the outcome is the join of everything at once."""
+    cells = [
+        (key, {f"m{i}": value}) for i, group in enumerate(groups) for key, value in group.items()
+    ]
+    at_once: dict[t.Any, dict[str, int]] = {}
+    for key, values in cells:
+        at_once.setdefault(key, {}).update(values)
+    merge = Merge()
+    for (account, day, pivots), values in data.draw(st.permutations(cells)):
+        merge.add(account, day, pivots, dict(values))
+    joined = {
+        (account, day, pivots): values
+        for account in (1, 2, 3)
+        for day, pivots, values in merge.release(account, LONG_AFTER)
+    }
+    assert joined == at_once
+    assert len(merge) == 0
+
+
+@given(GROUPS)
+def test_rows_are_released_in_order(groups: list[dict[t.Any, int]]) -> None:
+    """The same rows always come in the same order: by day, then by key."""
+    merge = Merge()
+    for group in groups:
+        for account, day, pivots in group:
+            merge.add(account, day, pivots, {})
+    for account in (1, 2, 3):
+        keys = [(day, pivots) for day, pivots, _ in merge.release(account, LONG_AFTER)]
+        assert keys == sorted(keys)

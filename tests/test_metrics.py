@@ -1,0 +1,106 @@
+"""The metrics of adAnalytics, and how they share requests of at most 20 names."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox import METRICS
+from tap_linkedin_ads import schema
+from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, Metric, catalogue, field_groups
+from tests.truth import COLUMNS
+
+ALL = catalogue(schema.read("metrics")["properties"])
+PIVOTS = ("ACCOUNT", "CAMPAIGN", "CREATIVE")
+
+
+def test_every_metric_of_linkedin_is_declared() -> None:
+    """The schema has each metric of LinkedIn's table once, by the naming rule."""
+    assert {metric.column: metric.name for metric in ALL} == COLUMNS
+
+
+@pytest.mark.parametrize("metric", ALL, ids=lambda metric: metric.name)
+def test_metrics_are_declared_as_linkedin_describes_them(metric: Metric) -> None:
+    """Type, first version and additivity agree with LinkedIn's table."""
+    known = METRICS[metric.name]
+    assert metric.kind == known.kind
+    assert int(metric.since or 0) == known.since
+    assert metric.additive == known.additive
+    declared = schema.read("metrics")["properties"][metric.column]["type"]
+    assert declared == ["integer" if metric.kind == "long" else "number", "null"]
+
+
+@given(st.lists(st.sampled_from(ALL), unique=True))
+def test_every_selected_metric_is_asked_for_exactly_once(selected: list[Metric]) -> None:
+    """Any selection is divided completely, into as few requests as possible, 20 names at most."""
+    groups = field_groups(selected)
+    asked = [metric for group in groups for metric in group.metrics]
+    assert sorted(m.name for m in asked) == sorted(m.name for m in selected)
+    assert len(groups) == max(1, -(-len(selected) // 18))
+    for group in groups:
+        assert group.fields[:2] == KEY_FIELDS
+        assert len(group.fields) <= 20
+        assert len(set(group.fields)) == len(group.fields)
+
+
+@given(st.lists(st.sampled_from(ALL), unique=True))
+def test_dense_groups_come_first(selected: list[Metric]) -> None:
+    """The first group shows how many rows there are: it holds what nearly every ad has."""
+    flags = [group.dense for group in field_groups(selected)]
+    assert flags == sorted(flags, reverse=True)
+
+
+@given(st.lists(st.sampled_from(sorted({m.family for m in ALL})), unique=True, max_size=4))
+def test_small_families_stay_together(families: list[str]) -> None:
+    """Metrics that are zero together are asked together, where a request has room for them."""
+    selected = [metric for metric in ALL if metric.family in families]
+    if len(selected) > 18:
+        return
+    assert len(field_groups(selected)) == 1
+
+
+def test_all_metrics_keep_nearly_all_families_whole() -> None:
+    """With everything selected at most one family a request is torn apart."""
+    selected = [m for m in ALL if m.exists_for(PIVOTS, "202609")]
+    groups = field_groups(selected)
+    torn = {
+        metric.family
+        for metric in selected
+        if sum(any(m.family == metric.family for m in group.metrics) for group in groups) > 1
+    }
+    assert len(groups) == -(-len(selected) // 18)
+    assert len(torn) < len(groups)
+
+
+def test_no_metric_asks_for_any_activity() -> None:
+    """Without a metric the key fields alone are asked: rows exist on any activity."""
+    (group,) = field_groups(())
+    assert group.fields == KEY_FIELDS
+    assert group.dense
+
+
+@pytest.mark.parametrize(
+    ("column", "pivots", "version", "exists"),
+    [
+        ("impressions", PIVOTS, "202601", True),
+        ("appointments_scheduled", PIVOTS, "202605", True),
+        ("appointments_scheduled", PIVOTS, "202604", False),
+        ("event_views", PIVOTS, "202512", False),
+        ("audience_penetration", PIVOTS, "202609", True),
+        ("audience_penetration", ("CREATIVE",), "202609", False),
+        ("approximate_member_reach", ("MEMBER_COUNTRY_V2",), "202609", False),
+        ("card_clicks", ("MEMBER_SENIORITY",), "202609", False),
+        ("job_applications", ("ACCOUNT", "IMPRESSION_DEVICE_TYPE"), "202609", False),
+        ("external_website_conversions", ("IMPRESSION_DEVICE_TYPE",), "202609", True),
+    ],
+)
+def test_metrics_exist_for_pivots_and_versions(
+    column: str,
+    pivots: tuple[str, ...],
+    version: str,
+    exists: bool,  # noqa: FBT001
+) -> None:
+    """What LinkedIn leaves out for a breakdown, or did not have yet, is not offered."""
+    metric = next(metric for metric in ALL if metric.column == column)
+    assert metric.exists_for(pivots, version) == exists
