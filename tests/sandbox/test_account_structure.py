@@ -19,6 +19,7 @@ FINDERS = {"adCampaignGroups": "search", "adCampaigns": "search", "creatives": "
 
 
 def find(caller: Caller, resource: str, query: str = "") -> Reply:
+    """Ask the finder of a resource below the first account."""
     target = f"{BELOW}/{resource}?q={FINDERS[resource]}{query}"
     return caller.get(target, X_RestLi_Method="FINDER")
 
@@ -43,6 +44,7 @@ def pages(caller: Caller, target: str, **headers: str) -> list[dict[str, Any]]:
 def test_cursor_pages_hold_every_row_once(
     caller: Caller, world: World, resource: str, size: int
 ) -> None:
+    """Pages of any size add up to the rows of the account."""
     target = f"{BELOW}/{resource}?q={FINDERS[resource]}&{EVERY[resource]}&pageSize={size}"
     rows = pages(caller, target, X_RestLi_Method="FINDER")
     wire = {
@@ -55,11 +57,13 @@ def test_cursor_pages_hold_every_row_once(
 
 
 def test_descending_order_pages_too(caller: Caller, world: World) -> None:
+    """Tokens work in descending order."""
     rows = pages(caller, "/rest/adAccounts?q=search&sortOrder=DESCENDING&pageSize=1")
     assert [row["id"] for row in rows] == sorted((a["id"] for a in world.accounts), reverse=True)
 
 
 def test_page_size_is_clamped_for_creatives() -> None:
+    """Creatives come in pages of a hundred at most."""
     with Sandbox(worlds.dense(today=TODAY, creatives=250)) as sandbox:
         caller = Caller(sandbox)
         assert len(caller.creatives("&pageSize=1000").elements) == 100
@@ -70,6 +74,7 @@ def test_page_size_is_clamped_for_creatives() -> None:
 
 
 def test_last_page_ends_in_two_ways(caller: Caller) -> None:
+    """A last page has empty metadata or none."""
     ends = {str(caller.get("/rest/adAccounts?q=search").body.get("metadata")) for _ in range(4)}
     assert ends == {"{}", "None"}
 
@@ -78,6 +83,7 @@ def test_last_page_ends_in_two_ways(caller: Caller) -> None:
     "change", ["&pageSize=2", "&pageSize=1&sortOrder=DESCENDING", "&pageSize=1&fields=id"]
 )
 def test_token_is_bound_to_the_other_parameters(caller: Caller, change: str) -> None:
+    """A token is refused with any other parameter."""
     first = find(caller, "creatives", "&pageSize=1")
     token = quote(first.body["metadata"]["nextPageToken"], safe="")
     assert find(caller, "creatives", f"&pageSize=1&pageToken={token}").status == 200
@@ -86,6 +92,7 @@ def test_token_is_bound_to_the_other_parameters(caller: Caller, change: str) -> 
 
 
 def test_token_has_to_be_encoded(caller: Caller) -> None:
+    """A raw token breaks the Rest.li 2.0 encoding."""
     token = find(caller, "creatives", "&pageSize=1").body["metadata"]["nextPageToken"]
     assert set("+/=") <= set(token)
     assert find(caller, "creatives", f"&pageSize=1&pageToken={token}").status == 400
@@ -93,6 +100,8 @@ def test_token_has_to_be_encoded(caller: Caller) -> None:
 
 
 def test_accounts_search(caller: Caller, sandbox: Sandbox) -> None:
+    """Search keys combine with AND, their values with OR."""
+
     def ids(query: str) -> list[int]:
         return [row["id"] for row in caller.get(f"/rest/adAccounts?q=search{query}").elements]
 
@@ -114,6 +123,7 @@ def test_accounts_search(caller: Caller, sandbox: Sandbox) -> None:
 def test_searches_without_statuses_leave_dead_rows_out(
     caller: Caller, sandbox: Sandbox, resource: str
 ) -> None:
+    """Without statuses only ACTIVE, PAUSED and DRAFT rows come back, unless switched."""
     key = "intendedStatus" if resource == "creatives" else "status"
     everything = find(caller, resource, "&" + EVERY[resource]).elements
     live = find(caller, resource).elements
@@ -124,6 +134,7 @@ def test_searches_without_statuses_leave_dead_rows_out(
 
 
 def test_creative_criteria(caller: Caller) -> None:
+    """Every criterion narrows the creatives."""
     everything = find(caller, "creatives").elements
     campaign = everything[0]["campaign"]
     sent = quote(campaign, safe="")
@@ -146,6 +157,7 @@ def test_creative_criteria(caller: Caller) -> None:
 
 
 def test_actors_appear_in_single_gets_only(caller: Caller, world: World) -> None:
+    """Search rows have no actors in changeAuditStamps, single rows do."""
     campaign = world.campaigns[0]["id"]
     single = caller.get(f"{BELOW}/adCampaigns/{campaign}").body
     assert single["changeAuditStamps"]["created"]["actor"] == "urn:li:unknown:0"
@@ -155,6 +167,7 @@ def test_actors_appear_in_single_gets_only(caller: Caller, world: World) -> None
 
 
 def test_single_gets(caller: Caller, world: World) -> None:
+    """One entity comes without an envelope, and only below its own account."""
     creative = world.creatives[0]
     sent = quote(creative["id"], safe="")
     assert caller.get(f"{BELOW}/creatives/{sent}").body == creative
@@ -170,6 +183,7 @@ def test_single_gets(caller: Caller, world: World) -> None:
 
 
 def test_batch_get(caller: Caller, world: World) -> None:
+    """Found rows are results, the others errors."""
     world.revoke_access(ACCOUNT + 1)
     body = caller.get(f"/rest/adAccounts?ids=List({ACCOUNT},{ACCOUNT + 1},5)").body
     assert list(body) == ["results", "statuses", "errors"]
@@ -186,11 +200,13 @@ def test_batch_get(caller: Caller, world: World) -> None:
 
 
 def test_projection(caller: Caller) -> None:
+    """Only named fields come back, absent ones stay absent."""
     reply = caller.get(f"{BELOW}?fields=id,version:(versionTag),referenceInfo,totalBudget")
     assert set(reply.body) == {"id", "version"}
 
 
 def test_account_users(caller: Caller, world: World) -> None:
+    """Users come in one page by default; low roles see themselves only."""
     target = f"/rest/adAccountUsers?q=accounts&accounts={ACCOUNT_URN}"
     body = caller.get(target).body
     assert body["paging"] == {"start": 0, "count": 2_147_483_647, "links": [], "total": 2}
@@ -216,11 +232,13 @@ def test_account_users(caller: Caller, world: World) -> None:
     ],
 )
 def test_unstructured_finders_work_without_protocol_version(caller: Caller, target: str) -> None:
+    """Three finders do without Rest.li 2.0 as long as nothing is structured."""
     reply = caller.get(target, X_Restli_Protocol_Version=None, X_RestLi_Method="FINDER")
     assert reply.status == 200
 
 
 def test_access_taken_away_and_given_back(caller: Caller, world: World) -> None:
+    """An account without a role is hidden from searches and closed below."""
     world.revoke_access(ACCOUNT)
     ids = [row["id"] for row in caller.get("/rest/adAccounts?q=search").elements]
     assert ids == [ACCOUNT + 1, ACCOUNT + 2]
@@ -230,6 +248,7 @@ def test_access_taken_away_and_given_back(caller: Caller, world: World) -> None:
 
 
 def test_changes_show(caller: Caller, world: World) -> None:
+    """Changed entities show their changes and a later lastModified."""
     campaign = world.campaigns[0]
     before = campaign["changeAuditStamps"]["lastModified"]["time"]
     world.change("adCampaigns", campaign["id"], name="Ny ✓", status="PAUSED", dailyBudget=None)
@@ -242,6 +261,7 @@ def test_changes_show(caller: Caller, world: World) -> None:
 
 
 def test_optional_keys_are_absent_never_null(world: World) -> None:
+    """Rows miss optional keys here and there and have no nulls."""
     rows = [*world.accounts, *world.campaign_groups, *world.campaigns, *world.creatives]
     assert not [row for row in rows if None in row.values()]
     assert not all("reference" in row for row in world.accounts)

@@ -25,7 +25,7 @@ FAMILY_METRICS = [
 ]
 
 
-def query(
+def query(  # noqa: PLR0913, PLR0917 - a report has that many sides
     pivots: str = "CREATIVE",
     metrics: tuple[str, ...] = ("impressions",),
     start: dt.date = START,
@@ -34,6 +34,7 @@ def query(
     more: str = "",
     names: str = ",dateRange,pivotValues",
 ) -> str:
+    """Return the parameters of a statistics query."""
     return (
         f"pivots=List({pivots})&timeGranularity={granularity}&dateRange={range_text(start, end)}"
         f"&accounts=List({ALL_ACCOUNTS})&fields={','.join(metrics)}{names}{more}"
@@ -41,6 +42,7 @@ def query(
 
 
 def day(parts: dict[str, int]) -> dt.date:
+    """Return the date of a wire date."""
     return dt.date(parts["year"], parts["month"], parts["day"])
 
 
@@ -82,6 +84,7 @@ def keyed(elements: list[dict[str, Any]]) -> dict[Any, dict[str, Any]]:
 def test_rows_are_the_truth(
     caller: Caller, world: World, pivots: str, granularity: str, metrics: tuple[str, ...]
 ) -> None:
+    """Served rows are exactly those of the truth, for any pivot and granularity."""
     start = dt.date(2026, 10, 28)
     reply = caller.report(query(pivots, metrics, start, granularity=granularity))
     truth = {
@@ -99,6 +102,7 @@ def test_rows_are_the_truth(
     "name", [m.name for m in METRICS.values() if m.additive and m.family in ("delivery", "cost")]
 )
 def test_groups_are_exact_sums_of_creatives(world: World, name: str) -> None:
+    """Additive figures of any grouping have the same exact sum."""
     sums: dict[dt.date, Decimal] = {}
     for first, _, _, figures in world.truth(("CREATIVE",), START, END, (name,)):
         sums[first] = sums.get(first, Decimal(0)) + Decimal(str(figures[name]))
@@ -110,6 +114,7 @@ def test_groups_are_exact_sums_of_creatives(world: World, name: str) -> None:
 
 
 def test_figures_depend_on_calendar_days_only(world: World) -> None:
+    """Figures of a day stay when time moves on, and change with the seed."""
     later = worlds.small(today=TODAY)
     later.today = TODAY + dt.timedelta(days=9)
     metrics = ("impressions", "costInUsd", "likes")
@@ -121,6 +126,7 @@ def test_figures_depend_on_calendar_days_only(world: World) -> None:
 
 
 def test_wire_types(caller: Caller) -> None:
+    """BigDecimal is a string, long and double are numbers."""
     metrics = ("impressions", "costInUsd", "audiencePenetration", "jobApplications")
     row = caller.report(query("CAMPAIGN", metrics)).elements[0]
     assert isinstance(row["impressions"], int)
@@ -131,6 +137,7 @@ def test_wire_types(caller: Caller) -> None:
 
 
 def test_decimals_come_in_every_spelling(world: World) -> None:
+    """Plain and exponent zeros, tiny negatives, long fractions and 20 digits occur."""
     seen = " ".join(
         str(figures["registrations"]) + " " + str(figures["costInUsd"])
         for _, _, _, figures in world.truth(
@@ -143,6 +150,7 @@ def test_decimals_come_in_every_spelling(world: World) -> None:
 
 
 def test_fields_decide_what_rows_carry(caller: Caller) -> None:
+    """Without fields rows carry impressions, clicks and the two structures."""
     assert set(caller.report(query(names="")).elements[0]) == {"impressions"}
     only = caller.report(query(metrics=(), names="dateRange,pivotValues")).elements
     assert set(only[0]) == {"dateRange", "pivotValues"}
@@ -152,7 +160,8 @@ def test_fields_decide_what_rows_carry(caller: Caller) -> None:
     assert len(default) == len(only)
 
 
-def test_rows_without_any_requested_figure_are_left_out(caller: Caller, world: World) -> None:
+def test_rows_without_any_requested_figure_are_left_out(caller: Caller) -> None:
+    """A row exists only if one of the requested metrics is not zero."""
     video = caller.report(query(metrics=("videoViews", "likes"))).elements
     both = caller.report(query(metrics=("impressions", "videoViews"))).elements
     assert 0 < len(video) < len(both)
@@ -173,6 +182,7 @@ def test_rows_without_any_requested_figure_are_left_out(caller: Caller, world: W
 def test_reach_depends_on_range_and_pivot(
     caller: Caller, days: int, pivots: str, present: set[str]
 ) -> None:
+    """Reach ends at 92 days; penetration needs an entity pivot above creatives."""
     metrics = ("impressions", "approximateMemberReach", "audiencePenetration")
     start = TODAY - dt.timedelta(days=days - 1)
     row = caller.report(query(pivots, metrics, start, granularity="ALL")).elements[0]
@@ -180,6 +190,7 @@ def test_reach_depends_on_range_and_pivot(
 
 
 def test_demographics(caller: Caller) -> None:
+    """Small demographic values and metrics without demographics are left out."""
     text = query("X", ("impressions", "cardClicks", "jobApplications", "talentLeads"))
     text = text.replace("pivots=List(X)", "pivot=MEMBER_JOB_TITLE")
     rows = caller.report(text, "analytics").elements
@@ -192,6 +203,7 @@ def test_demographics(caller: Caller) -> None:
 
 
 def test_enums_may_be_wrapped(caller: Caller) -> None:
+    """X and (value:X) are the same enum."""
     plain = query("X").replace("pivots=List(X)", "pivot=CAMPAIGN")
     wrapped = plain.replace("=CAMPAIGN", "=(value:CAMPAIGN)").replace("=DAILY", "=(value:DAILY)")
     assert caller.report(plain, "analytics").elements == (
@@ -200,6 +212,7 @@ def test_enums_may_be_wrapped(caller: Caller) -> None:
 
 
 def test_facets_narrow(caller: Caller, world: World) -> None:
+    """Facets combine with AND, their values with OR."""
     text = query("CAMPAIGN,CREATIVE,ACCOUNT", granularity="ALL")
     rows = caller.report(text).elements
     campaign = rows[0]["pivotValues"][0]
@@ -225,6 +238,7 @@ def test_facets_narrow(caller: Caller, world: World) -> None:
 
 
 def test_unreadable_accounts_have_no_rows(caller: Caller, world: World) -> None:
+    """An account without a role has no rows and is no error."""
     text = query("CAMPAIGN,ACCOUNT", granularity="ALL")
     rows = caller.report(text).elements
     world.revoke_access(ACCOUNT)
@@ -238,6 +252,7 @@ def test_unreadable_accounts_have_no_rows(caller: Caller, world: World) -> None:
 
 
 def test_paging_block_means_nothing(caller: Caller, sandbox: Sandbox) -> None:
+    """start is ignored, count cuts, the next link must not be followed."""
     whole = caller.report(query())
     assert whole.body["paging"] == {"count": 10, "start": 0, "links": []}
     assert len(whole.elements) > 10
@@ -249,6 +264,7 @@ def test_paging_block_means_nothing(caller: Caller, sandbox: Sandbox) -> None:
 
 
 def test_rows_are_not_in_order_unless_sorted(caller: Caller) -> None:
+    """Rows are shuffled; sortBy sorts."""
     days = [day(row["dateRange"]["start"]) for row in caller.report(query()).elements]
     assert days not in (sorted(days), sorted(days, reverse=True))
     text = query(more="&sortBy=(field:IMPRESSIONS,order:DESCENDING)")
@@ -264,6 +280,7 @@ def test_rows_are_not_in_order_unless_sorted(caller: Caller) -> None:
 
 
 def test_months_round_outwards_for_all(caller: Caller) -> None:
+    """Dates older than six months round to months for ALL."""
     start, end = dt.date(2026, 1, 15), dt.date(2026, 9, 15)
     row = caller.report(query("ACCOUNT", start=start, end=end, granularity="ALL")).elements[0]
     assert day(row["dateRange"]["start"]) == dt.date(2026, 1, 1)
@@ -275,11 +292,13 @@ def test_months_round_outwards_for_all(caller: Caller) -> None:
 
 
 def test_open_end_is_today(caller: Caller) -> None:
+    """A range without an end ends today."""
     rows = caller.report(query("ACCOUNT", end=None, granularity="ALL")).elements
     assert {day(row["dateRange"]["end"]) for row in rows} == {TODAY}
 
 
 def test_month_bounds_are_clipped_or_whole(caller: Caller, sandbox: Sandbox) -> None:
+    """Months at the edges are clipped or whole, as switched."""
     text = query(
         "ACCOUNT", start=dt.date(2026, 10, 5), end=dt.date(2026, 11, 3), granularity="MONTHLY"
     )
@@ -303,6 +322,7 @@ def test_month_bounds_are_clipped_or_whole(caller: Caller, sandbox: Sandbox) -> 
     ("creatives", "expected"), [(2_999, 2_999), (3_000, 3_000), (3_001, 3_000)]
 )
 def test_cap_is_silent_and_drops_the_oldest(creatives: int, expected: int) -> None:
+    """Rows beyond the cap are missing without a mark, the oldest first."""
     world = worlds.dense(today=TODAY, creatives=creatives)
     busy = worlds.busy_day(world)
     with Sandbox(world, max_elements=3_000) as sandbox:
@@ -322,6 +342,7 @@ def test_cap_is_silent_and_drops_the_oldest(creatives: int, expected: int) -> No
 
 
 def test_data_limit_counts_names_times_rows(caller: Caller, sandbox: Sandbox) -> None:
+    """Names times rows are charged within a window."""
     text = query(metrics=("impressions", "clicks"))
     rows = len(caller.report(text).elements)
     assert sandbox.log[-1].metric_values == rows * 4
@@ -336,6 +357,7 @@ def test_data_limit_counts_names_times_rows(caller: Caller, sandbox: Sandbox) ->
 
 @pytest.fixture
 def crm() -> Iterator[Caller]:
+    """A client of a sandbox of its own."""
     with Sandbox(worlds.small(today=TODAY)) as sandbox:
         caller = Caller(sandbox)
         yield caller
@@ -343,6 +365,8 @@ def crm() -> Iterator[Caller]:
 
 
 def test_attributed_revenue(crm: Caller) -> None:
+    """Revenue exists for accounts with a CRM; open opportunities only up to today."""
+
     def rows(end: dt.date, account: str, more: str = "") -> list[dict[str, Any]]:
         text = (
             f"pivots=List(CAMPAIGN,ACCOUNT)&account={account}"
@@ -363,6 +387,7 @@ def test_attributed_revenue(crm: Caller) -> None:
 
 
 def test_restated_figures_show(caller: Caller, world: World) -> None:
+    """Restated figures are served as they were given."""
     delivery = next(iter(world.deliveries.values()))
     when = TODAY - dt.timedelta(days=3)
     new = {"impressions": 123_456, "costInUsd": "7.000000000000000001", "videoViews": 9}
@@ -381,6 +406,7 @@ def test_restated_figures_show(caller: Caller, world: World) -> None:
 
 
 def test_figures_appear_on_idle_days_when_restated(world: World) -> None:
+    """A day without delivery may get figures later."""
     delivery = next(iter(world.deliveries.values()))
     early = dt.date.fromordinal(delivery.first - 5)
     world.restate(delivery.creative, early, {"clicks": 4})
@@ -389,6 +415,7 @@ def test_figures_appear_on_idle_days_when_restated(world: World) -> None:
 
 
 def test_new_accounts_appear(caller: Caller, world: World) -> None:
+    """A new account is found and has figures."""
     build = Builder(world, 30)
     account = build.account("Nouveau client", "USD")
     campaign = build.campaign(build.group(account, "Default"), "One")
@@ -401,6 +428,7 @@ def test_new_accounts_appear(caller: Caller, world: World) -> None:
 
 
 def test_reference_world_has_no_zero() -> None:
+    """Every metric of every creative is non-zero every day."""
     world = worlds.reference(today=TODAY, creatives=20, campaigns=4, days=10)
     rows = list(world.truth(("CREATIVE",), TODAY - dt.timedelta(days=9), TODAY, METRICS))
     assert len(rows) == 200
@@ -410,6 +438,7 @@ def test_reference_world_has_no_zero() -> None:
 
 
 def test_agency_world() -> None:
+    """Every account has two campaigns and two to four creatives."""
     world = worlds.agency(today=TODAY, accounts=9)
     assert len(world.accounts) == 9
     assert len(world.campaigns) == 18

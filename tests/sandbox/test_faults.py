@@ -1,3 +1,5 @@
+# ruff: noqa: ANN401 - JSON and options may hold anything
+
 from __future__ import annotations
 
 import http.client
@@ -21,6 +23,7 @@ CONTROL_FLOW = {"reset", "reset_inside", "delay", "hang"}
 
 
 def play(caller: Caller, kind: str, target: str = REPORT, **options: Any) -> Reply:
+    """Play a fault on one correct request."""
     caller.sandbox.faults.add(kind, **options)
     reply = caller.get(target)
     assert caller.sandbox.log[-1].fault == kind
@@ -48,6 +51,7 @@ def play(caller: Caller, kind: str, target: str = REPORT, **options: Any) -> Rep
 def test_answer_is_replaced(
     caller: Caller, kind: str, options: dict[str, Any], status: int, says: str
 ) -> None:
+    """The fault answers once, then the real answer comes."""
     reply = play(caller, kind, **options)
     assert reply.status == status
     assert says in reply.text
@@ -56,10 +60,12 @@ def test_answer_is_replaced(
 
 
 def test_retry_after(caller: Caller) -> None:
+    """Throttles carry Retry-After on demand only."""
     assert play(caller, "throttle", retry_after=7).headers["Retry-After"] == "7"
 
 
 def test_truncated_json(caller: Caller) -> None:
+    """The body ends early although the status is 200."""
     reply = play(caller, "truncate")
     assert reply.status == 200
     with pytest.raises(json.JSONDecodeError):
@@ -74,6 +80,7 @@ def test_truncated_json(caller: Caller) -> None:
     ],
 )
 def test_connection_breaks(caller: Caller, kind: str, error: type[Exception]) -> None:
+    """The connection breaks and can be opened again."""
     caller.sandbox.faults.add(kind)
     with pytest.raises(error):
         caller.get(REPORT)
@@ -82,6 +89,7 @@ def test_connection_breaks(caller: Caller, kind: str, error: type[Exception]) ->
 
 
 def test_hang_ends_without_an_answer(caller: Caller) -> None:
+    """Silence ends with a closed connection."""
     caller.sandbox.faults.add("hang", seconds=0.05)
     with pytest.raises(http.client.RemoteDisconnected):
         caller.get(REPORT)
@@ -89,11 +97,13 @@ def test_hang_ends_without_an_answer(caller: Caller) -> None:
 
 
 def test_delay(caller: Caller) -> None:
+    """The answer takes its time."""
     assert play(caller, "delay", seconds=0.05).status == 200
     assert caller.sandbox.log[-1].elapsed >= 0.05
 
 
 def test_rows_are_spoiled(caller: Caller) -> None:
+    """Rows change in the way the fault names and in no other."""
     right = caller.get(REPORT).elements
     zeros = play(caller, "omit_zeros").elements
     assert zeros == [
@@ -120,15 +130,18 @@ def test_rows_are_spoiled(caller: Caller) -> None:
 
 
 def test_unknown_enum_values(caller: Caller) -> None:
+    """Statuses may have unknown values."""
     assert play(caller, "extra_enum", ACCOUNTS).elements[0]["status"] == "BRAND_NEW_VALUE"
 
 
 def following(caller: Caller, reply: Reply) -> list[int]:
+    """Return the ids of the next page."""
     token = quote(reply.body["metadata"]["nextPageToken"], safe="")
     return [row["id"] for row in caller.get(f"{ACCOUNTS}&pageSize=2&pageToken={token}").elements]
 
 
 def test_empty_page_with_a_token(caller: Caller) -> None:
+    """An empty page leads to the page it hid."""
     right = [row["id"] for row in caller.get(f"{ACCOUNTS}&pageSize=2").elements]
     empty = play(caller, "empty_page", f"{ACCOUNTS}&pageSize=2")
     assert empty.elements == []
@@ -136,12 +149,15 @@ def test_empty_page_with_a_token(caller: Caller) -> None:
 
 
 def test_duplicated_row(caller: Caller) -> None:
+    """The last row of a page comes again."""
     first = play(caller, "duplicate_row", f"{ACCOUNTS}&pageSize=2")
     ids = [row["id"] for row in first.elements]
     assert following(caller, first)[0] == ids[-1]
 
 
 def test_matching(caller: Caller, sandbox: Sandbox) -> None:
+    """Faults match path, finder, parameters, predicate and number."""
+
     def statuses(targets: list[str]) -> list[int]:
         return [caller.get(target).status for target in targets]
 
@@ -161,12 +177,14 @@ def test_matching(caller: Caller, sandbox: Sandbox) -> None:
 
 
 def test_faults_do_not_hide_mistakes(caller: Caller, sandbox: Sandbox) -> None:
+    """A refused request is no match."""
     fault = sandbox.faults.add("status", status=503)
     assert caller.get(f"{ACCOUNTS}&nonsense=1").status == 400
     assert fault.seen == 0
 
 
 def test_oauth_faults(caller: Caller, sandbox: Sandbox) -> None:
+    """The authorization server may fail, too."""
     sandbox.faults.add("status", status=500, path="/oauth/v2/accessToken")
     body = (
         f"grant_type=refresh_token&client_id={sandbox.client_id}"
@@ -178,6 +196,7 @@ def test_oauth_faults(caller: Caller, sandbox: Sandbox) -> None:
 
 
 def test_kinds_are_checked(sandbox: Sandbox) -> None:
+    """An unknown kind is an error of the test."""
     with pytest.raises(KeyError):
         sandbox.faults.add("gremlins")
     assert set(KINDS) >= CONTROL_FLOW

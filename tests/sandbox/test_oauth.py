@@ -15,6 +15,7 @@ BACK = "http://localhost:8765/callback"
 
 
 def post(caller: Caller, name: str, **form: str) -> Reply:
+    """Post a form with the client id and secret."""
     sandbox = caller.sandbox
     form = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret, **form}
     headers: dict[str, str | None] = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -22,6 +23,7 @@ def post(caller: Caller, name: str, **form: str) -> Reply:
 
 
 def authorize(caller: Caller, scope: str = "r_ads r_ads_reporting") -> Reply:
+    """Open the authorization page."""
     query = urlencode(
         {
             "response_type": "code",
@@ -35,11 +37,13 @@ def authorize(caller: Caller, scope: str = "r_ads r_ads_reporting") -> Reply:
 
 
 def answer(location: str) -> dict[str, str]:
+    """Return what the redirect hands back."""
     assert location.startswith(BACK)
     return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
 
 
 def consent(caller: Caller) -> str:
+    """Allow access and return the code."""
     page = authorize(caller)
     assert page.status == 200
     link = re.search(r'id="allow" href="([^"]+)"', page.text)
@@ -50,10 +54,12 @@ def consent(caller: Caller) -> str:
 
 
 def works(caller: Caller, token: str) -> int:
+    """Return the status that a token gets."""
     return caller.get("/rest/adAccounts?q=search", Authorization=f"Bearer {token}").status
 
 
 def test_authorization_code_grant(caller: Caller, sandbox: Sandbox) -> None:
+    """A code buys tokens once."""
     code = consent(caller)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
     body = post(caller, "accessToken", **form).body
@@ -68,6 +74,7 @@ def test_authorization_code_grant(caller: Caller, sandbox: Sandbox) -> None:
 
 
 def test_codes_are_bound_to_redirect_and_age(caller: Caller, sandbox: Sandbox) -> None:
+    """A code is worthless elsewhere and after 30 minutes."""
     form = {"grant_type": "authorization_code", "redirect_uri": BACK + "/other"}
     assert post(caller, "accessToken", code=consent(caller), **form).body["error"] == (
         "invalid_redirect_uri"
@@ -83,6 +90,7 @@ def test_codes_are_bound_to_redirect_and_age(caller: Caller, sandbox: Sandbox) -
     [("cancel_login", "user_cancelled_login"), ("cancel_authorize", "user_cancelled_authorize")],
 )
 def test_member_may_cancel(caller: Caller, sandbox: Sandbox, consent_mode: str, error: str) -> None:
+    """A member's refusal comes back as an error."""
     sandbox.switches.consent = consent_mode
     reply = authorize(caller)
     assert reply.status == 302
@@ -90,6 +98,7 @@ def test_member_may_cancel(caller: Caller, sandbox: Sandbox, consent_mode: str, 
 
 
 def test_redirect_without_page_and_unknown_scope(caller: Caller, sandbox: Sandbox) -> None:
+    """One scope that is not provisioned rejects the request."""
     sandbox.switches.consent = "redirect"
     assert "code" in answer(authorize(caller).headers["Location"])
     reply = authorize(caller, "r_ads w_everything")
@@ -97,6 +106,7 @@ def test_redirect_without_page_and_unknown_scope(caller: Caller, sandbox: Sandbo
 
 
 def refresh(caller: Caller) -> dict[str, Any]:
+    """Refresh the access token."""
     reply = post(
         caller,
         "accessToken",
@@ -109,6 +119,7 @@ def refresh(caller: Caller) -> dict[str, Any]:
 
 
 def test_refresh_keeps_the_refresh_token_and_its_life(caller: Caller, sandbox: Sandbox) -> None:
+    """Refreshing never prolongs the refresh token."""
     sandbox.oauth.advance(86_400 * 60)
     assert works(caller, sandbox.access_token) == 401
     body = refresh(caller)
@@ -125,6 +136,7 @@ def test_refresh_keeps_the_refresh_token_and_its_life(caller: Caller, sandbox: S
 
 
 def test_new_tokens_may_need_a_moment(caller: Caller, sandbox: Sandbox) -> None:
+    """A fresh token may answer as revoked for some uses or seconds."""
     sandbox.switches.new_token_revoked_uses = 2
     token = refresh(caller)["access_token"]
     assert [works(caller, token) for _ in range(3)] == [401, 401, 200]
@@ -138,6 +150,7 @@ def test_new_tokens_may_need_a_moment(caller: Caller, sandbox: Sandbox) -> None:
 
 
 def test_unapproved_applications_get_no_refresh_token(caller: Caller, sandbox: Sandbox) -> None:
+    """Only approved applications get refresh tokens."""
     sandbox.switches.refresh_tokens = False
     form = {"grant_type": "authorization_code", "redirect_uri": BACK}
     body = post(caller, "accessToken", code=consent(caller), **form).body
@@ -145,7 +158,10 @@ def test_unapproved_applications_get_no_refresh_token(caller: Caller, sandbox: S
 
 
 def test_introspection(caller: Caller, sandbox: Sandbox) -> None:
+    """Introspection tells active, revoked, expired and foreign tokens apart."""
+
     def look(token: str) -> dict[str, Any]:
+        """Introspect a token."""
         body: dict[str, Any] = post(caller, "introspectToken", token=token).body
         return body
 
@@ -161,6 +177,7 @@ def test_introspection(caller: Caller, sandbox: Sandbox) -> None:
 
 
 def test_revoked_refresh_token(caller: Caller, sandbox: Sandbox) -> None:
+    """A revoked refresh token buys nothing."""
     sandbox.oauth.revoke_refresh(sandbox.refresh_token)
     reply = post(
         caller, "accessToken", grant_type="refresh_token", refresh_token=sandbox.refresh_token

@@ -1,5 +1,7 @@
 """Every refusal rule has a request that breaks it, and nothing but it."""
 
+# ruff: noqa: SIM905 - a list of names
+
 from __future__ import annotations
 
 import json
@@ -39,10 +41,12 @@ def report(**changes: str | None) -> str:
 
 
 def analytics(**changes: str | None) -> str:
+    """Return a correct request to the finder analytics with changes."""
     return report(**{"q": "analytics", "pivots": None, "pivot": "CREATIVE", **changes})
 
 
 def revenue(**changes: str | None) -> str:
+    """Return a correct request to attributedRevenueMetrics with changes."""
     base = {
         "q": "attributedRevenueMetrics",
         "pivots": "List(CAMPAIGN)",
@@ -70,12 +74,14 @@ class Case:
 
 
 def tunnel(rule: str, status: int, query: str = "q=search", **headers: str | None) -> Case:
+    """Return a case of a tunnelled request."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = {"X-HTTP-Method-Override": "GET", "Content-Type": FORM, **named}
     return Case(rule, status, "/rest/adAccounts", "POST", sent, query)
 
 
 def fields(count: int) -> str:
+    """Return that many names of fields."""
     names = (
         "impressions clicks landingPageClicks likes comments shares follows reactions opens sends "
         "videoViews videoStarts videoCompletions oneClickLeads viralLikes viralShares viralClicks "
@@ -408,6 +414,7 @@ CODE = {
 
 
 def without(form: dict[str, str], name: str) -> dict[str, str]:
+    """Return the form without one parameter."""
     return {key: value for key, value in form.items() if key != name}
 
 
@@ -435,6 +442,7 @@ OAUTH_CASES: list[tuple[str, int, str, dict[str, str]]] = [
     "case", CASES, ids=[f"{number}-{case.rule}" for number, case in enumerate(CASES)]
 )
 def test_request_is_refused(sandbox: Sandbox, caller: Caller, case: Case) -> None:
+    """The request gets the rule's status and a body in one of LinkedIn's envelopes."""
     if case.prepare is not None:
         case.prepare(sandbox)
     reply = caller.send(case.method, case.target, case.headers, case.body)
@@ -449,9 +457,10 @@ def test_request_is_refused(sandbox: Sandbox, caller: Caller, case: Case) -> Non
     OAUTH_CASES,
     ids=[f"{number}-{case[0]}" for number, case in enumerate(OAUTH_CASES)],
 )
-def test_oauth_request_is_refused(
+def test_oauth_request_is_refused(  # noqa: PLR0913, PLR0917 - a row of the table
     sandbox: Sandbox, caller: Caller, rule: str, status: int, call: str, form: dict[str, str]
 ) -> None:
+    """The request gets the status and the two keys of OAuth errors."""
     filled = {
         name: value.format(
             id=sandbox.client_id, secret=sandbox.client_secret, refresh=sandbox.refresh_token
@@ -474,11 +483,13 @@ def test_oauth_request_is_refused(
 
 
 def test_every_rule_is_broken_by_a_test() -> None:
+    """No rule is without a request that breaks it."""
     broken = {case.rule for case in CASES} | {rule for rule, *_ in OAUTH_CASES}
     assert broken == set(RULES)
 
 
 def test_correct_requests_are_served(sandbox: Sandbox, caller: Caller) -> None:
+    """The requests that the cases are derived from break no rule."""
     for target in (ACCOUNTS, BELOW, report(), analytics(), revenue(), report(fields=fields(20))):
         assert caller.get(target).status == 200, target
     assert sandbox.refusals == []
@@ -493,5 +504,6 @@ def test_correct_requests_are_served(sandbox: Sandbox, caller: Caller) -> None:
     ],
 )
 def test_earlier_checks_win(caller: Caller, headers: dict[str, str | None], rule: str) -> None:
+    """A request that is wrong in several ways gets the answer of the earliest check."""
     caller.send("GET", "/rest/adUnicorns?q=a&q=b", headers)
     assert caller.rule() == rule

@@ -1,3 +1,5 @@
+# ruff: noqa: ANN401, S310 - JSON may hold anything; all URLs are on loopback
+
 from __future__ import annotations
 
 import json
@@ -20,6 +22,7 @@ ACCOUNTS = "/rest/adAccounts?q=search"
 
 
 def test_connections_are_kept_alive(caller: Caller) -> None:
+    """One connection serves several requests, errors included."""
     caller.get(ACCOUNTS)
     first = caller.connection.sock
     caller.get("/rest/nothing")
@@ -28,6 +31,7 @@ def test_connections_are_kept_alive(caller: Caller) -> None:
 
 
 def test_tunnelled_requests_are_served_like_others(caller: Caller, sandbox: Sandbox) -> None:
+    """A query that is too long for a URL travels in a body."""
     campaigns = ",".join(f"urn%3Ali%3AsponsoredCampaign%3A{360450000 + n}" for n in range(200))
     query = (
         "q=statistics&pivots=List(CAMPAIGN)&timeGranularity=ALL&fields=impressions,pivotValues"
@@ -52,6 +56,7 @@ def test_tunnelled_requests_are_served_like_others(caller: Caller, sandbox: Sand
 
 
 def test_log_entries(caller: Caller, sandbox: Sandbox) -> None:
+    """An entry tells what was asked and what came of it."""
     caller.get(f"{ACCOUNTS}&pageSize=2")
     caller.get(f"/rest/adAccountUsers?q=accounts&accounts={ACCOUNT_URN}&x=1")
     first, second = sandbox.log
@@ -75,6 +80,7 @@ def test_log_entries(caller: Caller, sandbox: Sandbox) -> None:
 
 
 def test_latency_and_concurrency(sandbox: Sandbox) -> None:
+    """Latency is added per request and row; requests wait side by side."""
     sandbox.switches.latency_ms = 60
     sandbox.switches.per_row_ms = 10
 
@@ -95,9 +101,17 @@ def test_latency_and_concurrency(sandbox: Sandbox) -> None:
 
 
 def test_stopping_wakes_hanging_answers(world: World) -> None:
+    """Stopping does not wait for a hanging answer."""
     sandbox = Sandbox(world).start()
     sandbox.faults.add("hang", seconds=60)
-    thread = threading.Thread(target=lambda: pytest.raises(OSError, Caller(sandbox).get, ACCOUNTS))
+
+    def wait() -> None:
+        caller = Caller(sandbox)
+        with pytest.raises(OSError, match="closed|reset"):
+            caller.get(ACCOUNTS)
+        caller.connection.close()
+
+    thread = threading.Thread(target=wait)
     thread.start()
     while not len(sandbox.log):
         time.sleep(0.01)
@@ -107,6 +121,7 @@ def test_stopping_wakes_hanging_answers(world: World) -> None:
 
 
 def test_other_methods_get_an_answer(caller: Caller) -> None:
+    """Any method is answered."""
     for method in ("PUT", "PATCH", "OPTIONS"):
         assert caller.send(method, "/rest/adAccounts", {"Content-Length": "0"}).status == 405
 
@@ -125,6 +140,7 @@ def test_other_methods_get_an_answer(caller: Caller) -> None:
     ],
 )
 def test_restli_values(text: str, node: restli.Node) -> None:
+    """Literal structure is structure, encoded structure is text."""
     assert restli.parse(text) == node
 
 
@@ -151,11 +167,13 @@ def test_restli_values(text: str, node: restli.Node) -> None:
     ],
 )
 def test_restli_syntax_errors(text: str) -> None:
+    """Reserved characters and broken structure are errors."""
     with pytest.raises(restli.EncodingError):
         restli.parse(text)
 
 
 def test_projections() -> None:
+    """Projections nest and do not repeat names."""
     assert restli.parse_fields("a,b:(c,d:(e)),f") == {
         "a": None,
         "b": {"c": None, "d": {"e": None}},
@@ -167,17 +185,20 @@ def test_projections() -> None:
 
 
 def test_refusals_are_registered() -> None:
+    """A refusal needs a rule."""
     with pytest.raises(KeyError):
         rules.legacy("nonsense", 400, "no")
 
 
 def fetch(url: str, body: Any = None) -> Any:
+    """Call the control endpoint."""
     data = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(url, data, timeout=10) as response:
         return json.load(response)
 
 
 def test_control_endpoint(sandbox: Sandbox, caller: Caller) -> None:
+    """Other processes read the log and the truth, and set faults and switches."""
     with Control(sandbox) as control:
         fetch(control.url + "/faults", {"kind": "status", "status": 503, "path": "/rest"})
         assert caller.get(ACCOUNTS).status == 503
@@ -197,6 +218,7 @@ def test_control_endpoint(sandbox: Sandbox, caller: Caller) -> None:
 
 
 def test_command_line() -> None:
+    """The process prints its configuration and ends on SIGTERM."""
     command = [
         sys.executable,
         "-m",
@@ -234,6 +256,7 @@ def test_command_line() -> None:
 
 @pytest.mark.parametrize("name", sorted(worlds.WORLDS))
 def test_worlds_are_deterministic(name: str) -> None:
+    """A world built twice is the same."""
     sizes = {"reference": {"creatives": 5, "campaigns": 2}, "dense": {"creatives": 9}}
     one, two = (worlds.WORLDS[name](today=TODAY, **sizes.get(name, {"days": 60})) for _ in range(2))
     assert one.accounts == two.accounts
@@ -241,6 +264,7 @@ def test_worlds_are_deterministic(name: str) -> None:
 
 
 def test_nagle_is_off(sandbox: Sandbox, caller: Caller) -> None:
+    """Small answers leave at once."""
     caller.get(ACCOUNTS)
     connection = next(iter(sandbox._server._open))
     assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
