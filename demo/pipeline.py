@@ -60,8 +60,10 @@ class Pipeline:
             {name: value for name, value in os.environ.items() if not _is_setting(name)},
             MELTANO_PROJECT_ROOT=str(self.project),
             MELTANO_SEND_ANONYMOUS_USAGE_STATS="false",
-            # State lives as long as the demo, so that each demo starts from nothing.
+            # Plugins and state live as long as the demo: each one starts from nothing, and two at
+            # a time do not meet.
             MELTANO_STATE_BACKEND_URI=self._state_folder.as_uri(),
+            MELTANO_SYS_DIR_ROOT=str(self.work / "meltano"),
             MELTANO_VENV_BACKEND="uv",
             PATH=os.pathsep.join([str(_PROGRAMS), os.environ.get("PATH", "")]),
             PIP_CONSTRAINT=constraints,
