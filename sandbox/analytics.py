@@ -106,13 +106,13 @@ def serve_revenue(request: Request) -> list[str]:
 def spend(request: Request, cost: int) -> None:
     """Charge metric values against the rolling window, or refuse with 429."""
     now = time.monotonic()
-    window = request.switches.data_window
     spent = request.memory.spent
-    while spent and spent[0][0] <= now - window:
-        spent.pop(0)
-    if sum(part for _, part in spent) + cost > request.switches.data_limit:
-        raise rules.data_limit()
-    spent.append((now, cost))
+    with request.memory.lock:
+        while spent and spent[0][0] <= now - request.switches.data_window:
+            spent.pop(0)
+        if sum(part for _, part in spent) + cost > request.switches.data_limit:
+            raise rules.data_limit()
+        spent.append((now, cost))
     request.entry.metric_values = cost
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -145,8 +146,10 @@ class Memory:
         last_pages: Number of last pages served, which decides how the next one ends.
         searches: Results of recent searches, so that a long paging run filters once.
         spent: Times and costs of recent adAnalytics answers.
+        lock: Guards ``spent``.
     """
 
     last_pages: int = 0
     searches: dict[Any, Any] = field(default_factory=dict)
     spent: list[tuple[float, int]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)

@@ -252,7 +252,7 @@ def test_unreadable_accounts_have_no_rows(caller: Caller, world: World) -> None:
 
 
 def test_paging_block_means_nothing(caller: Caller, sandbox: Sandbox) -> None:
-    """start is ignored, count cuts, the next link must not be followed."""
+    """The start is ignored, count cuts, the next link must not be followed."""
     whole = caller.report(query())
     assert whole.body["paging"] == {"count": 10, "start": 0, "links": []}
     assert len(whole.elements) > 10

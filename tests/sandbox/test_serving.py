@@ -107,7 +107,7 @@ def test_stopping_wakes_hanging_answers(world: World) -> None:
 
     def wait() -> None:
         caller = Caller(sandbox)
-        with pytest.raises(OSError, match="closed|reset"):
+        with pytest.raises(OSError, match=r"closed|reset"):
             caller.get(ACCOUNTS)
         caller.connection.close()
 
