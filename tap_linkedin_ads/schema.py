@@ -45,8 +45,29 @@ def stream_schema(name: str) -> Schema:
     return published(read(name))
 
 
-def report_schema(name: str, metric_columns: Iterable[str]) -> Schema:
-    """Return the published schema of a report stream: its own columns, then its metrics."""
+def report_schema(
+    name: str,
+    *,
+    pivots: Iterable[str],
+    metric_columns: Iterable[str],
+    title: str,
+    description: str,
+) -> Schema:
+    """Return the published schema of a report stream.
+
+    Args:
+        name: The file with the report's own columns. With ``x-pivots`` it gets the columns of
+            the pivots, and in any case those of the metrics.
+        pivots: The report's pivots.
+        metric_columns: Columns of the metrics that the report offers.
+        title: The stream's name.
+        description: What one row is; empty takes the file's own words.
+    """
     own, metrics = read(name), read("metrics")["properties"]
-    columns = {**own["properties"], **{column: metrics[column] for column in metric_columns}}
-    return published({**own, "properties": columns})
+    columns = dict(own["properties"])
+    if own.get("x-pivots"):
+        for pivot in pivots:
+            columns.update(read("pivots")[pivot]["properties"])
+    columns.update((column, metrics[column]) for column in metric_columns)
+    words = " ".join(filter(None, (description, own["description"])))
+    return published({**own, "title": title, "description": words, "properties": columns})

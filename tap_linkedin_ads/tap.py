@@ -30,6 +30,7 @@ from tap_linkedin_ads.settings import DEFAULT_API_VERSION, SETTINGS
 from tap_linkedin_ads.streams import ENTITY_STREAMS
 from tap_linkedin_ads.streams.ad_analytics import AdReport
 from tap_linkedin_ads.streams.entities import AccountEntities
+from tap_linkedin_ads.value_names import ValueNames
 
 if t.TYPE_CHECKING:
     from types import FrameType
@@ -137,6 +138,11 @@ class TapLinkedInAds(Tap):
             if isinstance(stream, AdReport) and stream.selected:
                 names.expect(stream.entity_streams)
         return names
+
+    @functools.cached_property
+    def value_names(self) -> ValueNames:
+        """Return the names of pivot values of the present run."""
+        return ValueNames(self.run)
 
     # A run from the command line
 

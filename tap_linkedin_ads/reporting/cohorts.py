@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
-from tap_linkedin_ads.reporting.reports import RETENTION_DAYS
+from tap_linkedin_ads.reporting.periods import DAILY, requests_for
 from tap_linkedin_ads.reporting.windows import DAY, Window
 
 if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
+
+    from tap_linkedin_ads.reporting.reports import Report
 
 MOST_ACCOUNTS = 1000
 """Ad accounts in one request: a tunnelled body of about 45 kB."""
@@ -33,6 +36,21 @@ def first_day(
     return max(day, start_date) if never_before_start and start_date <= bookmark else day
 
 
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Ad accounts that are read together.
+
+    Attributes:
+        accounts: Ad account ids.
+        window: The days to read.
+        periods: The windows to ask for, where months, years or the whole range must stay whole.
+    """
+
+    accounts: tuple[int, ...]
+    window: Window
+    periods: tuple[Window, ...] = ()
+
+
 def cohorts(  # noqa: PLR0913  plain values instead of a settings object
     bookmarks: Mapping[int, dt.date | None],
     *,
@@ -42,8 +60,8 @@ def cohorts(  # noqa: PLR0913  plain values instead of a settings object
     lookback_days: int,
     today: dt.date,
     log: t.Callable[[str], None],
-    retention_days: int = RETENTION_DAYS,
-) -> Iterator[tuple[tuple[int, ...], Window]]:
+    report: Report,
+) -> Iterator[Cohort]:
     """Group ad accounts by the day from which they are read.
 
     Args:
@@ -54,13 +72,14 @@ def cohorts(  # noqa: PLR0913  plain values instead of a settings object
         lookback_days: Days before the bookmark that are read again.
         today: The current UTC day.
         log: Told once when days lie beyond LinkedIn's retention.
-        retention_days: Days that LinkedIn keeps.
+        report: Says whether accounts can share requests, how long LinkedIn keeps the figures
+            and whether rows are days.
 
     Yields:
-        Ad accounts (at most 1,000) and the days to read, the accounts that are furthest behind
-        first.
+        Cohorts (at most 1,000 ad accounts each, one where rows do not name their ad account),
+        those furthest behind first.
     """
-    oldest = today - DAY * retention_days
+    oldest = today - DAY * report.retention_days
     starts: dict[dt.date, list[int]] = {}
     for account, bookmark in bookmarks.items():
         day = first_day(
@@ -70,16 +89,21 @@ def cohorts(  # noqa: PLR0913  plain values instead of a settings object
             lookback_days=lookback_days,
         )
         starts.setdefault(max(day, oldest), []).append(account)
-        if day < oldest and log is not _silent:
-            log(f"LinkedIn keeps {retention_days} days: reading from {oldest} instead of {day}.")
-            log = _silent
+    if starts and min(starts) == oldest:
+        log(f"{report.name}: LinkedIn keeps these figures from {oldest} on; earlier days are gone.")
+    size = MOST_ACCOUNTS if report.shares_accounts else 1
     for day in sorted(starts):
-        if day > end_date:
+        window = Window(day, end_date)
+        periods: tuple[Window, ...] = ()
+        if report.granularity != DAILY:
+            periods = tuple(
+                requests_for(day, end_date, report.granularity, oldest=oldest, today=today)
+            )
+            if not periods:
+                continue
+            window = Window(periods[0].start, periods[-1].end)
+        if window.start > window.end:
             continue
         accounts = sorted(starts[day])
-        for index in range(0, len(accounts), MOST_ACCOUNTS):
-            yield tuple(accounts[index : index + MOST_ACCOUNTS]), Window(day, end_date)
-
-
-def _silent(_: str) -> None:
-    """Say nothing."""
+        for index in range(0, len(accounts), size):
+            yield Cohort(tuple(accounts[index : index + size]), window, periods)

@@ -90,12 +90,15 @@ class _Track:
 class Planner:
     """Plans one report for ad accounts that start on the same day."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  plain values instead of a settings object
         self,
         accounts: Sequence[int],
         window: Window,
         dense: Sequence[bool],
         longest_window: int = LONGEST_WINDOW,
+        *,
+        periods: Sequence[Window] = (),
+        one_campaign_each: bool = False,
     ) -> None:
         """Plan for these ad accounts and days.
 
@@ -104,7 +107,12 @@ class Planner:
             window: All days to read.
             dense: One flag a field group: rows are expected wherever there is activity at all.
             longest_window: Upper bound for a request's days, at most 92.
+            periods: The windows to ask for, where they are given and must not be cut (months,
+                years, a whole range); they are consecutive and cover ``window``.
+            one_campaign_each: Learn first which campaigns have rows, then ask for each alone.
         """
+        self._periods = tuple(periods)
+        self._one_campaign_each = one_campaign_each
         self.accounts = tuple(sorted(accounts))
         self.window = window
         self._longest = min(longest_window, LONGEST_WINDOW)
@@ -115,7 +123,9 @@ class Planner:
         ]
         self._ready: collections.deque[Piece] = collections.deque()
         self._second_pilot = next((i for i, d in enumerate(dense) if i != PILOT and not d), None)
-        self._probing = [lane for lane in (PILOT, self._second_pilot) if lane is not None]
+        self._windows_are_given = bool(periods) or one_campaign_each
+        pilots = () if self._windows_are_given else (PILOT, self._second_pilot)
+        self._probing = [lane for lane in pilots if lane is not None]
         self._campaign_rows: collections.Counter[int] = collections.Counter()
         self._set_aside: dict[int, dt.date] = {}
 
@@ -143,15 +153,19 @@ class Planner:
     def _may_ask(self, track: _Track) -> bool:
         if track.cursor > self.window.end:
             return False
-        if track.open and not track.measured:
+        if track.open and not track.measured and not self._windows_are_given:
             return False  # its first answer will tell how long windows may be
         return track.density is not None or not self._probing or track.lane == self._probing[0]
 
     def _next_window(self, track: _Track, accounts: tuple[int, ...]) -> Piece:
-        days = track.density.longest_window(self._longest) if track.density else self._longest
+        days = self._longest
+        if track.density and not self._windows_are_given:
+            days = track.density.longest_window(self._longest)
         window = Window(track.cursor, min(track.cursor + DAY * (days - 1), self.window.end))
-        by_campaign = days == 1 and len(accounts) == 1 and track.history.last.rows > FULLEST
-        piece = Piece(track.lane, window, accounts, naming=by_campaign)
+        if self._periods:
+            window = next(period for period in self._periods if period.start >= track.cursor)
+        too_large = days == 1 and len(accounts) == 1 and track.history.last.rows > FULLEST
+        piece = Piece(track.lane, window, accounts, naming=too_large or self._one_campaign_each)
         track.cursor = window.end + DAY
         track.open.append(piece)
         return piece
@@ -186,7 +200,8 @@ class Planner:
             None, or the ad account that had to be set aside because a single campaign's single
             day (or a list of campaigns) is still too large.
         """
-        if piece.naming or len(piece.campaigns) == 1:
+        days_may_be_cut = piece.window.days > 1 and not self._periods
+        if not days_may_be_cut and (piece.naming or len(piece.campaigns) == 1):
             return self._give_up(piece)
         track = self._track(piece)
         density = density_of_cut_answer(piece.window, tally)
@@ -194,7 +209,7 @@ class Planner:
         newest = track.cursor == piece.window.end + DAY
         if alone and newest and self._divide(track, density, tally, piece.window.start):
             pass
-        elif piece.window.days > 1:
+        elif days_may_be_cut:
             windows = cut_by_days(piece.window, tally)
             self._replace(piece, [replace(piece, window=window) for window in windows])
             track.density = density
@@ -217,8 +232,9 @@ class Planner:
             self._track(piece).close(piece)
             return
         expected = sum(self._campaign_rows[campaign] for campaign in known)
-        parts = max(2, -(-expected // AIM))
-        groups = balance(known, self._campaign_rows, parts)
+        groups = balance(known, self._campaign_rows, max(2, -(-expected // AIM)))
+        if self._one_campaign_each:
+            groups = [(campaign,) for campaign in known]
         self._replace(piece, [replace(piece, naming=False, campaigns=group) for group in groups])
 
     def refused(self, piece: Piece) -> int | None:
@@ -269,6 +285,8 @@ class Planner:
 
     def _divide(self, track: _Track, density: Density, tally: Tally, start: dt.date) -> bool:
         """Divide a track's ad accounts from a day on, where that takes fewer requests."""
+        if self._periods or len(track.accounts) == 1:
+            return False
         days_left = Window(start, self.window.end).days
         parts = fewest_parts(density, days_left, len(track.accounts))
         if density.longest_window() == 1 and len(track.accounts) > 1:

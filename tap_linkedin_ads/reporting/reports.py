@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import typing as t
+from dataclasses import dataclass, field
+
+from tap_linkedin_ads.reporting.periods import DAILY
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
 
 RETENTION_DAYS = 3650
 """LinkedIn keeps performance figures for ten years."""
+DEMOGRAPHIC_RETENTION_DAYS = 730
+"""LinkedIn keeps professional demographics for two years."""
+OPTION_INDEX = "CONVERSATION_NODE_OPTION_INDEX"
+"""The pivot that adds two values to a row: the node and the button's index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +25,80 @@ class Report:
     Attributes:
         name: The stream's name.
         pivots: What rows are grouped by, in the order of the request.
+        row: What one row is, in words.
+        schema: The file in ``schemas/`` that declares the columns beside pivots and metrics.
         by_default: Whether the stream is selected by default.
+        granularity: DAILY, MONTHLY, YEARLY or ALL.
+        one_campaign_each: Asked for each campaign alone, and rows carry the campaign.
+        metrics: LinkedIn's names of the metrics; None offers all that exist for the pivots.
+        facets: Further restrictions, as LinkedIn's parameters.
     """
 
     name: str
     pivots: tuple[str, ...]
+    row: str = ""
+    schema: str = "ad_analytics"
     by_default: bool = False
+    granularity: str = DAILY
+    one_campaign_each: bool = False
+    metrics: tuple[str, ...] | None = None
+    facets: Mapping[str, t.Any] = field(default_factory=dict)
+
+    @property
+    def is_demographic(self) -> bool:
+        """Tell whether a member's traits are asked for, which one pivot a request allows."""
+        return any(pivot.startswith("MEMBER_") for pivot in self.pivots)
+
+    @property
+    def shares_accounts(self) -> bool:
+        """Tell whether rows name their ad account, so that accounts can share a request."""
+        return "ACCOUNT" in self.pivots and not self.is_demographic
+
+    @property
+    def retention_days(self) -> int:
+        """Return how many days back LinkedIn keeps the figures."""
+        return DEMOGRAPHIC_RETENTION_DAYS if self.is_demographic else RETENTION_DAYS
+
+    @property
+    def values_in_row(self) -> int:
+        """Return the number of pivot values in one row."""
+        return len(self.pivots) + self.pivots.count(OPTION_INDEX)
 
 
-REPORTS = (Report("ad_performance", ("ACCOUNT", "CAMPAIGN", "CREATIVE"), by_default=True),)
+def _by(pivot: str, row: str) -> Report:
+    return Report(f"ad_analytics_by_{pivot.lower()}", ("ACCOUNT", pivot), row)
+
+
+def _by_member(trait: str, pivot: str, row: str) -> Report:
+    return Report(f"ad_analytics_by_member_{trait}", (pivot,), row, "ad_analytics_demographics")
+
+
+REPORTS = (
+    Report(
+        "ad_performance",
+        ("ACCOUNT", "CAMPAIGN", "CREATIVE"),
+        schema="ad_performance",
+        by_default=True,
+    ),
+    Report(
+        "conversion_performance",
+        ("CONVERSION", "CAMPAIGN", "CREATIVE"),
+        schema="conversion_performance",
+        by_default=True,
+    ),
+    Report("ad_analytics_by_account", ("ACCOUNT",), "One ad account on one UTC day."),
+    _by("CAMPAIGN_GROUP", "One campaign group on one UTC day."),
+    _by("CAMPAIGN", "One campaign on one UTC day."),
+    _by("CREATIVE", "One creative on one UTC day."),
+    _by("CONVERSION", "What is attributed to one conversion rule in one ad account, by UTC day."),
+    _by("IMPRESSION_DEVICE_TYPE", "One kind of device in one ad account, by UTC day."),
+    _by_member("company_size", "MEMBER_COMPANY_SIZE", "Members in companies of one size."),
+    _by_member("industry", "MEMBER_INDUSTRY", "Members in one industry."),
+    _by_member("seniority", "MEMBER_SENIORITY", "Members of one seniority."),
+    _by_member("job_title", "MEMBER_JOB_TITLE", "Members with one job title."),
+    _by_member("job_function", "MEMBER_JOB_FUNCTION", "Members in one job function."),
+    _by_member("country", "MEMBER_COUNTRY_V2", "Members in one country."),
+    _by_member("region", "MEMBER_REGION_V2", "Members in one region."),
+    _by_member("county", "MEMBER_COUNTY", "Members in one county."),
+    _by_member("company", "MEMBER_COMPANY", "Members who work at one company."),
+)

@@ -25,6 +25,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.accounts import AdAccounts
     from tap_linkedin_ads.names import EntityNames
     from tap_linkedin_ads.run import Run
+    from tap_linkedin_ads.value_names import ValueNames
 
 _MANY_OWNERS = 200
 _SECONDS_BETWEEN_STATES = 1.0
@@ -44,6 +45,10 @@ class Shared(t.Protocol):
     @property
     def names(self) -> EntityNames:
         """Return the names of the present run."""
+
+    @property
+    def value_names(self) -> ValueNames:
+        """Return the names of pivot values of the present run."""
 
 
 class LinkedInStream(Stream, metaclass=abc.ABCMeta):
@@ -132,6 +137,18 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         """Let the selected child streams write what they find in one object of this stream."""
         for child in self.selected_children:
             child.write(owner, source)
+
+    def start_anew_unless(self, variant: str) -> None:
+        """Forget the bookmarks when they were made under another granularity, level or period.
+
+        Args:
+            variant: What the bookmarks stand for, noted in the stream's state.
+        """
+        if self.stream_state.get("variant", variant) != variant:
+            self.logger.warning("The granularity, level or period was changed: starting anew.")
+            self.stream_state.pop("partitions", None)
+            self.__dict__.pop("bookmarks", None)
+        self.stream_state["variant"] = variant
 
     def move_bookmark(self, owner: int, value: str) -> bool:
         """Move a bookmark forward, unless nothing is being written that it could stand for."""

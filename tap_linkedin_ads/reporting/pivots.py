@@ -1,0 +1,50 @@
+"""Columns that hold a row's pivot values."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from tap_linkedin_ads import urn
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class PivotColumns:
+    """Where one pivot's value goes.
+
+    Attributes:
+        plain: Column of a value that is no URN.
+        of_urn: Column of the URN.
+        of_id: Column of the URN's number.
+        of_name: Column of the resolved name.
+        key: The column that belongs to the primary key.
+    """
+
+    plain: str = ""
+    of_urn: str = ""
+    of_id: str = ""
+    of_name: str = ""
+    key: str = ""
+
+    @classmethod
+    def declared(cls, properties: Mapping[str, Mapping[str, t.Any]]) -> tuple[PivotColumns, ...]:
+        """Read a pivot's columns from ``schemas/pivots.json``: one entry for each of its values."""
+        urn_column = next((column for column in properties if column.endswith("_urn")), "")
+        key = [column for column, schema in properties.items() if schema.get("x-key")]
+        if not urn_column:
+            return tuple(cls(plain=column, key=column) for column in key)
+        stem = urn_column.removesuffix("_urn")
+        name = f"{stem}_name" if f"{stem}_name" in properties else ""
+        return (cls("", urn_column, f"{stem}_id", name, key[0]),)
+
+    def fill(self, value: str) -> Iterator[tuple[str, str | int | None]]:
+        """Give the columns of a value, the resolved name left out."""
+        if self.plain:
+            yield self.plain, value
+        else:
+            yield self.of_urn, value
+            number = urn.number(value)
+            yield self.of_id, 0 if number is None and self.key == self.of_id else number
