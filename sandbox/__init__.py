@@ -5,6 +5,7 @@ from sandbox.builder import Builder
 from sandbox.faults import KINDS, Fault, Faults
 from sandbox.log import Entry, Log
 from sandbox.metrics import METRICS, Metric
+from sandbox.pages.rulebook import PAGE_RULES
 from sandbox.request import Switches
 from sandbox.rules import RULES
 from sandbox.server import Sandbox
@@ -14,6 +15,7 @@ from sandbox.worlds import WORLDS
 __all__ = [
     "KINDS",
     "METRICS",
+    "PAGE_RULES",
     "RULES",
     "WORLDS",
     "Builder",

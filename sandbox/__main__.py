@@ -37,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--accounts", type=int, help="ad accounts (world agency)")
     parser.add_argument("--campaigns", type=int, help="campaigns (worlds reference, dense)")
     parser.add_argument("--creatives", type=int, help="creatives (worlds reference, dense)")
+    parser.add_argument("--posts", type=int, help="posts (world pages)")
+    parser.add_argument("--organizations", type=int, help="company pages (world pages)")
     parser.add_argument("--latency-ms", type=float, default=0.0)
     parser.add_argument("--per-row-ms", type=float, default=0.0)
     parser.add_argument("--data-limit", type=int, default=45_000_000)
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     sizes = {
         name: getattr(options, name)
-        for name in ("days", "accounts", "campaigns", "creatives")
+        for name in ("days", "accounts", "campaigns", "creatives", "posts", "organizations")
         if getattr(options, name) is not None
     }
     try:

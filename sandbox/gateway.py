@@ -163,7 +163,7 @@ class Gateway:
 
 
 def _check_scope(token: Token, endpoint: Endpoint, version: int) -> None:
-    if not set(token.scopes) & set(endpoint.scopes):
+    if endpoint.scopes and not set(token.scopes) & set(endpoint.scopes):
         raise rules.legacy(
             "scope_missing",
             403,

@@ -17,7 +17,15 @@ from sandbox.request import Answer, Incoming, Switches
 from sandbox.tokens import ACCESS_SECONDS, Tokens
 
 CODE_SECONDS = 1_800
-DEFAULT_SCOPES = ("r_ads", "r_ads_reporting", "rw_ads")
+DEFAULT_SCOPES = (
+    "r_ads",
+    "r_ads_reporting",
+    "rw_ads",
+    "r_organization_admin",
+    "r_organization_social",
+    "r_marketing_leadgen_automation",
+    "rw_dmp_segments",
+)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from sandbox.log import Entry
@@ -119,6 +120,20 @@ class Switches:
         consent: What the authorization page does: ``page``, ``redirect``, ``cancel_login`` or
             ``cancel_authorize``.
         redirect_uris: Registered redirect URLs; empty accepts every loopback URL.
+        development_tier: The application has the development tier of Community Management: no
+            BATCH_GET, and daily quotas.
+        calls_per_member: Calls of that tier per member and UTC day.
+        calls_per_application: Calls of that tier per application and UTC day.
+        totals: ``paging.total`` of community finders: ``unreliable`` (missing, too small or too
+            large in turn), ``exact`` or ``omit``.
+        short_pages: Pages of the posts finder hold fewer posts than ``count``.
+        poll_counts_hidden: The viewer may not see how often a poll's options were chosen.
+        careers_clicks: organizationPageStatistics has the old shape, with careers clicks.
+        omit_zero_activity: Statistics of posts leave out posts without activity.
+        statistics_start: A start before the last twelve months is refused (``refuse``) or moved
+            (``clip``).
+        statistics_posts: Posts per list in one call of share statistics.
+        follower_delay_days: Days before today for which follower statistics have no data.
     """
 
     creatives_need_method: bool = True
@@ -136,6 +151,17 @@ class Switches:
     new_token_revoked_seconds: float = 0.0
     consent: str = "page"
     redirect_uris: tuple[str, ...] = ()
+    development_tier: bool = False
+    calls_per_member: int = 100
+    calls_per_application: int = 500
+    totals: str = "unreliable"
+    short_pages: bool = False
+    poll_counts_hidden: bool = False
+    careers_clicks: bool = False
+    omit_zero_activity: bool = True
+    statistics_start: str = "refuse"
+    statistics_posts: int = 50
+    follower_delay_days: int = 2
 
 
 @dataclass
@@ -146,10 +172,12 @@ class Memory:
         last_pages: Number of last pages served, which decides how the next one ends.
         searches: Results of recent searches, so that a long paging run filters once.
         spent: Times and costs of recent adAnalytics answers.
-        lock: Guards ``spent``.
+        calls: Calls that count against daily quotas, by day.
+        lock: Guards ``spent`` and ``calls``.
     """
 
     last_pages: int = 0
     searches: dict[Any, Any] = field(default_factory=dict)
     spent: list[tuple[float, int]] = field(default_factory=list)
+    calls: dict[dt.date, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)

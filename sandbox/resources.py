@@ -48,7 +48,7 @@ class Endpoint:
         serve: Returns the answer's rows and the envelope besides them.
         params: Declared parameters.
         required: Names of the required ones.
-        scopes: The token needs one of these.
+        scopes: The token needs one of these; none means that every token will do.
         page: ``cursor``, ``index`` or ``none``.
         max_page: Largest page of a cursor-paged finder.
         everything: Whether an index-paged finder returns all rows unless asked otherwise.

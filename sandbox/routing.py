@@ -8,10 +8,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sandbox import restli, rules
-from sandbox.resources import COMPOUND_KEYS, ENDPOINTS, PATH_URNS, Endpoint
+from sandbox.table import COMPOUND_KEYS, ENDPOINTS, PATH_URNS
 
 if TYPE_CHECKING:
     from sandbox.request import Incoming, Request
+    from sandbox.resources import Endpoint
 
 MAX_QUERY = 4096
 MAX_URL = 8192
@@ -84,6 +85,8 @@ def guess(candidates: list[Endpoint], query: str) -> Endpoint:
     for endpoint in candidates:
         if endpoint.finder and re.search(rf"(?:^|&)q={endpoint.finder}(?:&|$)", query):
             return endpoint
+    if re.search(r"(?:^|&)ids=", query):
+        return next((e for e in candidates if e.method == "BATCH_GET"), candidates[0])
     return candidates[0]
 
 

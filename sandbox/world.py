@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sandbox import truth as truth_rows
 from sandbox.figures import Delivery, Figures
+from sandbox.pages.page_world import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -57,6 +58,7 @@ class World:
         conversions: Ids of conversions by account id.
         crm_accounts: Accounts connected to a CRM, the only ones with attributed revenue.
         revision: Changes whenever an entity changes.
+        pages: Company pages with posts and media.
     """
 
     def __init__(self, seed: int = 7, today: dt.date | None = None, *, full: bool = False) -> None:
@@ -79,6 +81,7 @@ class World:
         self._today = today
         self._lock = threading.RLock()
         self._by_account: dict[tuple[str, int], tuple[int, list[Wire]]] = {}
+        self.pages = Pages(self)
 
     # -- time ---------------------------------------------------------------------------------
 
@@ -90,6 +93,18 @@ class World:
     @today.setter
     def today(self, day: dt.date | None) -> None:
         self._today = day
+
+    @property
+    def now(self) -> int:
+        """The current instant in milliseconds; noon (UTC) where the day is a chosen one."""
+        if self._today is None:
+            return int(dt.datetime.now(dt.timezone.utc).timestamp() * 1000)
+        return (self._today - dt.date(1970, 1, 1)).days * 86_400_000 + 43_200_000
+
+    def next_day(self) -> dt.date:
+        """Move on to the next UTC day, on which daily quotas start again."""
+        self._today = self.today + dt.timedelta(days=1)
+        return self._today
 
     # -- entities -----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The named worlds: small, reference, agency and dense."""
+"""The named worlds: small, reference, agency, dense and pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox import wire
 from sandbox.builder import FAMILIES, Builder
 from sandbox.metrics import ALL_FAMILIES
+from sandbox.pages.build import many_posts, small_pages
 from sandbox.world import World
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
                     **wire.creative_variety(made, live=live),
                 )
                 made += 1
+    small_pages(world)
     return world
 
 
@@ -146,9 +148,27 @@ def busy_day(world: World, days: int = 30) -> dt.date:
     return world.today - dt.timedelta(days=min(10, days))
 
 
+def pages(
+    seed: int = 7,
+    today: dt.date | None = None,
+    posts: int = 1000,
+    organizations: int = 1,
+    days: int = 400,
+) -> World:
+    """One ad account without campaigns, and company pages with many posts of a known mix.
+
+    The posts are spread evenly over ``days``; ``sandbox.pages.build.MIX`` is the mix.
+    """
+    world = World(seed, today)
+    Builder(world, days).account("Pages", "EUR")
+    many_posts(world, posts, organizations, days)
+    return world
+
+
 WORLDS: dict[str, Callable[..., World]] = {
     "small": small,
     "reference": reference,
     "agency": agency,
     "dense": dense,
+    "pages": pages,
 }

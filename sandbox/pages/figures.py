@@ -33,12 +33,26 @@ SHARE_COUNTS = (
 #: Tabs of a page; ``jobs`` and ``lifeAt`` together are ``careers``.
 TABS = ("overview", "about", "jobs", "lifeAt", "people", "insights", "products")
 BUTTONS = ("VISIT_WEBSITE", "CONTACT_US", "LEARN_MORE", "REGISTER", "SIGN_UP")
-CAREERS = ("careersPagePromoLinksClicks", "careersPageBannerPromoClicks",
-           "careersPageJobsClicks", "careersPageEmployeesClicks")
-MOBILE_CAREERS = ("careersPageJobsClicks", "careersPagePromoLinksClicks",
-                  "careersPageEmployeesClicks")
-_SIZES = {"overview": 60, "about": 9, "jobs": 5, "lifeAt": 3, "people": 6, "insights": 2,
-          "products": 3}
+CAREERS = (
+    "careersPagePromoLinksClicks",
+    "careersPageBannerPromoClicks",
+    "careersPageJobsClicks",
+    "careersPageEmployeesClicks",
+)
+MOBILE_CAREERS = (
+    "careersPageJobsClicks",
+    "careersPagePromoLinksClicks",
+    "careersPageEmployeesClicks",
+)
+_SIZES = {
+    "overview": 60,
+    "about": 9,
+    "jobs": 5,
+    "lifeAt": 3,
+    "people": 6,
+    "insights": 2,
+    "products": 3,
+}
 #: Parts of a post's activity that fall on the first days, in thousandths; the rest trickles.
 _DECAY = tuple(max(1, round(260 * 0.78**age)) for age in range(140))
 _QUIET = 11
@@ -158,6 +172,11 @@ class PageFigures:
         """Return for how many days a post is active; -1 for one that nobody ever saw."""
         mark = crc32(f"{self.seed}:life:{urn}".encode())
         return -1 if mark % _QUIET == 0 else 12 + mark % 120
+
+    def last_restated(self, urn: str) -> dt.date | None:
+        """Return the last day on which a post's activity was restated."""
+        days = [ordinal for kind, key, ordinal in self._restated if (kind, key) == ("post", urn)]
+        return dt.date.fromordinal(max(days)) if days else None
 
     # -- changes ------------------------------------------------------------------------------
 

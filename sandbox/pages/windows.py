@@ -51,14 +51,14 @@ class TimeIntervals:
         """Return the range; refuse malformed ones with LinkedIn's captured text."""
         number = Long()
         range_ = Record({"start": number, "end": number}, frozenset(("start",)))
-        record = Record({"timeRange": range_, "timeGranularityType": _Symbol(self.granularities)},
-                        frozenset(("timeRange", "timeGranularityType")))
+        record = Record(
+            {"timeRange": range_, "timeGranularityType": _Symbol(self.granularities)},
+            frozenset(("timeRange", "timeGranularityType")),
+        )
         try:
             read: dict[str, Any] = record.read(name, node)
         except rules.Refusal as refusal:
-            raise rules.legacy(
-                "time_intervals", 400, f"Parameter '{name}' is invalid"
-            ) from refusal
+            raise rules.legacy("time_intervals", 400, f"Parameter '{name}' is invalid") from refusal
         bounds = read["timeRange"]
         return Intervals(bounds["start"], bounds.get("end"), read["timeGranularityType"])
 
@@ -138,9 +138,7 @@ def _refusal(rule: str, message: str) -> rules.Refusal:
     return rules.legacy(rule, 400, message, code="ILLEGAL_ARGUMENT")
 
 
-def buckets(
-    granularity: str, first: dt.date, end: dt.date
-) -> list[tuple[dt.date, dt.date]]:
+def buckets(granularity: str, first: dt.date, end: dt.date) -> list[tuple[dt.date, dt.date]]:
     """Return the complete buckets inside a range, oldest first.
 
     Args:
