@@ -28,7 +28,7 @@ _FRESH_SECONDS = 60.0
 class RefreshCredentials:
     """What buys an access token."""
 
-    client_id: str
+    client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
 
