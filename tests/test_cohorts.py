@@ -71,7 +71,7 @@ def group(
 
 
 def test_accounts_with_one_start_share_requests() -> None:
-    """Accounts that are read from the same day are one group; who is furthest behind comes first."""
+    """Accounts that are read from the same day are one group; those furthest behind come first."""
     new, known = None, dt.date(2026, 11, 20)
     found, said = group({3: known, 1: new, 2: known, 4: new})
     assert found == [

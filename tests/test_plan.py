@@ -1,0 +1,382 @@
+"""What is asked of a simulated LinkedIn that cuts answers: everything once, in few requests."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import itertools
+import random
+import typing as t
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_linkedin_ads.reporting.plan import Piece, Planner
+from tap_linkedin_ads.reporting.windows import DAY, Tally, Window
+
+LIMIT = 15_000
+FIRST = dt.date(2026, 1, 1)
+Rows = t.Callable[[int, int, dt.date], dict[int, int]]
+"""Rows by campaign, of a lane, an ad account and a day."""
+Cell = tuple[int, int, dt.date, int]
+
+
+@dataclass
+class Simulation:
+    """Answers a planner, and checks what it asks.
+
+    Attributes:
+        planner: Who is asked what to ask.
+        rows: What LinkedIn knows.
+        width: Requests under way at most.
+        drops: Which rows a cut answer lacks: the ``oldest`` ones, or ``random`` ones.
+        asked: Every request, in order.
+        seen: How often each lane, account, day and campaign with rows was answered.
+        covered: Each lane, account and day that was answered, with rows or without.
+        refuses: Ad accounts that make LinkedIn refuse a request.
+        failed: Ad accounts that the planner gave up.
+    """
+
+    planner: Planner
+    rows: Rows
+    width: int = 4
+    drops: str = "oldest"
+    refuses: frozenset[int] = frozenset()
+    asked: list[Piece] = field(default_factory=list)
+    seen: collections.Counter[Cell] = field(default_factory=collections.Counter)
+    covered: set[tuple[int, int, dt.date]] = field(default_factory=set)
+    failed: list[int] = field(default_factory=list)
+
+    def run(self, check: t.Callable[[], None] | None = None) -> Simulation:
+        """Ask and answer to the end; requests are answered in the order in which they left."""
+        under_way: collections.deque[Piece] = collections.deque()
+        while True:
+            while len(under_way) < self.width and (piece := self.planner.next_piece()):
+                under_way.append(piece)
+                self.asked.append(piece)
+                assert len(self.asked) < 50_000, "the plan does not come to an end"
+            if not under_way:
+                break
+            self._answer(under_way.popleft())
+            if check:
+                check()
+        assert self.planner.done
+        return self
+
+    def _answer(self, piece: Piece) -> None:
+        if self.refuses & set(piece.accounts):
+            self._note(self.planner.refused(piece))
+            return
+        cells = list(self._cells(piece))
+        if piece.naming:
+            campaigns = {campaign for (_, _, _, campaign), _ in cells}
+            if not campaigns:
+                self._cover(piece)
+            self.planner.named(piece, campaigns)
+        elif sum(count for _, count in cells) >= LIMIT:
+            self._note(self.planner.too_large(piece, _tally(self._cut(cells))))
+        else:
+            self._cover(piece)
+            self.seen.update(cell for cell, _ in cells)
+            self.planner.whole(piece, _tally(cells))
+
+    def _cover(self, piece: Piece) -> None:
+        self.covered.update((piece.lane, a, day) for a in piece.accounts for day in piece.window)
+
+    def _note(self, account: int | None) -> None:
+        if account is not None:
+            self.failed.append(account)
+
+    def _cells(self, piece: Piece) -> t.Iterator[tuple[Cell, int]]:
+        for account in piece.accounts:
+            for day in piece.window:
+                for campaign, count in self.rows(piece.lane, account, day).items():
+                    if count and (not piece.campaigns or campaign in piece.campaigns):
+                        yield (piece.lane, account, day, campaign), count
+
+    def _cut(self, cells: list[tuple[Cell, int]]) -> list[tuple[Cell, int]]:
+        if self.drops == "random":
+            total = sum(count for _, count in cells)
+            cells = [(cell, max(1, count * LIMIT // total)) for cell, count in cells]
+            random.Random(len(cells)).shuffle(cells)  # noqa: S311
+        else:
+            cells = sorted(cells, key=lambda item: item[0][2], reverse=True)
+        kept, room = [], LIMIT
+        for cell, count in cells:
+            if room:
+                kept.append((cell, min(count, room)))
+            room -= min(count, room)
+        return kept
+
+    def expected(self, lanes: int) -> set[Cell]:
+        """Return every cell with rows of ad accounts that were not given up."""
+        return {
+            (lane, account, day, campaign)
+            for lane in range(lanes)
+            for account in self.planner.accounts
+            if account not in self.failed
+            for day in self.planner.window
+            for campaign, count in self.rows(lane, account, day).items()
+            if count
+        }
+
+
+def _tally(cells: list[tuple[Cell, int]]) -> Tally:
+    tally = Tally()
+    for (_, account, day, campaign), count in cells:
+        tally.rows += count
+        tally.by_day[day] += count
+        tally.by_account[account] += count
+        tally.by_campaign[campaign] += count
+    return tally
+
+
+def window(days: int) -> Window:
+    """Return a window from the first day on."""
+    return Window(FIRST, FIRST + DAY * (days - 1))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Ad accounts with campaigns whose rows vary over the days."""
+
+    lanes: int
+    days: int
+    base: dict[int, dict[int, int]]
+    factors: tuple[float, ...]
+    sparse: frozenset[int]
+
+    def __call__(self, lane: int, account: int, day: dt.date) -> dict[int, int]:
+        """Return the rows of one lane, account and day, by campaign."""
+        factor = self.factors[day.toordinal() % len(self.factors)]
+        if lane in self.sparse:
+            factor /= 50
+        return {account * 100 + c: int(n * factor) for c, n in self.base[account].items()}
+
+    @property
+    def dense(self) -> list[bool]:
+        """Say which lanes are expected to be dense."""
+        return [lane not in self.sparse for lane in range(self.lanes)]
+
+    def simulate(self, width: int, drops: str, longest: int = 92) -> Simulation:
+        """Return a simulation that has not run."""
+        planner = Planner(tuple(self.base), window(self.days), self.dense, longest)
+        return Simulation(planner, self, width, drops)
+
+
+def shapes(largest: int) -> st.SearchStrategy[Shape]:
+    """Return shapes whose campaigns have at most so many rows on a day."""
+    sizes = [n for n in (0, 1, 60, 900, 4000, 7400, 9000, 14_999, 15_000, 40_000) if n <= largest]
+    campaigns = st.dictionaries(st.integers(1, 4), st.sampled_from(sizes), min_size=1)
+    return st.integers(1, 4).flatmap(
+        lambda lanes: st.builds(
+            Shape,
+            lanes=st.just(lanes),
+            days=st.sampled_from([1, 2, 7, 30, 91, 92, 93, 130]),
+            base=st.dictionaries(st.integers(1, 5), campaigns, min_size=1),
+            factors=st.lists(st.sampled_from([0, 0.1, 1, 1, 1]), min_size=1, max_size=9).map(tuple),
+            sparse=st.frozensets(st.integers(0, lanes - 1)),
+        )
+    )
+
+
+WIDTHS = st.sampled_from([1, 4, 8])
+DROPS = st.sampled_from(["oldest", "random"])
+
+
+@given(shapes(14_999), WIDTHS, DROPS, st.sampled_from([1, 7, 92]))
+@pytest.mark.slow
+@settings(max_examples=100)
+def test_everything_is_answered_exactly_once(
+    shape: Shape, width: int, drops: str, longest: int
+) -> None:
+    """Whatever LinkedIn cuts, each row is in exactly one whole answer; windows keep their limit."""
+    simulation = shape.simulate(width, drops, longest).run()
+    assert simulation.failed == []
+    assert set(simulation.seen) == simulation.expected(shape.lanes)
+    assert max(simulation.seen.values(), default=1) == 1
+    for piece in simulation.asked:
+        assert 1 <= piece.window.days <= longest
+        assert piece.window.start >= FIRST
+        assert piece.window.end <= simulation.planner.window.end
+
+
+@given(shapes(14_999), WIDTHS, DROPS)
+@settings(max_examples=60)
+def test_days_without_rows_are_asked_too(shape: Shape, width: int, drops: str) -> None:
+    """Per lane and account the whole answers cover every day, with rows or without."""
+    simulation = shape.simulate(width, drops).run()
+    days = itertools.product(range(shape.lanes), shape.base, simulation.planner.window)
+    assert set(days) == simulation.covered
+
+
+@given(shapes(40_000), WIDTHS, DROPS)
+@pytest.mark.slow
+@settings(max_examples=60)
+def test_frontier_is_never_ahead_of_the_answers(shape: Shape, width: int, drops: str) -> None:
+    """At no moment is an account said to be complete up to a day that lacks a row."""
+    simulation = shape.simulate(width, drops)
+    frontiers = dict.fromkeys(shape.base, FIRST - DAY)
+
+    def check() -> None:
+        for account, before in frontiers.items():
+            frontier = simulation.planner.frontier(account)
+            assert frontier >= before, "the frontier went back"
+            frontiers[account] = frontier
+            for day in (before + DAY * i for i in range(1, (frontier - before).days + 1)):
+                for lane in range(shape.lanes):
+                    for campaign, count in shape(lane, account, day).items():
+                        assert not count or simulation.seen[lane, account, day, campaign]
+
+    simulation.run(check)
+    for account in set(shape.base) - set(simulation.failed):
+        assert frontiers[account] == simulation.planner.window.end
+
+
+@given(shapes(40_000), WIDTHS, DROPS)
+@pytest.mark.slow
+@settings(max_examples=60)
+def test_a_campaign_that_is_too_large_stops_its_account_alone(
+    shape: Shape, width: int, drops: str
+) -> None:
+    """An account is given up where one campaign's day reaches the limit, and nowhere else."""
+    simulation = shape.simulate(width, drops).run()
+    too_large = {
+        account
+        for account in shape.base
+        for lane in range(shape.lanes)
+        for day in simulation.planner.window
+        if max(shape(lane, account, day).values()) >= LIMIT
+    }
+    assert set(simulation.failed) == too_large
+    assert simulation.expected(shape.lanes) <= set(simulation.seen)
+    assert max(simulation.seen.values(), default=1) == 1
+
+
+@given(shapes(40_000), WIDTHS, DROPS)
+@settings(max_examples=40)
+def test_the_same_answers_give_the_same_requests(shape: Shape, width: int, drops: str) -> None:
+    """A plan is a function of its input and the answers, nothing else."""
+    first = shape.simulate(width, drops).run().asked
+    again = shape.simulate(width, drops)
+    again.planner = Planner(tuple(reversed(tuple(shape.base))), window(shape.days), shape.dense)
+    assert again.run().asked == first
+
+
+@given(shapes(9000), st.data(), WIDTHS)
+@settings(max_examples=60)
+def test_refused_accounts_are_found_and_set_aside(
+    shape: Shape, data: st.DataObject, width: int
+) -> None:
+    """An account that makes LinkedIn refuse is found by halving; the others are complete."""
+    simulation = shape.simulate(width, "oldest")
+    simulation.refuses = frozenset(data.draw(st.sets(st.sampled_from(sorted(shape.base)))))
+    simulation.run()
+    assert set(simulation.failed) == simulation.refuses
+    assert simulation.expected(shape.lanes) <= set(simulation.seen)
+    for account in simulation.refuses:
+        assert simulation.planner.frontier(account) < FIRST
+
+
+def steady(rows_a_day: int, *, sparse: t.Collection[int] = (), campaigns: int = 10) -> Rows:
+    """Return the rows of accounts that are the same every day; sparse lanes have a fiftieth."""
+
+    def rows(lane: int, account: int, _: dt.date) -> dict[int, int]:
+        count = rows_a_day // 50 if lane in sparse else rows_a_day
+        share, rest = divmod(count, campaigns)
+        return {account * 100 + c: share + (c < rest) for c in range(campaigns)}
+
+    return rows
+
+
+def fewest(rows: Rows, accounts: t.Collection[int], days: int, lanes: int) -> int:
+    """Return the requests that an all-knowing planner needs at least."""
+    totals = [
+        sum(sum(rows(lane, a, day).values()) for a in accounts for day in window(days))
+        for lane in range(lanes)
+    ]
+    return sum(max(-(-total // (LIMIT - 1)), -(-days // 92)) for total in totals)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1, 4, 8])
+@pytest.mark.parametrize(
+    ("rows_a_day", "accounts", "days", "lanes", "sparse", "bound"),
+    [
+        pytest.param(1000, 1, 365, 7, (), 1.15, id="reference account, every lane dense"),
+        pytest.param(1000, 1, 365, 7, (2, 3, 4, 5, 6), 1.3, id="sparse lanes"),
+        pytest.param(3, 300, 60, 7, (), 1.3, id="300 small accounts"),
+        pytest.param(3, 300, 60, 7, (2, 3, 4, 5, 6), 1.4, id="300 small accounts, sparse lanes"),
+        pytest.param(2, 1000, 20, 7, (), 1.3, id="1,000 small accounts"),
+        pytest.param(1, 1, 365, 7, (2, 3, 4, 5, 6), 1.0, id="one tiny account"),
+        pytest.param(1000, 1, 30, 7, (), 1.6, id="a month of look-back"),
+    ],
+)
+def test_requests_are_few(  # noqa: PLR0913, PLR0917
+    rows_a_day: int,
+    accounts: int,
+    days: int,
+    lanes: int,
+    sparse: tuple[int, ...],
+    bound: float,
+    width: int,
+) -> None:
+    """Hardly more requests are needed than the rows themselves fill."""
+    rows, ids = steady(rows_a_day, sparse=sparse, campaigns=2), range(1, accounts + 1)
+    dense = [lane not in sparse for lane in range(lanes)]
+    simulation = Simulation(Planner(ids, window(days), dense), rows, width).run()
+    assert len(simulation.seen) == len(simulation.expected(lanes))
+    assert len(simulation.asked) <= bound * fewest(rows, ids, days, lanes)
+
+
+def test_reference_account_needs_at_most_201_requests() -> None:
+    """1,000 rows a day, 365 days, 7 dense field groups: 175 full answers, and 15 % at most."""
+    planner = Planner([1], window(365), [True] * 7)
+    simulation = Simulation(planner, steady(1000)).run()
+    assert len(simulation.asked) <= 201
+
+
+def test_sparse_lanes_of_a_full_account_are_learnt() -> None:
+    """Where families that few ads use turn out to be dense, the plan adapts after one answer."""
+    planner = Planner([1], window(365), [True, True, False, False, False, False, False])
+    simulation = Simulation(planner, steady(1000)).run()
+    assert len(simulation.asked) <= 201
+
+
+def test_days_are_cut_before_campaigns() -> None:
+    """A day that is too large is asked by campaigns, other days are not."""
+    busy = FIRST + DAY * 5
+
+    def rows(_: int, __: int, day: dt.date) -> dict[int, int]:
+        return dict.fromkeys(range(30), 1000 if day == busy else 1)
+
+    simulation = Simulation(Planner([1], window(30), [True]), rows).run()
+    by_campaign = [piece for piece in simulation.asked if piece.campaigns or piece.naming]
+    assert {piece.window for piece in by_campaign} == {Window(busy, busy)}
+    assert sum(piece.naming for piece in by_campaign) == 1
+    assert len(simulation.asked) < 15
+
+
+def test_accounts_are_cut_before_campaigns() -> None:
+    """Two accounts that are too large together are asked apart; no campaign is named."""
+    planner = Planner([1, 2], window(1), [True])
+    simulation = Simulation(planner, steady(10_000)).run()
+    assert not [piece for piece in simulation.asked if piece.campaigns or piece.naming]
+    assert [piece.accounts for piece in simulation.asked] == [(1, 2), (1,), (2,)]
+
+
+def test_small_windows_are_respected() -> None:
+    """A user's bound on windows holds for every request."""
+    planner = Planner([1], window(31), [True, False], 7)
+    simulation = Simulation(planner, steady(1)).run()
+    assert max(piece.window.days for piece in simulation.asked) == 7
+
+
+def test_nothing_to_plan_is_done_at_once() -> None:
+    """A single day of an account without rows takes one request a lane."""
+    planner = Planner([1], window(1), [True, False])
+    simulation = Simulation(planner, steady(0)).run()
+    assert len(simulation.asked) == 2
+    assert planner.frontier(1) == FIRST
