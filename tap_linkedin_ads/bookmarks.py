@@ -54,10 +54,28 @@ class Bookmarks:
         known = self.get(owner)
         if known is not None and known >= value:
             return False
-        partition = self._by_owner.get(owner)
-        if partition is None:
-            partition = self._by_owner[owner] = {"context": {self._context_key: owner}}
-            self._state.setdefault("partitions", []).append(partition)
+        partition = self._partition(owner)
         partition["replication_key"] = self._replication_key
         partition["replication_key_value"] = value
         return True
+
+    def progress(self, owner: int) -> dict[str, t.Any] | None:
+        """Return the progress markers of an unfinished pass, None where there is none."""
+        markers = self._by_owner.get(owner, {}).get("progress_markers")
+        return markers if self._replication_key and isinstance(markers, dict) else None
+
+    def keep_progress(self, owner: int, markers: dict[str, t.Any] | None) -> None:
+        """Keep how far an unfinished pass has come; None where it is finished."""
+        if self._replication_key is None:
+            return
+        if markers is not None:
+            self._partition(owner)["progress_markers"] = markers
+        elif owner in self._by_owner:
+            self._by_owner[owner].pop("progress_markers", None)
+
+    def _partition(self, owner: int) -> dict[str, t.Any]:
+        """Return an owner's entry, a new one where it has none."""
+        if owner not in self._by_owner:
+            self._by_owner[owner] = {"context": {self._context_key: owner}}
+            self._state.setdefault("partitions", []).append(self._by_owner[owner])
+        return self._by_owner[owner]

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import re
+import difflib
 import typing as t
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pendulum
 
-from tap_linkedin_ads import urn
+from tap_linkedin_ads import custom_reports
 from tap_linkedin_ads.auth import RefreshCredentials
+from tap_linkedin_ads.setting_values import (
+    SECRETS,
+    SettingsReader,
+    integer_between,
+    list_of,
+    month,
+    one_of,
+    parse_bool,
+    parse_day,
+    parse_ids,
+    seconds,
+    text,
+    url,
+)
 from tap_linkedin_ads.settings import API_URL, DEFAULT_API_VERSION, OAUTH_URL
 
-_VERSION = re.compile(r"20\d{2}(0[1-9]|1[0-2])")
-_URL = re.compile(r"https?://[^/\s?#]+[^\s?#]*")
-_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-SECRETS = frozenset({"access_token", "client_id", "client_secret", "refresh_token"})
-_MOST_WORKERS, _LONGEST_WINDOW, _LONGEST_TIMEOUT = 64, 92, 1e6
+if t.TYPE_CHECKING:
+    import datetime as dt
 
-T = t.TypeVar("T")
+    from tap_linkedin_ads.reporting.reports import Report
+
+_MOST_WORKERS, _LONGEST_WINDOW = 64, 92
+_REVENUE_DAYS = (30, 366)
+_INTELLIGENCE_WINDOWS = {
+    "LAST_7_DAYS": "",
+    "LAST_30_DAYS": "",
+    "LAST_60_DAYS": "",
+    "LAST_90_DAYS": "",
+    "LAST_180_DAYS": "202604",
+    "LAST_365_DAYS": "202606",
+}
+"""The windows of accountIntelligence, and the API version that brought each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,120 +68,20 @@ class Configuration:
     max_workers: int
     metric_values_limit: int
     fail_on_account_error: bool
+    page_statistics_period: str
+    keep_posts_history: bool
+    demographics_granularity: str
+    demographics_level: str
+    attributed_revenue_days: tuple[int, ...]
+    company_intelligence_windows: tuple[str, ...]
+    company_intelligence_campaign_id: int | None
+    company_intelligence_ad_segments: tuple[int, ...]
+    include_lead_responses: bool
+    reports: tuple[Report, ...]
     request_timeout: float
     user_agent: str
     api_url: str
     oauth_url: str
-
-
-class _Reader:
-    """Reads settings one by one and collects what is wrong with them."""
-
-    def __init__(self, config: Mapping[str, t.Any]) -> None:
-        self._config = config
-        self.errors: list[str] = []
-
-    def error(self, name: str, value: object, allowed: str) -> None:
-        """Note one wrong setting; secrets are not repeated."""
-        shown = "(hidden)" if name in SECRETS else json.dumps(value, default=str)[:80]
-        self.errors.append(f"{name}: {shown} is not allowed; expected {allowed}")
-
-    def get(self, name: str, convert: Callable[[t.Any], T], allowed: str, default: T) -> T:
-        """Convert a setting; ``convert`` raises ValueError or TypeError for what is wrong."""
-        value = self._config.get(name)
-        if value is None or value == "":
-            return default
-        try:
-            return convert(value)
-        except (ValueError, TypeError, OverflowError):
-            self.error(name, value, allowed)
-            return default
-
-
-def parse_ids(value: object) -> tuple[int, ...]:
-    """Read ids or URNs from an array, a comma-separated string, a JSON array or one number."""
-    if isinstance(value, str) and value.strip().startswith("["):
-        value = json.loads(value)
-    items = value if isinstance(value, list) else str(value).split(",")
-    found: dict[int, None] = {}
-    for item in items:
-        if isinstance(item, (bool, float)):
-            raise TypeError(item)
-        text = str(item).strip()
-        number = urn.number(text)
-        if not number or (not text.isdigit() and not text.startswith("urn:li:")):
-            raise ValueError(text)
-        found[number] = None
-    return tuple(found)
-
-
-def parse_day(value: object) -> dt.date:
-    """Read a date or date-time as a UTC day."""
-    parsed = pendulum.parse(value, exact=True) if isinstance(value, str) else None
-    if isinstance(parsed, pendulum.DateTime):
-        return parsed.in_timezone("UTC").date()
-    if isinstance(parsed, pendulum.Date):
-        return dt.date(parsed.year, parsed.month, parsed.day)
-    raise ValueError(value)
-
-
-def parse_bool(value: object) -> bool:
-    """Read a boolean, also from its usual spellings in environment variables."""
-    if isinstance(value, bool):
-        return value
-    try:
-        return _TRUTH[str(value).lower()]
-    except KeyError:
-        raise ValueError(value) from None
-
-
-def integer_between(low: int, high: int | None = None) -> Callable[[t.Any], int]:
-    """Return a reader of integers within limits."""
-
-    def read(value: object) -> int:
-        if isinstance(value, (bool, float)):
-            raise TypeError(value)
-        number = int(str(value))
-        if number < low or (high is not None and number > high):
-            raise ValueError(value)
-        return number
-
-    return read
-
-
-def one_of(*allowed: str) -> Callable[[t.Any], str]:
-    """Return a reader of one of several words."""
-
-    def read(value: object) -> str:
-        if value not in allowed:
-            raise ValueError(value)
-        return str(value)
-
-    return read
-
-
-def _version(value: object) -> str:
-    if isinstance(value, (bool, float)) or not _VERSION.fullmatch(str(value)):
-        raise ValueError(value)
-    return str(value)
-
-
-def _url(value: object) -> str:
-    if not isinstance(value, str) or not _URL.fullmatch(value):
-        raise ValueError(value)
-    return value.rstrip("/")
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not 0 < (seconds := float(str(value))) < _LONGEST_TIMEOUT:
-        raise ValueError(value)
-    return seconds
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or "\n" in value or "\r" in value:
-        raise TypeError(value)
-    return value
 
 
 def read(
@@ -178,7 +99,7 @@ def read(
         The configuration and one line for each setting that is wrong; the configuration is of
         use only where there is none.
     """
-    reader = _Reader(config)
+    reader = SettingsReader(config)
     reader.errors += _unknown(config, known)
     nothing: tuple[int, ...] | None = None
     credentials = _credentials(config, reader)
@@ -194,6 +115,16 @@ def read(
     if accounts and alias and set(accounts) != set(alias):
         reader.error("accounts", list(alias), "the same as account_ids, or only one of the two")
     excluded = reader.get("exclude_account_ids", parse_ids, ids, nothing)
+    api_version = reader.get(
+        "api_version", month, "a month as YYYYMM, such as 202609", DEFAULT_API_VERSION
+    )
+    windows = [name for name, since in _INTELLIGENCE_WINDOWS.items() if since <= api_version]
+    campaign = reader.get("company_intelligence_campaign_id", parse_ids, "one id or URN", nothing)
+    segments = reader.get("company_intelligence_ad_segments", parse_ids, ids, nothing)
+    reports, wrong_reports = custom_reports.read(
+        config.get("reports"), api_version=api_version, start=start, end=end
+    )
+    reader.errors += wrong_reports
     configuration = Configuration(
         access_token=credentials[0],
         credentials=credentials[1],
@@ -213,9 +144,7 @@ def read(
             "a number of days from 1 to 92",
             _LONGEST_WINDOW,
         ),
-        api_version=reader.get(
-            "api_version", _version, "a month as YYYYMM, such as 202609", DEFAULT_API_VERSION
-        ),
+        api_version=api_version,
         max_workers=reader.get(
             "max_workers", integer_between(1, _MOST_WORKERS), "a number from 1 to 64", 4
         ),
@@ -226,17 +155,45 @@ def read(
             "on_account_error", one_of("fail", "warn"), "fail or warn", "fail"
         )
         == "fail",
-        request_timeout=reader.get("request_timeout", _seconds, "seconds above 0", 300.0),
-        user_agent=reader.get("user_agent", _text, "a text", f"tap-linkedin-ads/{version}"),
-        api_url=reader.get("api_url", _url, "a URL such as https://api.linkedin.com", API_URL),
-        oauth_url=reader.get("oauth_url", _url, f"a URL such as {OAUTH_URL}", OAUTH_URL),
+        page_statistics_period=reader.get(
+            "page_statistics_period", one_of("DAY", "MONTH"), "DAY or MONTH", "DAY"
+        ),
+        keep_posts_history=reader.get(
+            "keep_posts_history", parse_bool, "true or false", default=False
+        ),
+        demographics_granularity=reader.get(
+            "demographics_granularity", one_of("MONTHLY", "DAILY"), "MONTHLY or DAILY", "MONTHLY"
+        ),
+        demographics_level=reader.get(
+            "demographics_level", one_of("account", "campaign"), "account or campaign", "account"
+        ),
+        attributed_revenue_days=reader.get(
+            "attributed_revenue_days",
+            list_of(integer_between(*_REVENUE_DAYS)),
+            "numbers of days from 30 to 366",
+            (90, 365),
+        ),
+        company_intelligence_windows=reader.get(
+            "company_intelligence_windows",
+            list_of(one_of(*windows)),
+            f"one or more of {', '.join(windows)} (with api_version {api_version})",
+            ("LAST_90_DAYS",),
+        ),
+        company_intelligence_campaign_id=campaign[0] if campaign else None,
+        company_intelligence_ad_segments=segments or (),
+        include_lead_responses=reader.get(
+            "include_lead_responses", parse_bool, "true or false", default=False
+        ),
+        reports=reports,
+        request_timeout=reader.get("request_timeout", seconds, "seconds above 0", 300.0),
+        user_agent=reader.get("user_agent", text, "a text", f"tap-linkedin-ads/{version}"),
+        api_url=reader.get("api_url", url, "a URL such as https://api.linkedin.com", API_URL),
+        oauth_url=reader.get("oauth_url", url, f"a URL such as {OAUTH_URL}", OAUTH_URL),
     )
     return configuration, reader.errors
 
 
 def _unknown(config: Mapping[str, t.Any], known: frozenset[str]) -> list[str]:
-    import difflib  # noqa: PLC0415  only needed where something is wrong
-
     errors = []
     for name in sorted(config):
         if name in known or name.startswith("oauth_credentials."):
@@ -248,7 +205,7 @@ def _unknown(config: Mapping[str, t.Any], known: frozenset[str]) -> list[str]:
 
 
 def _credentials(
-    config: Mapping[str, t.Any], reader: _Reader
+    config: Mapping[str, t.Any], reader: SettingsReader
 ) -> tuple[str | None, RefreshCredentials | None, tuple[str, str] | None]:
     """Read either kind of credential: a token, or what buys one."""
     nested = config.get("oauth_credentials")

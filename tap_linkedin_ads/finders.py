@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tap_linkedin_ads import restli, urn
 from tap_linkedin_ads.client import Client, Request
@@ -46,6 +46,7 @@ class AccountFinder:
         paging: Page style and size.
         account_parameter: The parameter that takes the ad account's URN, where the path does not
             name the account.
+        account_member: The member of a union in which that parameter's value stands.
         restli_method: Value of ``X-RestLi-Method``, where LinkedIn wants it.
     """
 
@@ -54,13 +55,21 @@ class AccountFinder:
     criteria: Mapping[str, restli.Value]
     paging: Cursor | Index
     account_parameter: str | None = None
+    account_member: str | None = None
     restli_method: str | None = field(default=None)
+
+    def with_criteria(self, **more: restli.Value) -> AccountFinder:
+        """Return the same finder with further parameters."""
+        return replace(self, criteria={**self.criteria, **more})
 
     def pages(self, client: Client, account: int, stream: str) -> CursorPages | IndexPages:
         """Return the pages of one ad account, asked on behalf of a stream."""
         criteria = dict(self.criteria)
         if self.account_parameter:
-            criteria[self.account_parameter] = urn.make("sponsoredAccount", account)
+            value = urn.make("sponsoredAccount", account)
+            criteria[self.account_parameter] = (
+                {self.account_member: value} if self.account_member else value
+            )
         request = Request(
             self.resource,
             self.path.format(account=account),

@@ -100,6 +100,10 @@ class EntityNames:
             return Entity(None)
         return self._known.get((entity_stream, account), {}).get(key, Entity(None))
 
+    def ids(self, entity_stream: str, account: int) -> tuple[int, ...]:
+        """Return the ids of an ad account's entities, as far as they were read."""
+        return tuple(sorted(self._known.get((entity_stream, account), ())))
+
     def release(self, entity_streams: Collection[str]) -> None:
         """Forget names that no further report wants, once a report is done."""
         self._readers.subtract(entity_streams)

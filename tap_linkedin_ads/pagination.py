@@ -93,3 +93,18 @@ class IndexPages:
     def _page(self) -> Ask:
         request = self._request.with_parameters({"start": self._start, "count": self._size})
         return functools.partial(self._client.fetch, request, answers.finder)
+
+
+class OnePage:
+    """A request whose answer is complete in itself."""
+
+    def __init__(self, client: Client, request: Request) -> None:
+        """Read ``request`` once."""
+        self._ask = functools.partial(client.fetch, request, answers.finder)
+
+    def first(self) -> Ask:
+        """Return the request."""
+        return self._ask
+
+    def following(self, _: answers.FinderAnswer) -> None:
+        """Return None: there is nothing more."""

@@ -25,7 +25,7 @@ _INSTANTS = {
     "lastModifiedAt": "last_modified_time",
     "lastModified": "last_modified_time",
 }
-_FLATTENED = frozenset({"runSchedule", "locale", "review"})
+_FLATTENED = frozenset({"runSchedule", "locale", "creationLocale", "review"})
 _LANDING_PAGES = {"textAd": "text_ad_landing_page", "spotlight": "spotlight_landing_page"}
 
 Record = dict[str, t.Any]

@@ -31,6 +31,18 @@ def read(name: str) -> Schema:
     return loaded
 
 
+@functools.cache
+def stream_names() -> tuple[str, ...]:
+    """Return the names of all schema files, which are the names of all built-in streams."""
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".json")
+            for entry in _directory().iterdir()
+            if entry.name.endswith(".json")
+        )
+    )
+
+
 def published(schema: Mapping[str, t.Any]) -> Schema:
     """Return a copy without the ``x-`` annotations, at any depth."""
     return {

@@ -21,15 +21,18 @@ from tap_linkedin_ads.accounts import AdAccounts
 from tap_linkedin_ads.clock import Clock, SystemClock
 from tap_linkedin_ads.command import TapCommand, abandon_stdout
 from tap_linkedin_ads.errors import RequestFailedError
+from tap_linkedin_ads.lookups import Lookups
 from tap_linkedin_ads.messages import MessageWriter, StoppedBySignal
 from tap_linkedin_ads.names import EntityNames
+from tap_linkedin_ads.organizations import Organizations
 from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.run import Run
-from tap_linkedin_ads.settings import DEFAULT_API_VERSION, SETTINGS
-from tap_linkedin_ads.streams import ENTITY_STREAMS
+from tap_linkedin_ads.settings import SETTINGS
+from tap_linkedin_ads.streams import ENTITY_STREAMS, LEAD_RESPONSE_STREAMS, LinkedInStream
 from tap_linkedin_ads.streams.ad_analytics import AdReport
 from tap_linkedin_ads.streams.entities import AccountEntities
+from tap_linkedin_ads.streams.report_records import NAME_COLUMNS
 from tap_linkedin_ads.value_names import ValueNames
 
 if t.TYPE_CHECKING:
@@ -97,10 +100,33 @@ class TapLinkedInAds(Tap):
 
     @override
     def discover_streams(self) -> list[Stream]:
-        api_version = str(self.config.get("api_version") or DEFAULT_API_VERSION)
-        streams: list[Stream] = [stream_type(self) for stream_type in ENTITY_STREAMS]
-        streams += [AdReport(self, report, api_version) for report in REPORTS]
-        return streams
+        """Return all streams; none of them sends a request.
+
+        Raises:
+            ConfigValidationError: A custom report is wrong, so its stream cannot be offered.
+        """
+        settings, errors = self._read_settings()
+        if wrong := [error for error in errors if error.startswith("reports")]:
+            raise ConfigValidationError("Wrong reports", errors=wrong)
+        types = ENTITY_STREAMS + (LEAD_RESPONSE_STREAMS if settings.include_lead_responses else ())
+        streams: list[Stream] = [stream_type(self) for stream_type in types]
+        reports = [
+            report.by_trait(
+                settings.demographics_granularity,
+                one_campaign_each=settings.demographics_level == "campaign",
+            )
+            if report.is_demographic
+            else report
+            for report in REPORTS
+        ]
+        return streams + [
+            AdReport(self, report, settings.api_version) for report in (*reports, *settings.reports)
+        ]
+
+    @property
+    def api_version(self) -> str:
+        """Return the API version as YYYYMM."""
+        return self._read_settings()[0].api_version
 
     @property
     @override
@@ -126,16 +152,26 @@ class TapLinkedInAds(Tap):
         return AdAccounts(self.run)
 
     @functools.cached_property
+    def organizations(self) -> Organizations:
+        """Return the company pages of the present run."""
+        return Organizations(self.run, self.lookups)
+
+    @functools.cached_property
+    def lookups(self) -> Lookups:
+        """Return what reads objects by key in the present run."""
+        return Lookups(self.run.client)
+
+    @functools.cached_property
     def names(self) -> EntityNames:
         """Return the names of the present run; reports that are selected have announced theirs."""
         finders = {
             stream.name: stream.finder
             for stream in self.streams.values()
-            if isinstance(stream, AccountEntities)
+            if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
         }
         names = EntityNames(self.run, finders)
         for stream in self.streams.values():
-            if isinstance(stream, AdReport) and stream.selected:
+            if isinstance(stream, LinkedInStream) and stream.selected:
                 names.expect(stream.entity_streams)
         return names
 
@@ -143,6 +179,10 @@ class TapLinkedInAds(Tap):
     def value_names(self) -> ValueNames:
         """Return the names of pivot values of the present run."""
         return ValueNames(self.run)
+
+    @override
+    def _reset_state_progress_markers(self) -> None:
+        """Keep progress markers: posts go on where the last run stopped."""
 
     # A run from the command line
 

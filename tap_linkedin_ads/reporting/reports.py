@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tap_linkedin_ads.reporting.periods import DAILY
 
@@ -48,6 +48,10 @@ class Report:
     def is_demographic(self) -> bool:
         """Tell whether a member's traits are asked for, which one pivot a request allows."""
         return any(pivot.startswith("MEMBER_") for pivot in self.pivots)
+
+    def by_trait(self, granularity: str, *, one_campaign_each: bool) -> Report:
+        """Return a demographic report with the granularity and level that a user chose."""
+        return replace(self, granularity=granularity, one_campaign_each=one_campaign_each)
 
     @property
     def shares_accounts(self) -> bool:

@@ -1,8 +1,36 @@
 """The streams, one module a family."""
 
 from tap_linkedin_ads.streams.accounts import AdAccounts, AdAccountUsers
+from tap_linkedin_ads.streams.attributed_revenue import AttributedRevenue
 from tap_linkedin_ads.streams.campaigns import CampaignGroups, Campaigns, Creatives
+from tap_linkedin_ads.streams.company_intelligence import CompanyIntelligence
+from tap_linkedin_ads.streams.conversions import (
+    CampaignConversions,
+    ConversionAssociatedCampaigns,
+    Conversions,
+)
+from tap_linkedin_ads.streams.insight_tags import (
+    InsightTagDomains,
+    InsightTagPermissions,
+    InsightTags,
+)
+from tap_linkedin_ads.streams.leads import (
+    LeadFormResponseAnswers,
+    LeadFormResponses,
+    LeadForms,
+)
 from tap_linkedin_ads.streams.linkedin import LinkedInStream
+from tap_linkedin_ads.streams.organizations import OrganizationFollowers, Organizations
+from tap_linkedin_ads.streams.page_statistics import OrganizationPageStatistics
+from tap_linkedin_ads.streams.post_children import (
+    PostCarouselCards,
+    PostHashtags,
+    PostMentions,
+    PostMultiImages,
+    PostPollOptions,
+)
+from tap_linkedin_ads.streams.posts import Posts
+from tap_linkedin_ads.streams.segments import AdSegments, DmpSegments
 
 ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     AdAccounts,
@@ -10,7 +38,33 @@ ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     CampaignGroups,
     Campaigns,
     Creatives,
+    Conversions,
+    ConversionAssociatedCampaigns,
+    CampaignConversions,
+    InsightTags,
+    InsightTagPermissions,
+    InsightTagDomains,
+    AttributedRevenue,
+    CompanyIntelligence,
+    LeadForms,
+    AdSegments,
+    DmpSegments,
+    Organizations,
+    OrganizationFollowers,
+    OrganizationPageStatistics,
+    Posts,
+    PostHashtags,
+    PostMentions,
+    PostPollOptions,
+    PostCarouselCards,
+    PostMultiImages,
 )
 """Every entity stream, in the order of syncing: what others show names of comes first."""
 
-__all__ = ["ENTITY_STREAMS", "LinkedInStream"]
+LEAD_RESPONSE_STREAMS: tuple[type[LinkedInStream], ...] = (
+    LeadFormResponses,
+    LeadFormResponseAnswers,
+)
+"""Streams of personal data, offered only where the user asks for them."""
+
+__all__ = ["ENTITY_STREAMS", "LEAD_RESPONSE_STREAMS", "LinkedInStream"]

@@ -71,15 +71,11 @@ class AdReport(LinkedInStream):
             description=report.row,
         )
         super().__init__(tap, name=report.name, published=published)
-        keys = ["account_id", *(columns.key for columns in self.pivot_columns)]
-        keys += [
-            key
-            for key in ("campaign_id",)
-            if report.is_demographic and key in published["properties"]
-        ]
-        keys += [
-            key for key in ("time_granularity", "metric_date") if key in published["properties"]
-        ]
+        declared = published["properties"]
+        keys = ["account_id"]
+        keys += [key for key in ("campaign_id",) if report.is_demographic and key in declared]
+        keys += [columns.key for columns in self.pivot_columns]
+        keys += [key for key in ("time_granularity", "metric_date") if key in declared]
         self.primary_keys = tuple(dict.fromkeys(keys))
         self.replication_key = None if report.granularity == ALL else "metric_date"
 
@@ -93,9 +89,14 @@ class AdReport(LinkedInStream):
         """Return the field groups, densest first."""
         return field_groups(self.selected_metrics)
 
-    @functools.cached_property
+    @property
+    @override
     def entity_streams(self) -> tuple[str, ...]:
         """Return the entity streams whose names the selected columns need."""
+        return self._entity_streams
+
+    @functools.cached_property
+    def _entity_streams(self) -> tuple[str, ...]:
         own = {c for pivot in self.pivot_columns for c in (pivot.of_urn, pivot.of_id)}
         wanted = {
             stream

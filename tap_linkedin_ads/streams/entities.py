@@ -11,7 +11,7 @@ from tap_linkedin_ads import answers, records, urn
 from tap_linkedin_ads.errors import RequestFailedError
 from tap_linkedin_ads.records import UnreadableValueError
 from tap_linkedin_ads.streams.linkedin import LinkedInStream
-from tap_linkedin_ads.workers import side_by_side
+from tap_linkedin_ads.workers import Walk, side_by_side
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,10 @@ FINAL_STATUSES = frozenset({"ARCHIVED", "CANCELED", "COMPLETED", "REMOVED"})
 """In these an entity changes only together with its last modification."""
 
 
-class _AccountPages:
+class AccountPages:
     """The pages of one ad account, as a walk, and what was seen on them."""
 
-    def __init__(self, stream: AccountEntities, account: int) -> None:
-        pages = stream.finder.pages(stream.run.client, account, stream.name)
+    def __init__(self, pages: Walk, account: int) -> None:
         self.account = account
         self.first = pages.first
         self.following = pages.following
@@ -57,8 +56,7 @@ class AccountEntities(LinkedInStream):
     @override
     def read(self) -> Iterator[Record]:
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
-        walks = (_AccountPages(self, account) for account in self.shared.ad_accounts.ids)
-        for step in side_by_side(walks, self.run.workers):
+        for step in side_by_side(self.walks(), self.run.workers):
             account = step.walk.account
             try:
                 page = step.answer()
@@ -71,7 +69,12 @@ class AccountEntities(LinkedInStream):
                 if step.walk.newest and self.move_bookmark(account, step.walk.newest):
                     self.write_state()
 
-    def _records(self, walk: _AccountPages, page: answers.FinderAnswer) -> Iterator[Record]:
+    def walks(self) -> Iterator[AccountPages]:
+        """Give what to read: one walk for each ad account, as a rule."""
+        for account in self.shared.ad_accounts.ids:
+            yield AccountPages(self.finder.pages(self.run.client, account, self.name), account)
+
+    def _records(self, walk: AccountPages, page: answers.FinderAnswer) -> Iterator[Record]:
         """Give the records of one page that are new or may still change."""
         for raw in page.elements:
             wire = answers.row(raw)
@@ -91,15 +94,23 @@ class AccountEntities(LinkedInStream):
         except UnreadableValueError as error:
             where = f"{self.name}, ad account {account}, id {wire.get('id')}"
             raise UnreadableValueError(f"{where}: {error}") from None
-        record["account_id"] = record.get("account_id") or account
+        record["account_id"] = account
         if "account_urn" in record:
-            record["account_urn"] = record["account_urn"] or urn.make("sponsoredAccount", account)
+            record["account_urn"] = urn.make("sponsoredAccount", account)
         return record
+
+    def is_final(self, record: Record) -> bool:
+        """Tell whether a record changes only together with its last modification."""
+        return record.get(self.status_column) in FINAL_STATUSES
+
+    def changed_at(self, record: Record) -> str | None:
+        """Return the instant of a record's last change."""
+        return record.get("last_modified_time")
 
     def _is_settled(self, record: Record, account: int) -> bool:
         """Tell whether an earlier run has read this record in its final form."""
-        bookmark, modified = self.bookmarks.get(account), record.get("last_modified_time")
-        if not bookmark or not modified or record.get(self.status_column) not in FINAL_STATUSES:
+        bookmark, modified = self.bookmarks.get(account), self.changed_at(record)
+        if not bookmark or not modified or not self.is_final(record):
             return False
         try:
             since = dt.datetime.fromisoformat(bookmark) - dt.timedelta(

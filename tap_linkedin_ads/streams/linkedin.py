@@ -23,7 +23,9 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_linkedin_ads.accounts import AdAccounts
+    from tap_linkedin_ads.lookups import Lookups
     from tap_linkedin_ads.names import EntityNames
+    from tap_linkedin_ads.organizations import Organizations
     from tap_linkedin_ads.run import Run
     from tap_linkedin_ads.value_names import ValueNames
 
@@ -39,12 +41,24 @@ class Shared(t.Protocol):
         """Return the present run."""
 
     @property
+    def api_version(self) -> str:
+        """Return the API version as YYYYMM."""
+
+    @property
     def ad_accounts(self) -> AdAccounts:
         """Return the ad accounts of the present run."""
 
     @property
     def names(self) -> EntityNames:
         """Return the names of the present run."""
+
+    @property
+    def organizations(self) -> Organizations:
+        """Return the company pages of the present run."""
+
+    @property
+    def lookups(self) -> Lookups:
+        """Return what reads objects by key in the present run."""
 
     @property
     def value_names(self) -> ValueNames:
@@ -83,18 +97,27 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         """Return the present run."""
         return self.shared.run
 
+    @property
+    def entity_streams(self) -> tuple[str, ...]:
+        """Return the entity streams whose names or ids this stream asks for."""
+        return ()
+
     @abc.abstractmethod
     def read(self) -> Iterator[Record]:
         """Give the stream's records, and move bookmarks behind what is complete."""
 
+    @property
+    def is_incremental(self) -> bool:
+        """Tell whether bookmarks are kept; a catalog may ask for the full table."""
+        return self.replication_method == "INCREMENTAL"
+
     @functools.cached_property
     def bookmarks(self) -> Bookmarks:
         """Return the bookmarks; with full-table replication none are kept."""
-        incremental = self.replication_method == "INCREMENTAL"
         return Bookmarks(
             self.stream_state,
             context_key=self.owner_key,
-            replication_key=self.replication_key if incremental else None,
+            replication_key=self.replication_key if self.is_incremental else None,
         )
 
     @functools.cached_property
@@ -170,14 +193,18 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
 
     def _fail(self, owner: int | None, failure: Failure, resource: str) -> None:
         reason = explain(failure, resource)
-        gravity = Gravity.FAILED
         if failure.remedy is Remedy.STOP_RESOURCE:
-            gravity = Gravity.QUOTA
             reason += " It is renewed at midnight UTC: run the tap again then."
-        elif owner is not None and not self.run.settings.fail_on_account_error:
-            gravity = Gravity.WARNING
         self.logger.error("%s%s", "" if owner is None else f"{self.owner_key} {owner}: ", reason)
-        self.run.ledger.note(self.name, owner, reason, gravity)
+        self.run.ledger.note(self.name, owner, reason, self.gravity_of(owner, failure))
+
+    def gravity_of(self, owner: int | None, failure: Failure) -> Gravity:
+        """Return how a failure bears on the exit status."""
+        if failure.remedy is Remedy.STOP_RESOURCE:
+            return Gravity.QUOTA
+        if owner is not None and not self.run.settings.fail_on_account_error:
+            return Gravity.WARNING
+        return Gravity.FAILED
 
     def write_state(self) -> None:
         """Write the bookmarks; with very many owners at most once a second."""

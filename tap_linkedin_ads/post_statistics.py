@@ -1,0 +1,106 @@
+"""Lifetime statistics of posts: the last twelve months, organic activity only.
+
+Rule (LinkedIn, "Share Statistics"): ``shares`` and ``ugcPosts`` take URNs of their own kind, and a
+post without activity is left out of the answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from tap_linkedin_ads import answers, urn
+from tap_linkedin_ads.client import Request
+from tap_linkedin_ads.lookups import Fifties
+from tap_linkedin_ads.post_content import STATISTICS, entity_type
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_linkedin_ads.run import Run
+
+_LISTS = {"share": "shares", "ugcPost": "ugcPosts"}
+STATISTICS_DAYS = 365
+NO_ACTIVITY: Mapping[str, t.Any] = {
+    "totalShareStatistics": {
+        "uniqueImpressionsCount": 0,
+        "shareCount": 0,
+        "engagement": 0,
+        "clickCount": 0,
+        "likeCount": 0,
+        "impressionCount": 0,
+        "commentCount": 0,
+    }
+}
+_DAY_MS = 86_400_000
+
+
+class PostStatistics:
+    """Asks for the statistics of one page's posts, fifty a request and kind."""
+
+    def __init__(self, run: Run, organization: int, today_ms: int, stream: str) -> None:
+        """Ask on behalf of a stream.
+
+        Args:
+            run: The present run.
+            organization: The page.
+            today_ms: Midnight of the present day, in milliseconds.
+            stream: The stream that asks.
+        """
+        self._run = run
+        self._organization = urn.make("organization", organization)
+        self._today_ms = today_ms
+        self._stream = stream
+        self._fifties = {
+            kind: Fifties[answers.Wire](functools.partial(self._ask, kind), run.workers)
+            for kind in _LISTS
+        }
+
+    def want(self, post: str) -> None:
+        """Take note of a post's URN; every call is answered by one ``take``."""
+        if fifties := self._fifties.get(entity_type(post)):
+            fifties.want(post)
+
+    def send(self) -> None:
+        """Ask for everything that is waiting."""
+        for fifties in self._fifties.values():
+            fifties.send()
+
+    def is_there(self, post: str) -> bool:
+        """Tell whether a post's statistics can be taken without waiting."""
+        fifties = self._fifties.get(entity_type(post))
+        return fifties is None or fifties.is_there(post)
+
+    def take(self, post: str, published: object) -> Mapping[str, t.Any] | None:
+        """Return a post's statistics.
+
+        Args:
+            post: The post's URN.
+            published: When it was published, in milliseconds; None for a draft.
+
+        Returns:
+            What LinkedIn sent. Where it left the post out: zeros up to 365 days after publication,
+            None (nothing is known) later, and for what was never published.
+
+        Raises:
+            RequestFailedError: The request failed.
+        """
+        fifties = self._fifties.get(entity_type(post))
+        found = (fifties.take(post) or {}).get(post) if fifties else None
+        if found is not None:
+            return found
+        if not fifties or not isinstance(published, int):
+            return None
+        days = (self._today_ms - published // _DAY_MS * _DAY_MS) // _DAY_MS
+        return NO_ACTIVITY if days <= STATISTICS_DAYS else None
+
+    def _ask(self, kind: str, posts: list[str]) -> dict[str, answers.Wire]:
+        parameters = {
+            "q": "organizationalEntity",
+            "organizationalEntity": self._organization,
+            _LISTS[kind]: posts,
+        }
+        request = Request(STATISTICS, f"/{STATISTICS}", parameters, stream=self._stream)
+        answer = self._run.client.fetch(request, answers.finder)
+        rows = [answers.row(raw) for raw in answer.elements]
+        return {str(row[kind]): row for row in rows if kind in row}

@@ -1,0 +1,111 @@
+"""Companies that saw or engaged with an advertiser, from LinkedIn's private product."""
+
+from __future__ import annotations
+
+import typing as t
+
+from typing_extensions import override
+
+from tap_linkedin_ads import answers, records, restli, urn
+from tap_linkedin_ads.client import Request
+from tap_linkedin_ads.errors import RequestFailedError
+from tap_linkedin_ads.pagination import IndexPages
+from tap_linkedin_ads.streams.linkedin import LinkedInStream
+from tap_linkedin_ads.workers import side_by_side
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from singer_sdk.helpers.types import Record
+
+_PAGE_SIZE = 500
+
+
+class _Window(IndexPages):
+    """One ad account's companies in one look-back window."""
+
+    def __init__(self, stream: CompanyIntelligence, account: int, window: str) -> None:
+        self.account = account
+        self.window = window
+        request = Request(
+            "accountIntelligence",
+            "/accountIntelligence",
+            {
+                "q": "account",
+                "account": urn.make("sponsoredAccount", account),
+                "filterCriteria": {"lookbackWindow": window, **stream.filters},
+                **stream.decoration,
+            },
+            stream=stream.name,
+        )
+        super().__init__(stream.run.client, request, _PAGE_SIZE)
+
+
+class CompanyIntelligence(LinkedInStream):
+    """One company in one look-back window, on the day of reading."""
+
+    name = "company_intelligence"
+    selected_by_default = False
+    primary_keys = (
+        "account_id",
+        "lookback_window",
+        "campaign_id",
+        "ad_segments",
+        "company_page_url",
+        "metric_date",
+    )
+
+    @property
+    def filters(self) -> dict[str, restli.Value]:
+        """Return the filters that the settings name."""
+        settings = self.run.settings
+        filters: dict[str, restli.Value] = {}
+        if settings.company_intelligence_ad_segments:
+            filters["adSegments"] = [
+                urn.make("adSegment", s) for s in settings.company_intelligence_ad_segments
+            ]
+        if settings.company_intelligence_campaign_id:
+            filters["campaign"] = urn.make(
+                "sponsoredCampaign", settings.company_intelligence_campaign_id
+            )
+        return filters
+
+    @property
+    def decoration(self) -> dict[str, restli.Value]:
+        """Return what saves LinkedIn looking up names that nobody selected."""
+        return {} if "company_name" in self.columns else {"skipCompanyDecoration": True}
+
+    @override
+    def read(self) -> Iterator[Record]:
+        walks = (
+            _Window(self, account, window)
+            for account in self.shared.ad_accounts.ids
+            for window in self.run.settings.company_intelligence_windows
+        )
+        for step in side_by_side(walks, self.run.workers):
+            walk = step.walk
+            try:
+                elements = step.answer().elements
+            except RequestFailedError as error:
+                self.owner_failed(walk.account, error)
+                continue
+            for raw in elements:
+                yield self._record(walk, answers.row(raw))
+
+    def _record(self, walk: _Window, wire: answers.Wire) -> Record:
+        settings = self.run.settings
+        record = records.entity(wire, self.effective_schema["properties"])
+        campaign = settings.company_intelligence_campaign_id
+        record.update(
+            account_id=walk.account,
+            account_urn=urn.make("sponsoredAccount", walk.account),
+            lookback_window=walk.window,
+            campaign_id=campaign or 0,
+            campaign_urn=urn.make("sponsoredCampaign", campaign) if campaign else None,
+            ad_segments=",".join(
+                urn.make("adSegment", s) for s in settings.company_intelligence_ad_segments
+            ),
+            company_page_url=record.get("company_page_url") or "",
+            metric_date=self.run.today.isoformat(),
+        )
+        return record
