@@ -1,6 +1,7 @@
 """A strict local imitation of LinkedIn's Marketing REST API, for tests, benchmarks and demos."""
 
 from sandbox import worlds
+from sandbox.assets.rulebook import ASSET_RULES
 from sandbox.builder import Builder
 from sandbox.faults import KINDS, Fault, Faults
 from sandbox.log import Entry, Log
@@ -13,6 +14,7 @@ from sandbox.world import World
 from sandbox.worlds import WORLDS
 
 __all__ = [
+    "ASSET_RULES",
     "KINDS",
     "METRICS",
     "PAGE_RULES",

@@ -120,6 +120,7 @@ class Switches:
         consent: What the authorization page does: ``page``, ``redirect``, ``cancel_login`` or
             ``cancel_authorize``.
         redirect_uris: Registered redirect URLs; empty accepts every loopback URL.
+        company_intelligence: The application has the Company Intelligence API.
         development_tier: The application has the development tier of Community Management: no
             BATCH_GET, and daily quotas.
         calls_per_member: Calls of that tier per member and UTC day.
@@ -151,6 +152,7 @@ class Switches:
     new_token_revoked_seconds: float = 0.0
     consent: str = "page"
     redirect_uris: tuple[str, ...] = ()
+    company_intelligence: bool = True
     development_tier: bool = False
     calls_per_member: int = 100
     calls_per_application: int = 500

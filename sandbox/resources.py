@@ -43,7 +43,7 @@ class Endpoint:
     Attributes:
         resource: Resource name, as in scopes, logs and the world's tables.
         path: Path below ``/rest/`` with placeholders, such as ``adAccounts/{account}/creatives``.
-        method: ``FINDER``, ``GET`` or ``BATCH_GET``.
+        method: ``FINDER``, ``GET``, ``GET_ALL`` or ``BATCH_GET``.
         finder: Value of ``q``, or empty.
         serve: Returns the answer's rows and the envelope besides them.
         params: Declared parameters.

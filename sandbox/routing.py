@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sandbox import restli, rules
-from sandbox.table import COMPOUND_KEYS, ENDPOINTS, PATH_URNS
+from sandbox.table import COMPOUND_KEYS, ENDPOINTS, PATH_KEYS
 
 if TYPE_CHECKING:
     from sandbox.request import Incoming, Request
@@ -103,6 +103,8 @@ def choose(candidates: list[Endpoint], raw: dict[str, str]) -> Endpoint:
         for endpoint in candidates:
             if endpoint.method == "BATCH_GET":
                 return endpoint
+    if candidates[0].method == "GET_ALL":
+        return candidates[0]
     raise rules.legacy("no_finder", 400, "Invalid query parameters passed to request")
 
 
@@ -119,8 +121,8 @@ def read_key(name: str, text: str) -> Any:
         return COMPOUND_KEYS[name].read(name, node)
     if not isinstance(node, str):
         raise syntax
-    if name in PATH_URNS:
-        return PATH_URNS[name].read(name, node)
+    if name in PATH_KEYS:
+        return PATH_KEYS[name].read(name, node)
     if re.fullmatch(r"\d{1,18}", node, re.ASCII) is None:
         raise rules.legacy(
             "path_key_type", 400, f"Key value '{node}' must be of type 'java.lang.Long'"

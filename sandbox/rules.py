@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.assets.rulebook import ASSET_RULES
 from sandbox.pages.rulebook import PAGE_RULES
 
 Body = dict[str, Any]
@@ -99,7 +100,7 @@ class Refusal(Exception):  # noqa: N818 - LinkedIn refuses; it is an answer, not
     """A request that LinkedIn would not serve.
 
     Attributes:
-        rule: Name of the broken rule, a key of ``RULES`` or ``PAGE_RULES``.
+        rule: Name of the broken rule, a key of ``RULES``, ``PAGE_RULES`` or ``ASSET_RULES``.
         status: HTTP status.
         body: JSON body of the answer.
         headers: Additional response headers.
@@ -112,7 +113,7 @@ class Refusal(Exception):  # noqa: N818 - LinkedIn refuses; it is an answer, not
 
     def __post_init__(self) -> None:
         """Insist on a registered rule."""
-        if self.rule not in RULES and self.rule not in PAGE_RULES:
+        if not any(self.rule in known for known in (RULES, PAGE_RULES, ASSET_RULES)):
             raise KeyError(self.rule)
         super().__init__(self.rule, self.status, self.body)
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox import resources
+from sandbox.assets import endpoints as assets
 from sandbox.pages import endpoints as pages
 
 if TYPE_CHECKING:
-    from sandbox.params import Record, Urn
+    from sandbox.params import ParamType, Record
     from sandbox.resources import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*resources.ENDPOINTS, *pages.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *resources.ENDPOINTS,
+    *assets.ENDPOINTS,
+    *pages.ENDPOINTS,
+)
 #: Keys of paths: placeholder -> type; the others are numbers.
-PATH_URNS: dict[str, Urn] = {**resources.PATH_URNS, **pages.PATH_URNS}
-COMPOUND_KEYS: dict[str, Record] = {**resources.COMPOUND_KEYS}
+PATH_KEYS: dict[str, ParamType] = {
+    **resources.PATH_URNS,
+    **assets.PATH_KEYS,
+    **pages.PATH_URNS,
+}
+COMPOUND_KEYS: dict[str, Record] = {**resources.COMPOUND_KEYS, **assets.COMPOUND_KEYS}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.draws import Sent
 
 Wire: TypeAlias = dict[str, Any]
-Key: TypeAlias = "int | tuple[str, str]"
+Key: TypeAlias = "int | str | tuple[str, str]"
 
 READER_ROLES = (
     "ACCOUNT_BILLING_ADMIN",
@@ -58,6 +58,8 @@ class World:
         conversions: Ids of conversions by account id.
         crm_accounts: Accounts connected to a CRM, the only ones with attributed revenue.
         revision: Changes whenever an entity changes.
+        shared_conversions: Ids of other accounts' conversions, by account they are shared with.
+        companies: Number of companies that met an advertiser, by account id.
         pages: Company pages with posts and media.
     """
 
@@ -81,6 +83,8 @@ class World:
         self._today = today
         self._lock = threading.RLock()
         self._by_account: dict[tuple[str, int], tuple[int, list[Wire]]] = {}
+        self.shared_conversions: dict[int, list[int]] = {}
+        self.companies: dict[int, int] = {}
         self.pages = Pages(self)
 
     # -- time ---------------------------------------------------------------------------------
@@ -194,8 +198,8 @@ class World:
         """Change fields of an entity and move its lastModified on.
 
         Args:
-            resource: ``adAccounts``, ``adCampaignGroups``, ``adCampaigns`` or ``creatives``.
-            key: Numeric id.
+            resource: Name of the resource, such as ``adCampaigns`` or ``conversions``.
+            key: Its key, such as the numeric id.
             **changes: New values by wire name; None removes an optional key;
                 ``lastModified`` sets the time in milliseconds, otherwise it grows by a second.
 
@@ -210,6 +214,11 @@ class World:
                 stamp["time"] = stamp["time"] + 1000 if time is None else time
             elif "lastModifiedAt" in row:
                 row["lastModifiedAt"] = row["lastModifiedAt"] + 1000 if time is None else time
+            elif isinstance(row.get("lastModified"), dict):
+                stamp = row["lastModified"]
+                stamp["time"] = stamp["time"] + 1000 if time is None else time
+            elif "lastModified" in row:
+                row["lastModified"] = row["lastModified"] + 1000 if time is None else time
             for name, value in changes.items():
                 if value is None:
                     row.pop(name, None)

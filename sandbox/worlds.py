@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sandbox import wire
+from sandbox.assets.build import plain_assets, small_assets
 from sandbox.builder import FAMILIES, Builder
 from sandbox.metrics import ALL_FAMILIES
 from sandbox.pages.build import many_posts, small_pages
@@ -70,6 +71,7 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
                 )
                 made += 1
     small_pages(world)
+    small_assets(world)
     return world
 
 
@@ -90,6 +92,7 @@ def reference(
         share = creatives // campaigns + (number < creatives % campaigns)
         for _ in range(share):
             build.creative(campaign, "share", first=first, gaps=False, families=ALL_FAMILIES)
+    plain_assets(world)
     return world
 
 
@@ -110,6 +113,7 @@ def agency(
                 build.creative(
                     campaign, kinds[(number + place * 3 + item) % len(kinds)], tier=number % 4
                 )
+    plain_assets(world)
     return world
 
 
@@ -140,6 +144,7 @@ def dense(
             first=None if steady else busy,
             last=None if steady else busy,
         )
+    plain_assets(world)
     return world
 
 
@@ -162,6 +167,7 @@ def pages(
     world = World(seed, today)
     Builder(world, days).account("Pages", "EUR")
     many_posts(world, posts, organizations, days)
+    plain_assets(world)
     return world
 
 
