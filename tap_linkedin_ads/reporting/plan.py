@@ -128,6 +128,7 @@ class Planner:
         self._probing = [lane for lane in pilots if lane is not None]
         self._campaign_rows: collections.Counter[int] = collections.Counter()
         self._set_aside: dict[int, dt.date] = {}
+        self._told = dict.fromkeys(self.accounts, window.start - DAY)
 
     # What to ask
 
@@ -266,6 +267,22 @@ class Planner:
         if account in self._set_aside:
             return self._set_aside[account]
         return min(tracks[account].frontier for tracks in self._track_of)
+
+    def advanced(self) -> dict[int, dt.date]:
+        """Return the ad accounts that are complete up to a later day than when last asked.
+
+        An answer concerns more ad accounts than its request names: the rest of a window that
+        had to be asked in parts may hold up everybody who shares the window.
+        """
+        lanes: dict[int, dt.date] = {id(track): track.frontier for track in self._tracks}
+        found: dict[int, dt.date] = {}
+        for account in self.accounts:
+            day = self._set_aside.get(account) or min(
+                lanes[id(tracks[account])] for tracks in self._track_of
+            )
+            if day > self._told[account]:
+                found[account] = self._told[account] = day
+        return found
 
     @property
     def done(self) -> bool:

@@ -249,7 +249,7 @@ class AdReport(LinkedInStream):
     def _release(self, asked: _Asked, merge: Merge) -> Iterator[Record]:
         """Give the rows that no open request can change any more, then move the bookmarks."""
         planner = asked.planner
-        complete = {a: planner.frontier(a) for a in asked.piece.accounts}
+        complete = planner.advanced()
         waiting = [account for account in complete if merge.holds(account, complete[account])]
         if waiting and self.entity_streams:
             self.shared.names.look_up(self.entity_streams, waiting, self.name)
@@ -262,7 +262,6 @@ class AdReport(LinkedInStream):
         moved = [
             self.move_bookmark(account, min(through, self.run.settings.end_date).isoformat())
             for account, through in complete.items()
-            if through >= planner.window.start
         ]
         if any(moved):
             self.write_state()
