@@ -10,8 +10,11 @@ import functools
 import typing as t
 
 from tap_linkedin_ads import answers, urn
+from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.client import Request
+from tap_linkedin_ads.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.lookups import Fifties
+from tap_linkedin_ads.outcome import Gravity
 from tap_linkedin_ads.post_content import STATISTICS, entity_type
 
 if t.TYPE_CHECKING:
@@ -48,7 +51,8 @@ class PostStatistics:
             stream: The stream that asks.
         """
         self._run = run
-        self._organization = urn.make("organization", organization)
+        self._organization = organization
+        self._is_refused = False
         self._today_ms = today_ms
         self._stream = stream
         self._fifties = {
@@ -58,7 +62,8 @@ class PostStatistics:
 
     def want(self, post: str) -> None:
         """Take note of a post's URN; every call is answered by one ``take``."""
-        if fifties := self._fifties.get(entity_type(post)):
+        fifties = self._fifties.get(entity_type(post))
+        if fifties and not self._is_refused:
             fifties.want(post)
 
     def send(self) -> None:
@@ -69,7 +74,7 @@ class PostStatistics:
     def is_there(self, post: str) -> bool:
         """Tell whether a post's statistics can be taken without waiting."""
         fifties = self._fifties.get(entity_type(post))
-        return fifties is None or fifties.is_there(post)
+        return fifties is None or not fifties.is_wanted(post) or fifties.is_there(post)
 
     def take(self, post: str, published: object) -> Mapping[str, t.Any] | None:
         """Return a post's statistics.
@@ -80,24 +85,44 @@ class PostStatistics:
 
         Returns:
             What LinkedIn sent. Where it left the post out: zeros up to 365 days after publication,
-            None (nothing is known) later, and for what was never published.
+            None (nothing is known) later, for what was never published, and where the token or
+            the member may read posts but not their statistics.
 
         Raises:
             RequestFailedError: The request failed.
         """
         fifties = self._fifties.get(entity_type(post))
-        found = (fifties.take(post) or {}).get(post) if fifties else None
+        if not fifties or not fifties.is_wanted(post):
+            return None
+        try:
+            found = (fifties.take(post) or {}).get(post)
+        except RequestFailedError as error:
+            if error.failure.remedy is not Remedy.SET_ASIDE:
+                raise
+            self._refuse(error)
+            return None
         if found is not None:
             return found
-        if not fifties or not isinstance(published, int):
+        if not isinstance(published, int):
             return None
         days = (self._today_ms - published // _DAY_MS * _DAY_MS) // _DAY_MS
         return NO_ACTIVITY if days <= STATISTICS_DAYS else None
 
+    def _refuse(self, error: RequestFailedError) -> None:
+        """Say once that posts come without statistics; nothing more is asked."""
+        if self._is_refused:
+            return
+        self._is_refused = True
+        reason = f"posts come without statistics: {explain(error.failure, error.resource)}"
+        listed = self._run.settings.organization_ids is not None
+        gravity = Gravity.FAILED if listed else Gravity.WARNING
+        self._run.log.error("Page %d: %s", self._organization, reason)
+        self._run.ledger.note(self._stream, self._organization, reason, gravity)
+
     def _ask(self, kind: str, posts: list[str]) -> dict[str, answers.Wire]:
         parameters = {
             "q": "organizationalEntity",
-            "organizationalEntity": self._organization,
+            "organizationalEntity": urn.make("organization", self._organization),
             _LISTS[kind]: posts,
         }
         request = Request(STATISTICS, f"/{STATISTICS}", parameters, stream=self._stream)
