@@ -17,6 +17,7 @@ _SCOPES = {
     "leadFormResponses": "r_marketing_leadgen_automation",
     "dmpSegments": "rw_dmp_segments",
     "organizationAcls": _PAGES,
+    "networkSizes": _PAGES,
     "organizations": _PAGES,
     "organizationsLookup": _PAGES,
     "organizationalEntityFollowerStatistics": _PAGES,
@@ -63,6 +64,8 @@ def explain(failure: Failure, resource: str) -> str:
                 "the member lacks a role on this ad account (VIEWER is enough), or the token "
                 f"lacks the scope {scope}"
             )
+        case 404 if resource in _PAGE_RESOURCES:
+            advice = "the page does not exist, or it is inactive"
         case 404:
             advice = "it does not exist, or the member has no role on it (VIEWER is enough)"
         case 426:

@@ -40,9 +40,9 @@ def joined(
     for side, elements in answers.items():
         for element in elements:
             start = at(element, "timeRange.start")
-            if not isinstance(start, int):
+            if start is None:
                 continue  # a lifetime element belongs to no bucket
-            day = buckets.day_of(start)
+            day = buckets.day_of(int(start))
             if asked[side].first <= day < asked[side].end:
                 rows.setdefault(day, {})[side] = element
     yield from sorted(rows.items(), key=lambda row: row[0])

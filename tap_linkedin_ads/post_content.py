@@ -59,6 +59,12 @@ class Post:
         """Return when it was last modified, in milliseconds."""
         return int(self.wire.get("lastModifiedAt") or self.wire.get("createdAt") or 0)
 
+    @property
+    def published(self) -> int | None:
+        """Return when it was published, in milliseconds; None for a draft."""
+        published = self.wire.get("publishedAt")
+        return None if published is None else int(published)
+
 
 def entity_type(value: object) -> str:
     """Return the type in a URN: ``urn:li:image:X`` gives ``image``."""

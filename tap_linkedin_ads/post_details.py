@@ -111,7 +111,7 @@ class PostDetails:
         """Complete the foremost post."""
         post, media = self._waiting.popleft()
         if self._statistics:
-            post.statistics = self._statistics.take(post.urn, post.wire.get("publishedAt"))
+            post.statistics = self._statistics.take(post.urn, post.published)
         for resource, medium in media:
             post.media[medium] = self._media.take(resource, medium)
         return post

@@ -76,7 +76,7 @@ class PostStatistics:
         fifties = self._fifties.get(entity_type(post))
         return fifties is None or not fifties.is_wanted(post) or fifties.is_there(post)
 
-    def take(self, post: str, published: object) -> Mapping[str, t.Any] | None:
+    def take(self, post: str, published: int | None) -> Mapping[str, t.Any] | None:
         """Return a post's statistics.
 
         Args:
@@ -103,7 +103,7 @@ class PostStatistics:
             return None
         if found is not None:
             return found
-        if not isinstance(published, int):
+        if published is None:
             return None
         days = (self._today_ms - published // _DAY_MS * _DAY_MS) // _DAY_MS
         return NO_ACTIVITY if days <= STATISTICS_DAYS else None

@@ -65,7 +65,7 @@ class _Limits(t.NamedTuple):
         """Tell whether a post is to be given."""
         if self.since <= post.modified < self.until:
             return True
-        return int(post.wire.get("publishedAt") or 0) >= self.published_since
+        return (post.published or 0) >= self.published_since
 
 
 class Posts(PageStream):
@@ -130,7 +130,7 @@ class Posts(PageStream):
         posts = PostPages(self.run.client, organization, self.name).read(place, limits.oldest)
         complete = self._details(organization).complete(self._within(limits, posts))
         for given, post in enumerate(complete, start=1):
-            if not newest or (place is None and post.modified < limits.until):
+            if post.modified < limits.until and (place is None or not newest):
                 newest = max(newest, instant(post.modified))
             self.feed_children(organization, post)
             if self.selected:
