@@ -65,14 +65,11 @@ def small_pages(world: World) -> None:
     pages.grant(REQUESTED_PAGE, "ADMINISTRATOR", "REQUESTED")
     pages.grant(FIRST_PAGE, member="urn:li:person:somebodyElse")
     for number in range(60):
-        # Spread over 430 days: the oldest are older than the statistics reach.
-        _post(
-            world,
-            (FIRST_PAGE, SECOND_PAGE, FIRST_PAGE)[number % 3],
-            number,
-            _SMALL_KINDS[number % len(_SMALL_KINDS)],
-            number * number * 430 // 3600,
-        )
+        # Every kind on every page; spread over 560 days, further than the statistics reach.
+        kind = _SMALL_KINDS[number % len(_SMALL_KINDS)]
+        page = (number + number // len(_SMALL_KINDS)) % 3
+        owner = (FIRST_PAGE, SECOND_PAGE, FIRST_PAGE)[page]
+        _post(world, owner, number, kind, number * number * 560 // 3600)
     _post(world, SHOWCASE, 60, "text", 3)
     _spoil_media(world)
 
