@@ -103,9 +103,9 @@ class Lookups:
         if (raw := answer.results.get(str(key))) is not None:
             return answers.row(raw)
         error = answer.errors.get(str(key))
-        status = error.get("status") if isinstance(error, dict) else None
-        if isinstance(status, int) and status != HTTP_OK:
-            failure = classify(status, json.dumps(error).encode())
+        status = str(error.get("status")) if isinstance(error, dict) else ""
+        if status.isdigit() and int(status) != HTTP_OK:
+            failure = classify(int(status), json.dumps(error).encode())
             if failure.remedy is Remedy.SET_ASIDE:
                 return failure
         return self.get(resource, key, stream)  # left out, or broken for a moment

@@ -11,6 +11,9 @@ from typing_extensions import override
 if t.TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
 
+_MOST_WAITING = 64 * 1024
+"""Bytes of records that wait for the next write."""
+
 
 class StoppedBySignal(SystemExit):
     """Ends the tap with 128 plus the signal's number."""
@@ -22,12 +25,17 @@ class StoppedBySignal(SystemExit):
 
 
 class MessageWriter(MsgSpecWriter):
-    """Puts off a stop while a message is being written: a target must never see half a line."""
+    """Puts off a stop while a message is being written: a target must never see half a line.
+
+    Encoded records wait until there are some, and never longer than until the next message of
+    another kind: a bookmark never leaves before the records it stands for.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._is_writing = False
         self._stop: StoppedBySignal | None = None
+        self._waiting = bytearray()
 
     def stop(self, signum: int) -> None:
         """End the tap: now, or behind the message that is being written.
@@ -41,10 +49,25 @@ class MessageWriter(MsgSpecWriter):
 
     @override
     def write_message(self, message: Message) -> None:
-        line = self.format_message(message)
+        self._write(self.format_message(message))
+
+    def write_line(self, line: bytes) -> None:
+        """Write a record that is encoded already, soon."""
+        self._waiting += line
+        if len(self._waiting) >= _MOST_WAITING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            self._write(b"")
+
+    def _write(self, last: bytes | bytearray) -> None:
         self._is_writing = True
         try:
-            sys.stdout.buffer.write(line)
+            waiting, self._waiting = self._waiting, bytearray()
+            waiting += last
+            sys.stdout.buffer.write(waiting)
             sys.stdout.flush()
         finally:
             self._is_writing = False

@@ -11,6 +11,7 @@ from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.errors import Failure, RequestFailedError
 from tap_linkedin_ads.outcome import Gravity
 from tap_linkedin_ads.pagination import IndexPages
+from tap_linkedin_ads.records import UnreadableValueError
 from tap_linkedin_ads.workers import side_by_side
 
 if t.TYPE_CHECKING:
@@ -106,8 +107,9 @@ class Organizations:
                 wire = answers.row(raw)
                 target = next((wire[name] for name in _NAMES if name in wire), "")
                 organization = urn.number(str(target))
-                if organization is not None:
-                    yield organization
+                if organization is None:
+                    raise UnreadableValueError("organizationAcls: LinkedIn sent a role on no page")
+                yield organization
 
     def _listed(self, listed: tuple[int, ...]) -> dict[int, answers.Wire]:
         """Read the listed pages. Posts can be read without knowing more than their numbers."""

@@ -62,7 +62,7 @@ class PostDetails:
             try:
                 page = next(pages, None)
             except RequestFailedError as error:
-                if error.failure.remedy is not Remedy.STOP_RESOURCE:
+                if error.failure.remedy is Remedy.STOP:
                     raise
                 stopped, page = error, None  # the posts that were read can still be completed
             if page is None:

@@ -13,7 +13,8 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 Key = tuple[str, ...]
-Values = dict[str, t.Any]
+Values = dict[int, bytes]
+"""What is known of a row: by field group, the piece of the record's text."""
 
 
 class Merge:

@@ -14,14 +14,17 @@ from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.records import UnreadableValueError
 from tap_linkedin_ads.reporting.cohorts import cohorts
+from tap_linkedin_ads.reporting.fragments import FragmentReader
+from tap_linkedin_ads.reporting.intake import take_in
 from tap_linkedin_ads.reporting.merge import Merge
 from tap_linkedin_ads.reporting.metrics import FieldGroup, Metric, catalogue, field_groups
-from tap_linkedin_ads.reporting.periods import ALL, DAILY
+from tap_linkedin_ads.reporting.periods import ALL
 from tap_linkedin_ads.reporting.pivots import PivotColumns
 from tap_linkedin_ads.reporting.plan import Piece, Planner
 from tap_linkedin_ads.reporting.requests import parameters
-from tap_linkedin_ads.reporting.rows import Reader, UnreadableRowError, take_in
+from tap_linkedin_ads.reporting.rows import UnreadableRowError
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
+from tap_linkedin_ads.streams.encoded import EncodedRecord, RecordLines, lines_for
 from tap_linkedin_ads.streams.linkedin import LinkedInStream
 from tap_linkedin_ads.streams.report_records import NAME_COLUMNS, ReportRecords
 
@@ -108,8 +111,8 @@ class AdReport(LinkedInStream):
         return tuple(sorted(wanted - {"ad_accounts"}))
 
     @functools.cached_property
-    def _readers(self) -> list[Reader]:
-        return [Reader(group.metrics) for group in self.groups]
+    def _readers(self) -> list[FragmentReader]:
+        return [FragmentReader(group.metrics) for group in self.groups]
 
     @functools.cached_property
     def _records(self) -> ReportRecords:
@@ -117,7 +120,7 @@ class AdReport(LinkedInStream):
             self.report,
             columns=self.columns,
             pivots=self.pivot_columns,
-            metrics=self.selected_metrics,
+            blanks=[reader.blank for reader in self._readers],
             ad_accounts=self.shared.ad_accounts,
             names=self.shared.names,
             value_names=self.shared.value_names,
@@ -200,7 +203,7 @@ class AdReport(LinkedInStream):
         is_cut = len(answer.elements) >= ELEMENT_LIMIT
         try:
             tally = take_in(
-                map(answers.row, answer.elements),
+                answer.elements,
                 report=self.report,
                 piece=piece,
                 reader=self._readers[piece.lane],
@@ -257,8 +260,11 @@ class AdReport(LinkedInStream):
             rows = list(merge.release(account, complete[account]))
             if to_name := self._records.values_to_name(key for _, key, _ in rows):
                 self.shared.value_names.look_up(to_name, self.name)
-            for day, key, values in rows:
-                yield self._records.record(account, day, planner.window.end, key, values)
+            records = self._records.of_account(account, rows, planner.window.end)
+            if self._lines is None:
+                yield from (record.decoded() for record in records)
+            else:
+                yield from t.cast("Iterator[Record]", records)
         moved = [
             self.move_bookmark(account, min(through, self.run.settings.end_date).isoformat())
             for account, through in complete.items()
@@ -266,7 +272,15 @@ class AdReport(LinkedInStream):
         if any(moved):
             self.write_state()
 
-    @property
-    def is_by_day(self) -> bool:
-        """Tell whether a row is one UTC day."""
-        return self.report.granularity == DAILY
+    @functools.cached_property
+    def _lines(self) -> RecordLines | None:
+        return lines_for(self, self._tap.message_writer)
+
+    @override
+    def _write_record_message(self, record: Record) -> None:
+        """Write a record that is text already as it is; the SDK writes all others."""
+        if self._lines is None:
+            super()._write_record_message(record)
+        else:
+            self._lines.write(t.cast("EncodedRecord", record))
+            self.state_manager.is_flushed = False

@@ -14,6 +14,7 @@ from tap_linkedin_ads import schema
 from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.bookmarks import Bookmarks
 from tap_linkedin_ads.errors import Failure, Remedy, RequestFailedError, TapError
+from tap_linkedin_ads.messages import MessageWriter
 from tap_linkedin_ads.outcome import Gravity
 
 if t.TYPE_CHECKING:
@@ -146,6 +147,9 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         except TapError as error:
             self.logger.error("%s", error)  # noqa: TRY400  a foreseen error shows no traceback
             ledger.note(self.name, None, str(error), Gravity.FAILED)
+        finally:
+            if isinstance(self._tap.message_writer, MessageWriter):
+                self._tap.message_writer.flush()
 
     @functools.cached_property
     def selected_children(self) -> tuple[ChildRecords, ...]:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import typing as t
 
+import msgspec
+
 from tap_linkedin_ads import urn
-from tap_linkedin_ads.reporting.periods import bounds
-from tap_linkedin_ads.reporting.rows import absent_values
+from tap_linkedin_ads.reporting.periods import ALL, bounds
+from tap_linkedin_ads.streams.encoded import EncodedRecord
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    from singer_sdk.helpers.types import Record
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from tap_linkedin_ads.accounts import AdAccounts
     from tap_linkedin_ads.names import EntityNames
     from tap_linkedin_ads.reporting.merge import Key, Values
-    from tap_linkedin_ads.reporting.metrics import Metric
     from tap_linkedin_ads.reporting.pivots import PivotColumns
     from tap_linkedin_ads.reporting.reports import Report
     from tap_linkedin_ads.value_names import ValueNames
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
 
 NAME_COLUMNS: t.Final[Mapping[str, str]] = {
     "account_name": "ad_accounts",
@@ -36,7 +37,7 @@ NAME_COLUMNS: t.Final[Mapping[str, str]] = {
 
 
 class ReportRecords:
-    """Builds the records of one report."""
+    """Builds the records of one report, as text: dates, then what a row is about, then figures."""
 
     def __init__(  # noqa: PLR0913  what a record is made of
         self,
@@ -44,20 +45,21 @@ class ReportRecords:
         *,
         columns: Collection[str],
         pivots: Sequence[PivotColumns],
-        metrics: Sequence[Metric],
+        blanks: Sequence[bytes],
         ad_accounts: AdAccounts,
         names: EntityNames,
         value_names: ValueNames,
         read_at: str,
     ) -> None:
-        """Build records that hold exactly ``columns``."""
+        """Build records of ``columns``; ``blanks`` is what a field group says without a row."""
         self._report = report
+        self._columns = columns
         self._pivots = pivots
+        self._blanks = blanks
         self._accounts = ad_accounts
         self._names = names
         self._value_names = value_names
         self._read_at = read_at
-        self._blank = {**dict.fromkeys(columns), **absent_values(metrics)}
         own = {column for pivot in pivots for column in (pivot.of_id, pivot.of_urn) if column}
         from_entities = NAME_COLUMNS.keys() - own
         self._shows_entities = any(column in columns for column in from_entities)
@@ -70,26 +72,47 @@ class ReportRecords:
         at = [i for i, pivot in enumerate(self._pivots) if pivot.of_name in self._name_columns]
         return {key[i] for key in keys for i in at}
 
-    def record(
-        self, account: int, start: dt.date, end: dt.date, key: Key, values: Values
-    ) -> Record:
-        """Build one record.
+    def of_account(
+        self, account: int, rows: Iterable[tuple[dt.date, Key, Values]], end: dt.date
+    ) -> Iterator[EncodedRecord]:
+        """Build the records of one ad account.
 
         Args:
             account: The ad account's id.
-            start: First day of the row.
+            rows: First day, pivot values (and the campaign where each is asked for alone), and
+                the fragments of the field groups.
             end: Last day asked for; it ends the rows of an ALL report.
-            key: Pivot values, and the campaign where each is asked for alone.
-            values: The metrics that LinkedIn sent.
         """
+        dates: dict[dt.date, bytes] = {}
+        subjects: dict[Key, bytes] = {}
+        for start, key, values in rows:
+            if start not in dates:
+                dates[start] = self._text(self._dates(start, end))
+            if key not in subjects:
+                subjects[key] = self._text(self._subject(account, key))
+            figures = [values.get(lane, blank) for lane, blank in enumerate(self._blanks)]
+            parts = filter(None, (dates[start], subjects[key], *figures))
+            yield EncodedRecord(account, b"{" + b",".join(parts) + b"}")
+
+    def _text(self, facts: Mapping[str, t.Any]) -> bytes:
+        """Encode the selected ones of some columns, without braces."""
+        chosen = {column: facts[column] for column in facts if column in self._columns}
+        return _encoder.encode(chosen)[1:-1]
+
+    def _dates(self, start: dt.date, end: dt.date) -> dict[str, t.Any]:
         granularity = self._report.granularity
-        period_end = end if granularity == "ALL" else bounds(start, granularity).end
+        period_end = end if granularity == ALL else bounds(start, granularity).end
+        return {"metric_date": start.isoformat(), "metric_end_date": period_end.isoformat()}
+
+    def _subject(self, account: int, key: Key) -> dict[str, t.Any]:
+        """Return the columns that say what a row is about."""
         facts: dict[str, t.Any] = {
-            "metric_date": start.isoformat(),
-            "metric_end_date": period_end.isoformat(),
-            "time_granularity": granularity,
-            "read_at": self._read_at,
+            "account_id": account,
+            "account_urn": urn.make("sponsoredAccount", account),
             "campaign_id": 0,
+            "campaign_urn": None,
+            "time_granularity": self._report.granularity,
+            "read_at": self._read_at,
         }
         for pivot, value in zip(self._pivots, key, strict=False):
             facts.update(pivot.fill(value))
@@ -99,13 +122,7 @@ class ReportRecords:
             facts["campaign_id"] = int(key[-1])
             facts["campaign_urn"] = urn.make("sponsoredCampaign", key[-1])
         facts["account_id"] = account
-        facts["account_urn"] = urn.make("sponsoredAccount", account)
-        if self._shows_entities:
-            facts = {**self._from_entities(account, facts), **facts}
-        record = dict(self._blank)
-        record.update((column, value) for column, value in facts.items() if column in record)
-        record.update(values)
-        return record
+        return {**self._from_entities(account, facts), **facts} if self._shows_entities else facts
 
     def _from_entities(self, account: int, facts: Mapping[str, t.Any]) -> dict[str, t.Any]:
         names, wire = self._names, self._accounts.by_id.get(account, {})
