@@ -12,7 +12,7 @@ import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 
-from tap_linkedin_ads import restli
+from tap_linkedin_ads import answers, restli
 from tap_linkedin_ads.auth import BearerHeader
 from tap_linkedin_ads.errors import (
     HTTP_OK,
@@ -21,12 +21,14 @@ from tap_linkedin_ads.errors import (
     RequestFailedError,
     classify,
 )
+from tap_linkedin_ads.gate import Gate
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_linkedin_ads.auth import AccessToken, Tokens
     from tap_linkedin_ads.clock import Clock
+    from tap_linkedin_ads.gate import MetricValueBudget
 
 R = t.TypeVar("R")
 
@@ -61,48 +63,6 @@ class Request:
         return replace(self, parameters={**self.parameters, **more})
 
 
-class Gate:
-    """Where all threads wait while LinkedIn throttles, and which resources are used up."""
-
-    def __init__(self, clock: Clock) -> None:
-        """Start open."""
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._paused_at = -1.0
-        self._paused_until = -1.0
-        self._used_up: dict[str, Failure] = {}
-
-    def enter(self, resource: str) -> float:
-        """Wait while there is a pause, and return the moment of entering.
-
-        Raises:
-            RequestFailedError: The resource's daily quota is used up.
-        """
-        while True:
-            with self._lock:
-                now = self._clock.monotonic()
-                if failure := self._used_up.get(resource):
-                    raise RequestFailedError(failure, resource)
-                rest = self._paused_until - now
-            if rest <= 0:
-                return now
-            self._clock.sleep(rest)
-
-    def pause(self, entered_at: float, seconds: float) -> bool:
-        """Make everybody wait; False where the request left before the present pause began."""
-        with self._lock:
-            if entered_at < self._paused_at:
-                return False
-            self._paused_at = self._clock.monotonic()
-            self._paused_until = self._paused_at + seconds
-            return True
-
-    def close(self, resource: str, failure: Failure) -> None:
-        """Refuse all further requests to a resource."""
-        with self._lock:
-            self._used_up[resource] = failure
-
-
 class Client:
     """LinkedIn's API as the tap sees it. Safe to use from several threads."""
 
@@ -115,6 +75,7 @@ class Client:
         timeout: float,
         max_workers: int,
         tokens: Tokens,
+        budget: MetricValueBudget,
         clock: Clock,
         log: t.Callable[[str], None],
     ) -> None:
@@ -122,6 +83,7 @@ class Client:
         self._base = f"{api_url.rstrip('/')}/rest"
         self._timeout = (min(timeout, 30.0), timeout)
         self._tokens = tokens
+        self._budget = budget
         self._clock = clock
         self._log = log
         self._gate = Gate(clock)
@@ -154,30 +116,61 @@ class Client:
         Raises:
             RequestFailedError: The request failed for good; its failure says what to do.
         """
+        try:
+            return self._until_answered(request, decode)
+        except BaseException:
+            self._gate.give_up(request.resource)
+            raise
+
+    def _until_answered(self, request: Request, decode: t.Callable[[bytes], R]) -> R:
         waits = backoff.expo(base=2, factor=1, max_value=_LONGEST_PAUSE)
         waits.send(None)
-        tries = 0
-        refreshed: AccessToken | None = None
-        while True:
-            entered_at = self._gate.enter(request.resource)
+        resource, refreshed = request.resource, False
+        for tries_left in reversed(range(_MOST_TRIES)):
+            entered_at = self._gate.enter(resource)
             token = self._tokens.current()
             answer = self._attempt(request, token, decode)
             if not isinstance(answer, Failure):
+                self._gate.answered(resource)
                 return answer
-            tries += 1
-            if answer.remedy is Remedy.STOP_RESOURCE:
-                self._gate.close(request.resource, answer)
-            if answer.status == requests.codes.unauthorized:
-                if self._tokens.can_refresh and not token.is_fresh(entered_at) and not refreshed:
-                    self._log("The access token is no longer accepted: fetching a new one.")
-                    refreshed = self._tokens.refresh(token)
+            failure = answer
+            if failure.status == requests.codes.unauthorized and not refreshed:
+                refreshed = self._refresh(token, entered_at)
+                if refreshed:
                     continue
-                if answer.remedy is not Remedy.WAIT_FOR_TOKEN:
-                    raise RequestFailedError(_without_token(answer), request.resource)
-            retriable = {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW, Remedy.WAIT_FOR_TOKEN}
-            if answer.remedy not in retriable or tries >= _MOST_TRIES:
-                raise RequestFailedError(answer, request.resource)
-            self._wait(answer, entered_at, next(waits) or 1.0, request.resource)
+            if failure.remedy is Remedy.STOP_RESOURCE:
+                self._gate.close(resource, failure)
+            if not tries_left or not _may_try_again(failure, token, entered_at, tries_left):
+                raise RequestFailedError(_final(failure), resource)
+            self._wait(failure, entered_at, next(waits) or 1.0, resource)
+        raise AssertionError  # pragma: no cover  the last try returns or raises
+
+    def fetch_report(
+        self, request: Request, *, names: int, expected_rows: int
+    ) -> answers.FinderAnswer:
+        """Send a report request within the budget of metric values.
+
+        Args:
+            request: What to read.
+            names: Names in its ``fields``.
+            expected_rows: Rows that the answer may have at most, as far as that is known.
+        """
+        reservation = self._budget.reserve(names * expected_rows)
+        rows = 0
+        try:
+            answer = self.fetch(request, answers.finder)
+            rows = len(answer.elements)
+        finally:
+            self._budget.settle(reservation, names * rows)
+        return answer
+
+    def _refresh(self, token: AccessToken, entered_at: float) -> bool:
+        """Fetch a new token where that can help; a token of this minute is not replaced."""
+        if not self._tokens.can_refresh or token.is_fresh(entered_at):
+            return False
+        self._log("The access token is no longer accepted: fetching a new one.")
+        self._tokens.refresh(token)
+        return True
 
     def _attempt(
         self, request: Request, token: AccessToken, decode: t.Callable[[bytes], R]
@@ -223,6 +216,9 @@ class Client:
     def _wait(self, failure: Failure, entered_at: float, wait: float, resource: str) -> None:
         """Wait before the next try; a throttle makes every thread wait."""
         seconds = backoff.full_jitter(wait)
+        if failure.status == requests.codes.too_many_requests:
+            # Answers to requests of one incident wait once; each further incident waits longer.
+            seconds = min(2.0 ** self._gate.incidents(resource), _LONGEST_PAUSE) + seconds
         if failure.remedy is Remedy.WAIT_FOR_WINDOW:
             seconds = VOLUME_WINDOW_SECONDS
         if failure.retry_after is not None:
@@ -230,8 +226,23 @@ class Client:
         if failure.status != requests.codes.too_many_requests:
             self._log(f"{resource}: {failure.message}; trying again in {seconds:.1f} s.")
             self._clock.sleep(seconds)
-        elif self._gate.pause(entered_at, seconds):
-            self._log(f"{resource}: {failure.message}; all requests wait {seconds:.1f} s.")
+        elif self._gate.pause(resource, entered_at, seconds):
+            self._log(f"{resource}: {failure.message}; its requests wait {seconds:.1f} s.")
+
+
+def _may_try_again(
+    failure: Failure, token: AccessToken, entered_at: float, tries_left: int
+) -> bool:
+    """Tell whether a request is worth another try."""
+    if failure.remedy is Remedy.WAIT_FOR_TOKEN:
+        # A new token may need seconds until it works everywhere; an old one was revoked.
+        return token.is_fresh(entered_at) or tries_left >= _MOST_TRIES - 1
+    return failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
+
+
+def _final(failure: Failure) -> Failure:
+    """Return the failure to report; without a valid token nothing else can work either."""
+    return _without_token(failure) if failure.status == requests.codes.unauthorized else failure
 
 
 def _without_token(failure: Failure) -> Failure:

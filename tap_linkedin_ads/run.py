@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tap_linkedin_ads.auth import Tokens
 from tap_linkedin_ads.client import Client
+from tap_linkedin_ads.gate import MetricValueBudget
 from tap_linkedin_ads.outcome import Ledger
 from tap_linkedin_ads.workers import Workers
 
@@ -16,6 +17,9 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.clock import Clock
     from tap_linkedin_ads.configuration import Configuration
+
+METRIC_VALUES_WINDOW_SECONDS = 301.0
+"""LinkedIn's sliding window of metric values, and a second for clocks that differ."""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,9 @@ class Run:
             timeout=settings.request_timeout,
             max_workers=settings.max_workers,
             tokens=tokens,
+            budget=MetricValueBudget(
+                settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS
+            ),
             clock=clock,
             log=log.warning,
         )

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from tap_linkedin_ads.reporting.windows import (
     AIM,
     DAY,
+    ELEMENT_LIMIT,
     FULLEST,
     LONGEST_WINDOW,
     Density,
@@ -178,6 +179,13 @@ class Planner:
         remaining = replace(piece, accounts=rest)
         self._track(piece).replace(piece, [remaining] if rest else [])
         return remaining if rest else None
+
+    def expected_rows(self, piece: Piece) -> int:
+        """Return the rows that an answer may have at most, as far as is known."""
+        density = self._track(piece).density
+        if density is None or piece.naming or self._windows_are_given:
+            return ELEMENT_LIMIT
+        return min(round(density.rows(piece.window.days) * 1.1) + 1, ELEMENT_LIMIT)
 
     # What came back
 

@@ -184,7 +184,12 @@ class AdReport(LinkedInStream):
             if found is None:
                 return
             planner, piece = found
-            fetch = functools.partial(self.run.client.fetch, self._request(piece), answers.finder)
+            fetch = functools.partial(
+                self.run.client.fetch_report,
+                self._request(piece),
+                names=len(self.groups[piece.lane].fields),
+                expected_rows=planner.expected_rows(piece),
+            )
             asked.append(_Asked(planner, piece, self.run.workers.submit(fetch)))
 
     def _request(self, piece: Piece) -> Request:
