@@ -201,7 +201,8 @@ def test_every_column_of_every_kind(synced: tuple[World, singer.Output]) -> None
     """Posts of all kinds hold what LinkedIn knows in every column, and null elsewhere."""
     world, output = synced
     assert output.status == 0
-    found, truth = posts_by_urn(output), {wire["id"]: wire for wire in readable(world)}
+    found = {urn: dict(row) for urn, row in posts_by_urn(output).items()}
+    truth = {wire["id"]: wire for wire in readable(world)}
     assert found.keys() == truth.keys()
     texts = {urn: row.pop("commentary_text") for urn, row in found.items()}
     for urn, wire in truth.items():
@@ -441,6 +442,31 @@ def test_nothing_is_missed_when_posts_disappear(serve: Serve) -> None:
     output = sync(sandbox, "posts")
     assert posts_by_urn(output).keys() == set(kept)
     assert len(world.pages.posts) == 295
+
+
+def test_failure_in_the_middle_is_gone_on_from(serve: Serve) -> None:
+    """Where a page of posts cannot be read, the next run goes on behind the last post."""
+    sandbox = serve(worlds.pages(today=TODAY, posts=500, days=300))
+    fault = sandbox.faults.add("status", path="/rest/posts", nth=4, times=None, status=500, body={})
+    first = sync(sandbox)
+    assert first.status == 1
+    assert 200 < len(first.records("posts")) < 500
+    fault.times = 0
+    second = sync(sandbox, state=first.state)
+    assert second.status == 0
+    given = [row["post_urn"] for o in (first, second) for row in o.records("posts")]
+    assert collections.Counter(given) == dict.fromkeys(sandbox.world.pages.posts, 1)
+    assert "progress_markers" not in partition(second)
+
+
+@pytest.mark.parametrize("kind", ["numbers_as_strings", "extra_fields", "extra_enum"])
+def test_tolerated_answers(serve: Serve, synced: tuple[World, singer.Output], kind: str) -> None:
+    """Numbers in strings and names that nobody documents change nothing."""
+    sandbox = serve(worlds.small(today=TODAY))
+    sandbox.faults.add(kind, times=None)
+    output = sync(sandbox, start_date=LONG_AGO)
+    for stream in ("posts", *CHILDREN):
+        assert output.records(stream) == synced[1].records(stream)
 
 
 # Requests
