@@ -36,6 +36,16 @@ class TapCommand(SingerCommand):
             self._fail(PARTIAL, str(error))
 
     @override
+    def make_context(self, *args: t.Any, **kwargs: t.Any) -> click.Context:
+        """Read the command line and the config files that it names."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except OSError as error:
+            self._fail(WRONG_SETTINGS, str(error))
+        except (ValueError, TypeError) as error:
+            self._fail(WRONG_SETTINGS, f"A config file holds no JSON object: {error}")
+
+    @override
     def invoke(self, ctx: click.Context) -> t.Any:
         logging.captureWarnings(capture=True)
         sys.excepthook = self.excepthook

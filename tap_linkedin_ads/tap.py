@@ -5,12 +5,15 @@ from __future__ import annotations
 import collections
 import functools
 import json
+import logging
 import os
 import sys
 import typing as t
 
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 from typing_extensions import override
@@ -76,6 +79,22 @@ class TapLinkedInAds(Tap):
         super().__init__(*args, **kwargs)
 
     # Settings
+
+    @classproperty
+    @override
+    def _env_var_config(cls) -> dict[str, t.Any]:  # noqa: N805  as in the SDK
+        """Read environment variables as they are: ``configuration`` reads texts of every kind.
+
+        The SDK's own reading would end the tap where a list of ids is no integer.
+        """
+        built_in: dict[str, t.Any] = {"properties": {}}
+        cls.append_builtin_config(built_in)
+        found = parse_environment_config(built_in, cls._env_var_prefix)
+        for name in cls.config_jsonschema["properties"]:
+            text = os.environ.get(f"{cls._env_var_prefix}{name.upper()}")
+            if text is not None and name not in built_in["properties"]:
+                found[name] = json.loads(text) if name == "oauth_credentials" else text
+        return found
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
@@ -265,6 +284,8 @@ class TapLinkedInAds(Tap):
             abandon_stdout()
             ledger.note("run", None, "stdout was closed by its reader", Gravity.FAILED)
         finally:
+            # Threads that still wait for LinkedIn must not write behind the last line.
+            logging.disable(logging.CRITICAL)
             _show_summary(ledger, self.run.client.requests_sent, status)
         return status
 
