@@ -8,6 +8,7 @@ import datetime as dt
 import functools
 import io
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -187,6 +188,7 @@ def sync(
         )
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = tap.sync_and_report()
+        logging.disable(logging.NOTSET)
     out.flush()
     return Output(status, t.cast("io.BytesIO", out.buffer).getvalue(), err.getvalue())
 

@@ -225,7 +225,8 @@ def test_accounts_come_on_every_run(sandbox: Sandbox, world: World) -> None:
 )
 def test_unusual_answers_are_read(sandbox: Sandbox, world: World, fault: str) -> None:
     """Fields and values that nobody documents, missing keys and empty pages lose no record."""
-    sandbox.faults.add(fault, path="/rest/adAccounts/", times=3)
+    for resource in ("adCampaignGroups", "adCampaigns", "creatives"):
+        sandbox.faults.add(fault, where=lambda entry, name=resource: entry.resource == name)
     output = singer.sync(singer.config(sandbox), catalog=singer.catalog(ENTITIES))
     assert output.status == 0
     for stream in ENTITIES:
