@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox import restli, routing, rules, spoiling, versions
+from sandbox import analytics, remembered, restli, routing, rules, spoiling, versions
 from sandbox.faults import Faults
 from sandbox.log import Log
 from sandbox.oauth import OAuth
@@ -79,7 +79,11 @@ class Gateway:
         routing.check_size(incoming)
         entry.tunnelled = entry.method == "POST" and "x-http-method-override" in headers
         entry.query = incoming.body.decode("latin-1") if entry.tunnelled else incoming.url_query
-        version = versions.check(headers.get("linkedin-version"), self.world.today)
+        version = versions.check(
+            headers.get("linkedin-version"),
+            self.world.today,
+            old_versions=self.switches.old_versions,
+        )
         token = self.oauth.check(headers.get("authorization"))
         candidates, texts = routing.route(entry.path)
         if candidates:
@@ -100,7 +104,9 @@ class Gateway:
         endpoint = routing.choose(candidates, raw)
         entry.finder = endpoint.finder or endpoint.method
         self._check_restli_method(endpoint, headers.get("x-restli-method"))
-        routing.check_protocol(incoming, endpoint, raw)
+        old_forms = self.switches.protocol_1 and incoming.protocol != routing.PROTOCOL
+        if not old_forms:
+            routing.check_protocol(incoming, endpoint, raw)
         request = Request(
             world=self.world,
             switches=self.switches,
@@ -114,7 +120,7 @@ class Gateway:
             entry=entry,
             memory=self.memory,
         )
-        routing.read_params(request)
+        routing.read_params(request, old_forms=old_forms)
         return request
 
     def _check_restli_method(self, endpoint: Endpoint, sent: str | None) -> None:
@@ -138,7 +144,11 @@ class Gateway:
             replaced = spoiling.instead(fault)
             if replaced is not None:
                 return replaced
-        answer = Answer(200, self._body(request))
+        if self.switches.remember_answers and request.endpoint.resource == "adAnalytics":
+            body = remembered.answer(request, lambda: self._body(request), analytics.spend)
+        else:
+            body = self._body(request)
+        answer = Answer(200, body)
         for fault in due:
             spoiling.spoil(fault, request, answer)
         return answer

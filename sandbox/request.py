@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from sandbox.log import Entry
+    from sandbox.remembered import Kept
     from sandbox.resources import Endpoint
     from sandbox.restli import Projection
     from sandbox.world import World
@@ -135,6 +136,10 @@ class Switches:
             (``clip``).
         statistics_posts: Posts per list in one call of share statistics.
         follower_delay_days: Days before today for which follower statistics have no data.
+        old_versions: Versions that LinkedIn has switched off are served too (202401 and newer).
+        protocol_1: Every finder can be asked without X-Restli-Protocol-Version, with dotted and
+            bracketed parameters.
+        remember_answers: adAnalytics answers are worked out once and served from memory again.
     """
 
     creatives_need_method: bool = True
@@ -164,6 +169,9 @@ class Switches:
     statistics_start: str = "refuse"
     statistics_posts: int = 50
     follower_delay_days: int = 2
+    old_versions: bool = False
+    protocol_1: bool = False
+    remember_answers: bool = False
 
 
 @dataclass
@@ -175,6 +183,7 @@ class Memory:
         searches: Results of recent searches, so that a long paging run filters once.
         spent: Times and costs of recent adAnalytics answers.
         calls: Calls that count against daily quotas, by day.
+        answers: adAnalytics answers that are kept.
         lock: Guards ``spent`` and ``calls``.
     """
 
@@ -182,4 +191,5 @@ class Memory:
     searches: dict[Any, Any] = field(default_factory=dict)
     spent: list[tuple[float, int]] = field(default_factory=list)
     calls: dict[dt.date, int] = field(default_factory=dict)
+    answers: dict[Hashable, Kept] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)

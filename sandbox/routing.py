@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sandbox import restli, rules
+from sandbox import protocol_1, restli, rules
 from sandbox.table import COMPOUND_KEYS, ENDPOINTS, PATH_KEYS
 
 if TYPE_CHECKING:
@@ -141,22 +141,25 @@ def check_protocol(incoming: Incoming, endpoint: Endpoint, raw: dict[str, str]) 
         )
 
 
-def read_params(request: Request) -> None:
-    """Read every parameter as the table declares it."""
+def read_params(request: Request, *, old_forms: bool = False) -> None:
+    """Read every parameter as the table declares it.
+
+    Args:
+        request: The request to complete.
+        old_forms: Parameters are in the forms of protocol 1.0.
+    """
     endpoint = request.endpoint
-    for name, text in request.raw.items():
+    old = protocol_1.nodes(request.raw) if old_forms else None
+    for name in request.raw if old is None else old:
         if name == "q" and endpoint.finder:
             continue
         if name == "fields":
-            request.fields = _read_fields(endpoint, text)
+            request.fields = _read_fields(endpoint, request.raw[name])
             continue
         declared = endpoint.params.get(name)
         if declared is None:
             raise rules.not_allowed(name)
-        try:
-            node = restli.parse(text)
-        except restli.EncodingError as error:
-            raise rules.invalid(name) from error
+        node = _read_node(name, request.raw[name]) if old is None else old[name]
         request.entry.params[name] = node
         request.params[name] = declared.read(name, node)
     if request.fields is not None:
@@ -164,6 +167,13 @@ def read_params(request: Request) -> None:
     for name in endpoint.required:
         if name not in request.params:
             raise rules.required(name)
+
+
+def _read_node(name: str, text: str) -> restli.Node:
+    try:
+        return restli.parse(text)
+    except restli.EncodingError as error:
+        raise rules.invalid(name) from error
 
 
 def _read_fields(endpoint: Endpoint, text: str) -> restli.Projection:

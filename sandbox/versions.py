@@ -34,13 +34,17 @@ SUNSETS: dict[int, dt.date] = {
     202609: dt.date(2027, 9, 15),
 }
 
+#: The first version whose paths and pages are the ones that this sandbox serves.
+OLDEST = 202401
 
-def check(header: str | None, today: dt.date) -> int:
+
+def check(header: str | None, today: dt.date, *, old_versions: bool = False) -> int:
     """Return the requested version.
 
     Args:
         header: Value of LinkedIn-Version, ``YYYYMM`` or ``YYYYMM.RR``.
         today: The day of the request.
+        old_versions: Accept versions that have been switched off.
 
     Returns:
         The version as a number, such as 202609.
@@ -59,7 +63,10 @@ def check(header: str | None, today: dt.date) -> int:
     match = re.fullmatch(r"(\d{6})(?:\.\d{2})?", header.strip(), re.ASCII)
     version = int(match.group(1)) if match else 0
     sunset = SUNSETS.get(version)
-    if sunset is None or today >= sunset or version > today.year * 100 + today.month:
+    active = sunset is not None and today < sunset
+    if old_versions and version >= OLDEST:
+        active = version % 100 in range(1, 12)
+    if not active or version > today.year * 100 + today.month:
         shown = f"{match.group(1)}01" if match else header.strip()
         raise rules.legacy(
             "version_inactive",
