@@ -172,4 +172,5 @@ class Builder:
         start = dt.datetime.combine(self._begin, dt.time(10), dt.timezone.utc)
         created = int(start.timestamp() * 1000) - self._rng.randrange(10**9)
         age = self._rng.randrange(10**9, 10**9 + self.days * 86_000_000)
-        return wire.Times(created, created + age)
+        latest = int(start.timestamp() * 1000) + (self.days - 2) * 86_400_000
+        return wire.Times(created, min(created + age, max(latest, created)))
