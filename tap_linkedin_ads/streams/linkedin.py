@@ -30,8 +30,8 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.run import Run
     from tap_linkedin_ads.value_names import ValueNames
 
-_MANY_OWNERS = 200
-_SECONDS_BETWEEN_STATES = 1.0
+_STATE_SHARE = 20
+"""Time between two state messages, in times of what one takes."""
 
 
 class Shared(t.Protocol):
@@ -91,7 +91,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             tap, schema=published or schema.stream_schema(name or self.name), name=name
         )
         self.shared = t.cast("Shared", tap)
-        self._state_written_at = float("-inf")
+        self._next_state_at = float("-inf")
 
     @property
     def run(self) -> Run:
@@ -211,14 +211,19 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         return Gravity.FAILED
 
     def write_state(self) -> None:
-        """Write the bookmarks; with very many owners at most once a second."""
-        now = self.run.clock.monotonic()
-        many = len(self.stream_state.get("partitions", ())) > _MANY_OWNERS
+        """Write the bookmarks, unless that would take more than a twentieth of the time.
+
+        The state holds every ad account of every stream: with thousands of them a message costs
+        as much as thousands of records.
+        """
+        clock = self.run.clock
         self.state_manager.is_flushed = False
-        if many and now - self._state_written_at < _SECONDS_BETWEEN_STATES:
+        began = clock.monotonic()
+        if began < self._next_state_at:
             return
-        self._state_written_at = now
         self._write_state_message()
+        ended = clock.monotonic()
+        self._next_state_at = ended + _STATE_SHARE * (ended - began)
 
     # The SDK's own bookkeeping, switched off
 
