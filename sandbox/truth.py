@@ -87,25 +87,30 @@ class Question:
     metrics: tuple[str, ...]
     accounts: frozenset[int] | None
     granularity: str
+    campaigns: frozenset[int] | None = None
 
     def chosen(self, world: World) -> list[Delivery]:
-        """Return the creatives of the accounts in question."""
+        """Return the creatives of the accounts and campaigns in question."""
         return [
             delivery
             for delivery in list(world.deliveries.values())
-            if self.accounts is None or delivery.account in self.accounts
+            if (self.accounts is None or delivery.account in self.accounts)
+            and (self.campaigns is None or delivery.campaign in self.campaigns)
         ]
 
 
 def rows(world: World, question: Question) -> Iterator[TruthRow]:
     """Yield report rows; see ``World.truth``."""
     known = min(question.end, world.today)
+    # Demographics of a day are known on the next one.
+    late = any(pivot in pv.MEMBER_PIVOTS for pivot in question.pivots)
+    newest = world.today - dt.timedelta(days=int(late))
     if question.granularity == "DAILY" and question.pivots == ("CREATIVE",):
         yield from _creative_days(world, question, known)
         return
     for first, last in buckets(question.granularity, question.start, known):
         shown = question.end if question.granularity == "ALL" else last
-        for values, group in _groups(world, question, first, last).items():
+        for values, group in _groups(world, question, first, min(last, newest)).items():
             record = _record(world, group, first, shown, question.metrics)
             if record is not None:
                 yield first, shown, values, record

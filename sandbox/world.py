@@ -255,8 +255,12 @@ class World:
         metrics: Iterable[str],
         accounts: Iterable[int] | None = None,
         granularity: str = "DAILY",
+        campaigns: Iterable[int] | None = None,
     ) -> Iterator[truth_rows.TruthRow]:
         """Yield what LinkedIn knows, without access rights, cap or order.
+
+        Demographics (MEMBER_*) end yesterday, and lack what LinkedIn drops to protect members:
+        values below three events, and those beyond the first 100 of a creative-day.
 
         Args:
             pivots: Pivots such as ``("CREATIVE",)``.
@@ -265,6 +269,7 @@ class World:
             metrics: Metric names.
             accounts: Account ids, None for all.
             granularity: DAILY, MONTHLY, YEARLY or ALL.
+            campaigns: Campaign ids, None for all; what a report with that facet is about.
 
         Yields:
             ``(start, end, pivot values, {metric: value})`` for every row in which at least one
@@ -277,6 +282,7 @@ class World:
             metrics=tuple(metrics),
             accounts=None if accounts is None else frozenset(accounts),
             granularity=granularity,
+            campaigns=None if campaigns is None else frozenset(campaigns),
         )
         return truth_rows.rows(self, question)
 
