@@ -145,6 +145,11 @@ def _discovered() -> Json:
         return TapLinkedInAds(config={"access_token": "unused"}).catalog_dict
 
 
+def every_stream() -> dict[str, None]:
+    """Return a selection of every column of every stream."""
+    return {stream["tap_stream_id"]: None for stream in _discovered()["streams"]}
+
+
 def catalog(selection: dict[str, Iterable[str] | None], *, full_table: Iterable[str] = ()) -> Json:
     """Return the catalog with only some streams selected.
 

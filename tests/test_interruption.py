@@ -1,0 +1,156 @@
+"""A run that is ended from outside loses nothing, and says truthfully how far it came."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import signal
+import threading
+import time
+import typing as t
+
+import pytest
+
+from sandbox import Sandbox, worlds
+from tests import singer, truth
+from tests.singer import TODAY, Output
+from tests.truth import ad_performance, assert_equal
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.singer import Json
+
+STREAM = "ad_performance"
+COLUMNS = ("impressions", "cost_in_usd", "likes", "video_views", "event_views", "opens")
+START = TODAY - dt.timedelta(days=89)
+pytestmark = pytest.mark.slow
+
+
+def command(folder: Path, sandbox: Sandbox, state: Json | None = None) -> list[str]:
+    """Return a command line that reads ad_performance in short windows."""
+    config = singer.config(
+        sandbox, start_date=START.isoformat(), date_window_size=3, lookback_window=0
+    )
+    return singer.arguments(folder, config, singer.catalog({STREAM: COLUMNS}), state)
+
+
+def interrupted(
+    folder: Path, sandbox: Sandbox, number: int, seconds: float, state: Json | None = None
+) -> Output:
+    """Start the tap, and signal it some time after its first output (or when it is done)."""
+    process = singer.start(command(folder, sandbox, state))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    first = process.stdout.readline()
+    timer = threading.Timer(seconds, process.send_signal, [number])
+    timer.start()
+    stderr: list[bytes] = []
+    reader = threading.Thread(target=lambda: stderr.append(process.stderr.read()))
+    reader.start()
+    stdout = first + process.stdout.read()
+    status = process.wait()
+    timer.cancel()
+    reader.join()
+    process.stdout.close()
+    process.stderr.close()
+    return Output(status, stdout, b"".join(stderr).decode())
+
+
+def check_bookmarks(output: Output, rows: set[truth.Key], before: dict[int, str]) -> set[truth.Key]:
+    """Return the keys of the records; at no state message may a bookmark be ahead of them."""
+    seen: set[truth.Key] = set()
+    for message in output.messages:
+        if message["type"] == "RECORD":
+            record = message["record"]
+            seen.add(t.cast("truth.Key", tuple(record[column] for column in truth.KEY)))
+        elif message["type"] == "STATE":
+            marks = singer.bookmarks(message["value"], STREAM)
+            early = {
+                key
+                for key in rows - seen
+                if before.get(key[0], "") < key[3] <= marks.get(key[0], "")
+            }
+            assert not early, f"a bookmark is ahead of {min(early)}"
+    return seen
+
+
+@pytest.fixture
+def slow(serve: Callable[..., Sandbox]) -> Sandbox:
+    """Serve the small world slowly, so that a backfill lasts a while."""
+    return serve(worlds.small(today=TODAY), latency_ms=60)
+
+
+def test_killed_at_any_moment_nothing_is_missing(slow: Sandbox, tmp_path: Path) -> None:
+    """After 20 kills in a row, each resumed from the last whole state, all rows are there."""
+    expected = ad_performance(slow.world, START, columns=COLUMNS)
+    moments = random.Random(20)  # noqa: S311
+    collected: dict[tuple[t.Any, ...], Json] = {}
+    state: Json | None = None
+    killed = 0
+    for _ in range(20):
+        output = interrupted(tmp_path, slow, signal.SIGKILL, moments.uniform(0, 0.6), state)
+        before = singer.bookmarks(state or {}, STREAM)
+        check_bookmarks(output, set(expected), before)
+        for record in output.records(STREAM):
+            collected[tuple(record[column] for column in truth.KEY)] = record
+        killed += output.status == -signal.SIGKILL
+        state = output.state or state
+    assert killed >= 5
+    last = singer.run(command(tmp_path, slow, state))
+    assert last.status == 0
+    for record in last.records(STREAM):
+        collected[tuple(record[column] for column in truth.KEY)] = record
+    assert_equal(collected, expected)
+    assert set(last.bookmarks(STREAM).values()) == {TODAY.isoformat()}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_run_with_its_state(
+    slow: Sandbox, tmp_path: Path, number: signal.Signals
+) -> None:
+    """128 plus the signal, whole lines only, a state at the end, and a summary on stderr."""
+    output = interrupted(tmp_path, slow, number, 0.25)
+    assert output.status == 128 + number
+    assert output.stdout.endswith(b"\n")
+    assert output.messages[-1]["type"] == "STATE"
+    assert output.summary["exit_status"] == 128 + number
+    assert "Traceback" not in output.stderr
+    expected = ad_performance(slow.world, START, columns=COLUMNS)
+    check_bookmarks(output, set(expected), {})
+
+
+def test_a_signal_does_not_wait_for_linkedin(slow: Sandbox, tmp_path: Path) -> None:
+    """An answer that takes long does not hold up the end."""
+    slow.faults.add("delay", path="/rest/adAnalytics", seconds=20, times=None)
+    started = time.monotonic()
+    output = interrupted(tmp_path, slow, signal.SIGTERM, 0.5)
+    assert output.status == 128 + signal.SIGTERM
+    assert time.monotonic() - started < 10
+
+
+def test_a_reader_that_goes_away_ends_the_run(slow: Sandbox, tmp_path: Path) -> None:
+    """When a target dies, the tap ends with a status that is not 0, and without a traceback."""
+    process = singer.start(command(tmp_path, slow))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    stderr = process.stderr.read().decode()
+    assert process.wait(timeout=30) == 1
+    process.stderr.close()
+    assert "Traceback" not in stderr
+    assert '"exit_status": 1' in stderr.splitlines()[-1]
+
+
+def test_an_interrupted_run_resumes_where_it_was(slow: Sandbox, tmp_path: Path) -> None:
+    """Days that were complete before the signal are not asked for again."""
+    output = interrupted(tmp_path, slow, signal.SIGTERM, 0.3)
+    reached = min(output.bookmarks(STREAM).values())
+    slow.reset_log()
+    singer.run(command(tmp_path, slow, output.state))
+    starts = [e.params["dateRange"]["start"] for e in slow.log if e.resource == "adAnalytics"]
+    first = min(dt.date(*(int(day[part]) for part in ("year", "month", "day"))) for day in starts)
+    assert first.isoformat() == reached
+    assert first > START
