@@ -147,6 +147,9 @@ def test_followers_of_the_day(synced: tuple[Sandbox, singer.Output]) -> None:
             row["organization_id"]
         )
     assert len(output.records("organization_followers")) == 2
+    assert page_bookmarks(output, "organization_followers") == dict.fromkeys(
+        PAGES, TODAY.isoformat()
+    )
 
 
 def test_statistics_of_a_year_join_three_sides(synced: tuple[Sandbox, singer.Output]) -> None:

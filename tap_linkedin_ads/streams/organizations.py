@@ -64,11 +64,15 @@ class _NetworkSize:
 
 
 class OrganizationFollowers(PageStream):
-    """Followers of each page in total, on the day of reading."""
+    """Followers of each page in total, on the day of reading.
+
+    Incremental, so that no target takes the rows of earlier days for outdated.
+    """
 
     name = "organization_followers"
     selected_by_default = False
     primary_keys = ("organization_id", "metric_date")
+    replication_key = "metric_date"
 
     @override
     def read(self) -> Iterator[Record]:
@@ -85,3 +89,6 @@ class OrganizationFollowers(PageStream):
             record["metric_date"] = self.run.today.isoformat()
             paths.fill(record, wire, columns)
             yield record
+            through = min(self.run.today, self.run.settings.end_date)
+            self.move_bookmark(organization, through.isoformat())
+        self.write_state()
