@@ -37,7 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep standard error clean."""
 
     def do_GET(self) -> None:
-        """Serve ``/log``, ``/config`` and ``/truth``."""
+        """Serve ``/log``, ``/config``, ``/truth`` and ``/truth/pages``."""
         url = urlsplit(self.path)
         sandbox = self.server.sandbox
         if url.path == "/log":
@@ -47,6 +47,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(sandbox.credentials())
         elif url.path == "/truth":
             self._guarded(self._truth, parse_qs(url.query))
+        elif url.path == "/truth/pages":
+            self._guarded(self._page_truth, parse_qs(url.query))
         else:
             self._answer({"error": "unknown path"}, 404)
 
@@ -98,6 +100,24 @@ class _Handler(BaseHTTPRequestHandler):
         )
         return {"rows": [[str(a), str(b), list(values), figures] for a, b, values, figures in rows]}
 
+    def _page_truth(self, query: dict[str, list[str]]) -> Any:
+        """Return pages, posts with statistics, and the joined buckets of a range."""
+        truth = self.server.sandbox.world.pages.truth
+        first, last = (dt.date.fromisoformat(query[name][-1]) for name in ("start", "end"))
+        period = query.get("period", ["DAY"])[-1]
+        pages = truth.pages()
+        posts = [row for page in pages for row in truth.posts(page["id"])]
+        return {
+            "pages": pages,
+            "posts": posts,
+            "statistics": {row["id"]: truth.post_statistics(row["id"]) for row in posts},
+            "buckets": [
+                {**row, "date": str(row["date"])}
+                for page in pages
+                for row in truth.buckets(page["id"], first, last, period)
+            ],
+        }
+
     def _answer(self, body: Any, status: int = 200) -> None:
         data = json.dumps(body).encode()
         self.send_response(status)
@@ -113,6 +133,12 @@ def _change_world(sandbox: Sandbox, body: dict[str, Any]) -> Any:
     change = body["change"]
     if change == "today":
         world.today = dt.date.fromisoformat(body["day"])
+    elif change == "next_day":
+        return {"today": str(world.next_day())}
+    elif change == "post":
+        return world.pages.change_post(body["urn"], **body["fields"])
+    elif change == "media":
+        world.pages.change_media(body["urn"], **body["fields"])
     elif change == "revoke_access":
         world.revoke_access(body["account"])
     elif change == "grant_access":

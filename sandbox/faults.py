@@ -41,8 +41,8 @@ KINDS = {
     "extra_enum": "statuses have a value that nobody documents",
     "drop_optional": "elements lack every key that is not part of their identity",
     "drop_elements": "the answer has no elements key",
-    "empty_page": "a page has no elements but a next token",
-    "duplicate_row": "the last row of the page comes again on the next page",
+    "empty_page": "a page has no elements but a next token or link",
+    "duplicate_row": "the next token or link leads to a page that repeats the last row",
     "dead_page_token": "a page token does not work any more (400)",
 }
 

@@ -1,6 +1,6 @@
 """How a fault replaces an answer or spoils it."""
 
-# ruff: noqa: ANN401 - JSON and parameters may hold anything
+# ruff: noqa: ANN401, SIM905 - JSON may hold anything; names read like a table
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 _Element: TypeAlias = "dict[str, Any]"
 
 _IDENTITY = frozenset(
-    ("id", "account", "campaign", "campaignGroup", "user", "dateRange", "pivotValues")
+    "id account campaign campaignGroup user dateRange pivotValues conversion insightTag domainName "
+    "owner leadType submittedAt urn companyPageUrl organization organizationalEntity roleAssignee "
+    "timeRange share ugcPost author lifecycleState lastModifiedAt".split()
 )
-_STATUSES = ("status", "intendedStatus", "role", "type")
+_STATUSES = ("status", "intendedStatus", "role", "type", "state", "lifecycleState", "visibility")
 _STRUCTURE = frozenset(("year", "month", "day", "start", "end", "count", "total"))
 _DECIMAL = re.compile(r'"(\w+)":"(-?\d+(?:\.\d+)?(?:E[+-]?\d+)?)"')
 _NUMBER = re.compile(r'"(\w+)":(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[,}])')
@@ -154,6 +156,10 @@ def _add_next_link(request: Request, payload: _Element) -> None:
 
 
 def _empty_page(request: Request, payload: _Element) -> None:
+    if "paging" in payload:
+        # Pages with start and count keep their links.
+        payload["elements"] = []
+        return
     last = 2**62 if request.params.get("sortOrder") == "DESCENDING" else 0
     token = request.params.get("pageToken") or paging.make_token(request, last)
     payload.update(elements=[], metadata={"nextPageToken": token})
@@ -161,6 +167,11 @@ def _empty_page(request: Request, payload: _Element) -> None:
 
 def _duplicate_row(request: Request, payload: _Element) -> None:
     elements = payload.get("elements", [])
+    for link in payload.get("paging", {}).get("links", []):
+        if link["rel"] == "next":
+            link["href"] = re.sub(
+                r"([?&]start=)(\d+)", lambda m: f"{m[1]}{int(m[2]) - 1}", link["href"]
+            )
     if len(elements) > 1 and "nextPageToken" in payload.get("metadata", {}):
         before = int(str(elements[-2]["id"]).rpartition(":")[2])
         payload["metadata"]["nextPageToken"] = paging.make_token(request, before)

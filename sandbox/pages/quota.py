@@ -39,15 +39,15 @@ def _check(request: Request) -> None:
             serviceErrorCode=100,
             code="ACCESS_DENIED",
         )
-    calls = request.memory.calls
     day = request.world.today
-    calls[day] = calls.get(day, 0) + 1
+    with request.memory.lock:
+        count = request.memory.calls[day] = request.memory.calls.get(day, 0) + 1
     # The sandbox has one application with one member, so both count the same calls.
     for level, limit in (
         ("MEMBER", request.switches.calls_per_member),
         ("APPLICATION", request.switches.calls_per_application),
     ):
-        if calls[day] > limit:
+        if count > limit:
             raise rules.legacy(
                 "day_quota",
                 429,

@@ -151,8 +151,13 @@ class Truth:
         published = dt.date(1970, 1, 1) + dt.timedelta(days=row["publishedAt"] // 86_400_000)
         counts = dict(NO_ACTIVITY)
         seen = False
-        for back in range(_YEAR):
-            day = self._world.today - dt.timedelta(days=back)
+        quiet_since = self._world.today
+        if self._pages.figures.last_restated(urn) is None:
+            quiet_since = published + dt.timedelta(days=self._pages.figures.life(urn))
+        oldest = max(published, self._world.today - dt.timedelta(days=_YEAR - 1))
+        newest = min(quiet_since, self._world.today)
+        for number in range((newest - oldest).days + 1):
+            day = oldest + dt.timedelta(days=number)
             for name, count in self._pages.figures.post(urn, published, day).items():
                 counts[name] += count
                 seen = seen or count != 0

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+import json
+import urllib.request
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sandbox.control import Control
 from sandbox.oauth import DEFAULT_SCOPES
 from sandbox.pages.build import (
     ANALYST_PAGE,
@@ -156,3 +160,42 @@ def test_development_tier(caller: Caller, sandbox: Sandbox, world: World) -> Non
     world.next_day()
     assert caller.get(f"/rest/posts/{SHARE}").status == 200
     assert world.today > TODAY
+
+
+def test_control_knows_pages(sandbox: Sandbox, world: World) -> None:
+    """Another process may ask for the truth of pages, change posts and let a day pass."""
+    with Control(sandbox) as control:
+
+        def call(path: str, body: dict[str, object] | None = None) -> dict[str, Any]:
+            data = None if body is None else json.dumps(body).encode()
+            with urllib.request.urlopen(control.url + path, data) as response:  # noqa: S310 - loopback
+                answer: dict[str, Any] = json.load(response)
+                return answer
+
+        truth = call(f"/truth/pages?start={TODAY - dt.timedelta(days=3)}&end={TODAY}")
+        assert [page["id"] for page in truth["pages"]] == [FIRST_PAGE, SECOND_PAGE]
+        assert len(truth["buckets"]) == 6
+        assert set(truth["statistics"]) == {row["id"] for row in truth["posts"]}
+        post = truth["posts"][-1]["id"]
+        change = {"change": "post", "urn": post, "fields": {"commentary": "x"}}
+        assert call("/world", change)["commentary"] == "x"
+        medium = next(iter(world.pages.media))
+        call("/world", {"change": "media", "urn": medium, "fields": {"status": "PROCESSING"}})
+        assert world.pages.media[medium]["status"] == "PROCESSING"
+        assert call("/world", {"change": "next_day"}) == {"today": str(world.today)}
+
+
+def test_faults_of_pages_with_start_and_count(caller: Caller, sandbox: Sandbox) -> None:
+    """An empty page keeps its link; a link may lead back by one row."""
+    target = f"{POSTS}&count=5"
+    plain = caller.get(target)
+    sandbox.faults.add("empty_page", path="/rest/posts")
+    empty = caller.get(target).body
+    assert (empty["elements"], empty["paging"]) == ([], plain.body["paging"])
+    sandbox.faults.add("duplicate_row", path="/rest/posts")
+    (link,) = caller.get(target).body["paging"]["links"]
+    assert link["href"].endswith("count=5&start=4")
+    assert caller.get(link["href"]).elements[0] == plain.elements[-1]
+    sandbox.faults.add("drop_optional", path="/rest/posts")
+    rows = caller.get(target).elements
+    assert set(rows[0]) == {"id", "author", "lifecycleState", "lastModifiedAt"}
