@@ -43,9 +43,9 @@ class MessageWriter(MsgSpecWriter):
         Raises:
             StoppedBySignal: No message is being written.
         """
-        self._stop = StoppedBySignal(signum)
         if not self._is_writing:
-            raise self._stop
+            raise StoppedBySignal(signum)
+        self._stop = StoppedBySignal(signum)
 
     @override
     def write_message(self, message: Message) -> None:

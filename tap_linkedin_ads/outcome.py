@@ -23,6 +23,9 @@ class Gravity(enum.Enum):
     QUOTA = "quota"
 
 
+_GRAVEST_LAST = (Gravity.WARNING, Gravity.QUOTA, Gravity.FAILED)
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """Something that was not read.
@@ -97,9 +100,9 @@ class Ledger:
             by_stream[stream] += rows
             if subject is not None:
                 by_subject[subject] += rows
-        gravity = {(i.stream, i.subject): i.gravity.value for i in self.incidents}
-        of_subject = {subject: value for (_, subject), value in gravity.items()}
-        worst = {stream: value for (stream, _), value in gravity.items()}
+        by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
+        of_subject = {i.subject: i.gravity.value for i in by_gravity}
+        worst = {i.stream: i.gravity.value for i in by_gravity}
         listed = sorted({*by_subject, *(s for s in of_subject if s is not None)})
         if len(listed) > _MOST_ACCOUNTS_LISTED:
             listed = [subject for subject in listed if subject in of_subject]
