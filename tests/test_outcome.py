@@ -1,0 +1,93 @@
+"""What a run tells at its end: exit status, table and summary."""
+
+from __future__ import annotations
+
+import collections
+import json
+
+import pytest
+
+from tap_linkedin_ads.outcome import ALL_STREAMS, Gravity, Ledger
+
+
+@pytest.mark.parametrize(
+    ("gravities", "status"),
+    [
+        ([], 0),
+        ([Gravity.WARNING], 0),
+        ([Gravity.QUOTA], 3),
+        ([Gravity.QUOTA, Gravity.WARNING], 3),
+        ([Gravity.FAILED], 1),
+        ([Gravity.FAILED, Gravity.QUOTA], 1),
+        ([Gravity.QUOTA, Gravity.FAILED], 1),
+    ],
+)
+def test_exit_status(gravities: list[Gravity], status: int) -> None:
+    """Warnings are complete, a quota is 3, a failure is 1 whatever else there was."""
+    ledger = Ledger()
+    for gravity in gravities:
+        ledger.note("campaigns", 1, "reason", gravity)
+    assert ledger.exit_status == status
+
+
+def test_summary_counts_streams_accounts_rows_and_requests() -> None:
+    """The summary is one line of JSON."""
+    ledger = Ledger()
+    for stream in ("campaigns", "creatives"):
+        ledger.begin(stream)
+    ledger.rows["campaigns", 1] += 2
+    ledger.rows["creatives", 1] += 3
+    ledger.rows["creatives", 2] += 4
+    ledger.note("creatives", 2, "no role\nwith ü", Gravity.FAILED)
+    text = ledger.summary(collections.Counter(campaigns=5, creatives=6), 1)
+    assert "\n" not in text
+    summary = json.loads(text)
+    assert summary["exit_status"] == 1
+    assert summary["rows"] == 9
+    assert summary["requests"] == 11
+    assert [(s["stream"], s["status"], s["rows"], s["requests"]) for s in summary["streams"]] == [
+        ("campaigns", "complete", 2, 5),
+        ("creatives", "failed", 7, 6),
+    ]
+    assert [(a["account_id"], a["status"], a["rows"]) for a in summary["accounts"]] == [
+        (1, "complete", 5),
+        (2, "failed", 4),
+    ]
+    assert [i["account_id"] for i in summary["incidents"]] == [2]
+
+
+def test_the_worst_of_several_incidents_counts() -> None:
+    """A later warning does not hide that a stream or an account failed."""
+    ledger = Ledger()
+    ledger.begin("campaigns")
+    ledger.note("campaigns", 1, "failed", Gravity.FAILED)
+    ledger.note("campaigns", 1, "a warning", Gravity.WARNING)
+    ledger.note("campaigns", 2, "a warning", Gravity.WARNING)
+    summary = json.loads(ledger.summary(collections.Counter(), 1))
+    assert summary["streams"][0]["status"] == "failed"
+    assert [a["status"] for a in summary["accounts"]] == ["failed", "warning"]
+
+
+def test_summary_of_thousands_of_accounts_stays_short() -> None:
+    """Beyond 200 accounts only those with an incident are listed; all are counted."""
+    ledger = Ledger()
+    for account in range(5000):
+        ledger.rows["campaigns", account] = 1
+    ledger.note("campaigns", 4711, "no role", Gravity.FAILED)
+    summary = json.loads(ledger.summary(collections.Counter(), 1))
+    assert summary["rows"] == 5000
+    assert [account["account_id"] for account in summary["accounts"]] == [4711]
+
+
+def test_table_shows_what_was_not_read() -> None:
+    """One line an incident, in columns; nothing where all was well."""
+    ledger = Ledger()
+    assert ledger.table() == []
+    ledger.note(ALL_STREAMS, 512345678, "no role", Gravity.FAILED)
+    ledger.note("campaigns", None, "quota", Gravity.QUOTA)
+    heading, first, second = ledger.table()
+    assert heading.split() == ["STREAM", "ACCOUNT", "STATUS", "WHY"]
+    assert first.index("no role") == heading.index("WHY")
+    assert second.rindex("quota") == heading.index("WHY")
+    assert "512345678" in first
+    assert " - " in second

@@ -1,0 +1,123 @@
+"""LinkedIn's two page styles: when there is a next page, and that paging ends."""
+
+from __future__ import annotations
+
+import typing as t
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_linkedin_ads.client import Client, Request
+from tap_linkedin_ads.errors import RequestFailedError
+from tap_linkedin_ads.pagination import CursorPages, IndexPages
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads import answers
+
+REQUEST = Request("adCampaigns", "/adCampaigns", {"q": "search"})
+
+
+class Pages:
+    """Stands for LinkedIn: answers requests from a function of their parameters."""
+
+    def __init__(self, answer: t.Callable[[dict[str, t.Any]], dict[str, t.Any]]) -> None:
+        self._answer = answer
+        self.asked: list[dict[str, t.Any]] = []
+
+    def fetch(
+        self, request: Request, decode: t.Callable[[bytes], answers.FinderAnswer]
+    ) -> answers.FinderAnswer:
+        """Answer one request."""
+        self.asked.append(dict(request.parameters))
+        assert len(self.asked) < 500, "paging does not end"
+        return decode(msgspec.json.encode(self._answer(dict(request.parameters))))
+
+
+def read(pages: Pages, style: type[CursorPages | IndexPages], size: int) -> list[int]:
+    """Walk through all pages and return the rows."""
+    walk = style(t.cast("Client", pages), REQUEST, size)
+    ask, rows = walk.first(), []
+    while ask is not None:
+        answer = ask()
+        rows += [msgspec.json.decode(raw) for raw in answer.elements]
+        ask = walk.following(answer)
+    return rows
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        pytest.param({"metadata": {}}, id="no token"),
+        pytest.param({"metadata": {"nextPageToken": None}}, id="null token"),
+        pytest.param({"metadata": {"nextPageToken": ""}}, id="empty token"),
+        pytest.param({"metadata": None}, id="null metadata"),
+        pytest.param({}, id="no metadata"),
+        pytest.param({"metadata": "text", "paging": {"links": [{"rel": "next"}]}}, id="others"),
+    ],
+)
+def test_cursor_ends_in_every_form(last: dict[str, t.Any]) -> None:
+    """Short and empty pages may have a next one; the last page shows in one of three forms."""
+    script = {
+        None: {"elements": [1, 2], "metadata": {"nextPageToken": "a/+="}},
+        "a/+=": {"elements": [], "metadata": {"nextPageToken": "b"}},
+        "b": {"elements": [3], **last},
+    }
+    pages = Pages(lambda parameters: script[parameters.get("pageToken")])
+    assert read(pages, CursorPages, 2) == [1, 2, 3]
+    assert pages.asked == [
+        {"q": "search", "pageSize": 2},
+        {"q": "search", "pageSize": 2, "pageToken": "a/+="},
+        {"q": "search", "pageSize": 2, "pageToken": "b"},
+    ]
+
+
+def test_a_cursor_that_goes_in_circles_is_an_error() -> None:
+    """A token that comes again would never end: that is told, not followed."""
+    tokens = {None: "a", "a": "b", "b": "a"}
+    pages = Pages(
+        lambda p: {"elements": [1], "metadata": {"nextPageToken": tokens[p.get("pageToken")]}}
+    )
+    with pytest.raises(RequestFailedError, match="used before"):
+        read(pages, CursorPages, 1)
+    assert len(pages.asked) == 3
+
+
+def index_answer(
+    rows: list[int], parameters: dict[str, t.Any], *, links: bool, total: int | None
+) -> dict[str, t.Any]:
+    """Answer as LinkedIn does, with or without links and total."""
+    start, count = parameters["start"], parameters["count"]
+    paging: dict[str, t.Any] = {"start": start, "count": count, "links": []}
+    if links and start + count < len(rows):
+        paging["links"] = [{"rel": "next", "href": "/rest/elsewhere?start=0"}]
+    if total is not None:
+        paging["total"] = total
+    return {"elements": rows[start : start + count], "paging": paging}
+
+
+@given(st.integers(0, 30), st.integers(1, 10), st.booleans(), st.sampled_from(["none", "-1", "n"]))
+def test_index_reads_every_row_once(count: int, size: int, links: bool, total: str) -> None:  # noqa: FBT001
+    """Whether or not links and totals are there, every row is read, and once."""
+    rows = list(range(count))
+    said = {"none": None, "-1": -1, "n": count}[total]
+    pages = Pages(lambda parameters: index_answer(rows, parameters, links=links, total=said))
+    assert read(pages, IndexPages, size) == rows
+    assert len(pages.asked) <= count // size + 1
+
+
+def test_index_ends_where_start_is_ignored() -> None:
+    """A resource that gives the same full page again is read once."""
+    pages = Pages(lambda _: {"elements": [1, 2], "paging": {"links": []}})
+    rows = read(pages, IndexPages, 2)
+    assert rows in ([1, 2], [1, 2, 1, 2])
+    assert len(pages.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "paging", [None, "text", {"links": None}, {"links": ["text"]}, {"total": "2"}]
+)
+def test_index_copes_with_other_shapes(paging: object) -> None:
+    """A paging block of another shape ends at a short page."""
+    assert read(Pages(lambda _: {"elements": [1], "paging": paging}), IndexPages, 2) == [1]

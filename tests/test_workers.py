@@ -1,0 +1,115 @@
+"""Requests run side by side; answers are handed out in a fixed order."""
+
+from __future__ import annotations
+
+import threading
+import time
+import typing as t
+from dataclasses import dataclass
+
+import pytest
+
+from tap_linkedin_ads.workers import Workers, side_by_side
+
+
+@dataclass(eq=False)
+class Countdown:
+    """A walk of some steps, the answer to each naming the walk and the step."""
+
+    name: str
+    steps: int
+    seconds: float = 0.0
+    fails: bool = False
+
+    def first(self) -> t.Callable[[], tuple[str, int]]:
+        """Return the first request."""
+        return self._step(self.steps)
+
+    def following(self, answer: tuple[str, int]) -> t.Callable[[], tuple[str, int]] | None:
+        """Return the next request."""
+        return self._step(answer[1] - 1) if answer[1] > 1 else None
+
+    def _step(self, number: int) -> t.Callable[[], tuple[str, int]]:
+        def ask() -> tuple[str, int]:
+            time.sleep(self.seconds)
+            if self.fails:
+                raise ValueError(self.name)
+            return self.name, number
+
+        return ask
+
+
+def test_tasks_run_at_most_width_at_once() -> None:
+    """No more threads than the width are busy, and no more are started."""
+    workers, lock = Workers(3), threading.Lock()
+    running = most = 0
+
+    def task() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+
+    for future in [workers.submit(task) for _ in range(12)]:
+        future.result(timeout=5)
+    assert most == 3
+    assert len(workers._threads) == 3
+
+
+def test_errors_reach_who_waits() -> None:
+    """What a task raises is raised where its result is asked for; the thread goes on."""
+    workers = Workers(1)
+    failing = workers.submit(lambda: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        failing.result(timeout=5)
+    assert workers.submit(lambda: 5).result(timeout=5) == 5
+
+
+def test_threads_do_not_keep_the_tap_alive() -> None:
+    """Threads that wait for LinkedIn end with the process."""
+    workers = Workers(1)
+    workers.submit(lambda: None).result(timeout=5)
+    assert all(thread.daemon for thread in workers._threads)
+
+
+@pytest.mark.parametrize("width", [1, 2, 8])
+def test_answers_come_in_the_order_of_the_walks(width: int) -> None:
+    """However long requests take, the outcome is the same for every width."""
+    walks = [Countdown("slow", 2, 0.02), Countdown("quick", 3), Countdown("last", 1)]
+    steps = list(side_by_side(walks, Workers(width)))
+    assert [(step.answer(), step.is_last) for step in steps] == [
+        (("slow", 2), False),
+        (("slow", 1), True),
+        (("quick", 3), False),
+        (("quick", 2), False),
+        (("quick", 1), True),
+        (("last", 1), True),
+    ]
+
+
+def test_a_walk_that_fails_is_over_and_others_go_on() -> None:
+    """An error belongs to its own walk."""
+    walks = [Countdown("bad", 3, fails=True), Countdown("good", 1)]
+    bad, good = side_by_side(walks, Workers(2))
+    assert bad.is_last
+    with pytest.raises(ValueError, match="bad"):
+        bad.answer()
+    assert good.answer() == ("good", 1)
+
+
+def test_walks_are_taken_only_as_needed() -> None:
+    """Thousands of ad accounts do not mean thousands of waiting answers."""
+    taken = 0
+
+    def walks() -> t.Iterator[Countdown]:
+        nonlocal taken
+        for number in range(100):
+            taken += 1
+            yield Countdown(str(number), 1)
+
+    steps = side_by_side(walks(), Workers(4))
+    next(steps)
+    assert taken <= 6
