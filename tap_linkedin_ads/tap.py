@@ -29,10 +29,16 @@ from tap_linkedin_ads.messages import MessageWriter, StoppedBySignal
 from tap_linkedin_ads.names import EntityNames
 from tap_linkedin_ads.organizations import Organizations
 from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
+from tap_linkedin_ads.reporting.coverage import ReceiptBook
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.run import Run
 from tap_linkedin_ads.settings import SETTINGS
-from tap_linkedin_ads.streams import ENTITY_STREAMS, LEAD_RESPONSE_STREAMS, LinkedInStream
+from tap_linkedin_ads.streams import (
+    ENTITY_STREAMS,
+    LEAD_RESPONSE_STREAMS,
+    LinkedInStream,
+    ReportCoverage,
+)
 from tap_linkedin_ads.streams.ad_analytics import AdReport
 from tap_linkedin_ads.streams.entities import AccountEntities
 from tap_linkedin_ads.streams.report_records import NAME_COLUMNS
@@ -138,9 +144,10 @@ class TapLinkedInAds(Tap):
             else report
             for report in REPORTS
         ]
-        return streams + [
+        streams += [
             AdReport(self, report, settings.api_version) for report in (*reports, *settings.reports)
         ]
+        return [*streams, ReportCoverage(self)]
 
     @property
     def api_version(self) -> str:
@@ -193,6 +200,16 @@ class TapLinkedInAds(Tap):
             if isinstance(stream, LinkedInStream) and stream.selected:
                 names.expect(stream.entity_streams)
         return names
+
+    @functools.cached_property
+    def receipts(self) -> ReceiptBook:
+        """Return what the reports of the present run have read."""
+        return ReceiptBook()
+
+    @functools.cached_property
+    def keeps_receipts(self) -> bool:
+        """Tell whether report_coverage is selected."""
+        return self.streams[ReportCoverage.name].selected
 
     @functools.cached_property
     def value_names(self) -> ValueNames:

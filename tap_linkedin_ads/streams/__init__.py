@@ -9,6 +9,7 @@ from tap_linkedin_ads.streams.conversions import (
     ConversionAssociatedCampaigns,
     Conversions,
 )
+from tap_linkedin_ads.streams.coverage import ReportCoverage
 from tap_linkedin_ads.streams.insight_tags import (
     InsightTagDomains,
     InsightTagPermissions,
@@ -67,4 +68,4 @@ LEAD_RESPONSE_STREAMS: tuple[type[LinkedInStream], ...] = (
 )
 """Streams of personal data, offered only where the user asks for them."""
 
-__all__ = ["ENTITY_STREAMS", "LEAD_RESPONSE_STREAMS", "LinkedInStream"]
+__all__ = ["ENTITY_STREAMS", "LEAD_RESPONSE_STREAMS", "LinkedInStream", "ReportCoverage"]

@@ -14,11 +14,12 @@ from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.records import UnreadableValueError
 from tap_linkedin_ads.reporting.cohorts import cohorts
+from tap_linkedin_ads.reporting.coverage import ADDING_UP, Totals
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import take_in
 from tap_linkedin_ads.reporting.merge import Merge
 from tap_linkedin_ads.reporting.metrics import FieldGroup, Metric, catalogue, field_groups
-from tap_linkedin_ads.reporting.periods import ALL
+from tap_linkedin_ads.reporting.periods import ALL, DAILY
 from tap_linkedin_ads.reporting.pivots import PivotColumns
 from tap_linkedin_ads.reporting.plan import Piece, Planner
 from tap_linkedin_ads.reporting.requests import parameters
@@ -258,11 +259,16 @@ class AdReport(LinkedInStream):
         """Give the rows that no open request can change any more, then move the bookmarks."""
         planner = asked.planner
         complete = planner.advanced()
+        if self._totals:
+            for account, through in complete.items():
+                self.shared.receipts.enter_days(self.name, account, planner.window.start, through)
         waiting = [account for account in complete if merge.holds(account, complete[account])]
         if waiting and self.entity_streams:
             self.shared.names.look_up(self.entity_streams, waiting, self.name)
         for account in waiting:
             rows = list(merge.release(account, complete[account]))
+            if self._totals:
+                self.shared.receipts.enter_rows(self.name, account, rows, self._totals)
             if to_name := self._records.values_to_name(key for _, key, _ in rows):
                 self.shared.value_names.look_up(to_name, self.name)
             records = self._records.of_account(account, rows, planner.window.end)
@@ -276,6 +282,16 @@ class AdReport(LinkedInStream):
         ]
         if any(moved):
             self.write_state()
+
+    @functools.cached_property
+    def _totals(self) -> Totals | None:
+        """Return what adds up rows for their receipts, where receipts are wanted."""
+        if not self.shared.keeps_receipts or self.report.granularity != DAILY:
+            return None
+        totals = Totals(self.groups)
+        comparable = bool(totals.lanes) and ADDING_UP.issuperset(self.report.pivots)
+        self.shared.receipts.open(self.name, comparable=comparable and not self.report.facets)
+        return totals
 
     @functools.cached_property
     def _lines(self) -> RecordLines | None:

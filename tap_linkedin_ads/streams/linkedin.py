@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.lookups import Lookups
     from tap_linkedin_ads.names import EntityNames
     from tap_linkedin_ads.organizations import Organizations
+    from tap_linkedin_ads.reporting.coverage import ReceiptBook
     from tap_linkedin_ads.run import Run
     from tap_linkedin_ads.value_names import ValueNames
 
@@ -60,6 +61,14 @@ class Shared(t.Protocol):
     @property
     def lookups(self) -> Lookups:
         """Return what reads objects by key in the present run."""
+
+    @property
+    def receipts(self) -> ReceiptBook:
+        """Return what the reports of the present run have read."""
+
+    @property
+    def keeps_receipts(self) -> bool:
+        """Tell whether report_coverage is selected."""
 
     @property
     def value_names(self) -> ValueNames:

@@ -1,0 +1,127 @@
+"""A receipt for every day that a report stream read."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from typing_extensions import override
+
+from tap_linkedin_ads import answers, restli, urn
+from tap_linkedin_ads.client import Request
+from tap_linkedin_ads.errors import RequestFailedError
+from tap_linkedin_ads.pagination import OnePage
+from tap_linkedin_ads.records import UnreadableValueError
+from tap_linkedin_ads.reporting.coverage import CHECKED, DayRead, Figures
+from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
+from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
+from tap_linkedin_ads.schema import read
+from tap_linkedin_ads.streams.linkedin import LinkedInStream
+from tap_linkedin_ads.workers import side_by_side
+
+if t.TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from singer_sdk.helpers.types import Record
+
+    from tap_linkedin_ads.reporting.windows import Window
+
+_FIELDS = (*KEY_FIELDS, *CHECKED.values())
+
+
+class _AccountFigures(OnePage):
+    """LinkedIn's own figures of some ad accounts in one window."""
+
+    def __init__(self, stream: ReportCoverage, accounts: tuple[int, ...], window: Window) -> None:
+        self.accounts = accounts
+        self.window = window
+        request = Request(
+            "adAnalytics",
+            "/adAnalytics",
+            {
+                "q": "statistics",
+                "pivots": ("ACCOUNT",),
+                "timeGranularity": "DAILY",
+                "dateRange": {"start": window.start, "end": window.end},
+                "accounts": [urn.make("sponsoredAccount", account) for account in accounts],
+                "fields": restli.Projection(_FIELDS),
+            },
+            stream=stream.name,
+        )
+        super().__init__(stream.run.client, request)
+        self._ask = functools.partial(
+            stream.run.client.fetch_report,
+            request,
+            names=len(_FIELDS),
+            expected_rows=len(accounts) * window.days,
+        )
+
+
+class ReportCoverage(LinkedInStream):
+    """One report stream, ad account and day: what was read, beside LinkedIn's own figures."""
+
+    name = "report_coverage"
+    selected_by_default = False
+    primary_keys = ("stream", "account_id", "metric_date")
+
+    @override
+    def read(self) -> Iterator[Record]:
+        book = self.shared.receipts
+        own, unknown = self._own_figures()
+        for stream, account, day, entry in book.entries():
+            figures = None if account in unknown else own.get((account, day), Figures())
+            yield self._record(stream, account, day, entry, figures)
+
+    def _own_figures(self) -> tuple[dict[tuple[int, dt.date], Figures], set[int]]:
+        """Ask LinkedIn for the figures of whole ad accounts.
+
+        Returns:
+            Figures by ad account and day, where there is any; and the ad accounts for which
+            LinkedIn did not answer.
+        """
+        metrics = [
+            metric
+            for metric in catalogue(read("metrics")["properties"])
+            if metric.column in CHECKED
+        ]
+        found: dict[tuple[int, dt.date], Figures] = {}
+        unknown: set[int] = set()
+        walks = (_AccountFigures(self, *asked) for asked in self.shared.receipts.windows())
+        for step in side_by_side(walks, self.run.workers):
+            try:
+                elements = step.answer().elements
+            except RequestFailedError as error:
+                self.owner_failed(step.walk.accounts[0], error)
+                unknown.update(step.walk.accounts)
+                continue
+            for raw in elements:
+                row = answers.row(raw)
+                try:
+                    day, (account,) = key_fields(row)
+                    figures = values(row, metrics)
+                except (UnreadableRowError, ValueError) as error:
+                    raise UnreadableValueError(f"{self.name}: {error}") from None
+                number = urn.number(account)
+                if number is not None:
+                    found[number, day] = Figures(**figures)  # type: ignore[arg-type]
+        return found, unknown
+
+    def _record(
+        self, stream: str, account: int, day: dt.date, entry: DayRead, own: Figures | None
+    ) -> Record:
+        comparable = self.shared.receipts.comparable[stream]
+        sums = entry.figures if comparable else None
+        record: Record = {
+            "stream": stream,
+            "account_id": account,
+            "account_urn": urn.make("sponsoredAccount", account),
+            "metric_date": day.isoformat(),
+            "read_at": self.run.read_at,
+            "rows": entry.rows,
+            "matches": sums.matches(own) if sums and own else None,
+        }
+        for column in CHECKED:
+            record[column] = getattr(sums, column) if sums else None
+            record[f"account_{column}"] = getattr(own, column) if own else None
+        return record
