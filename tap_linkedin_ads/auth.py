@@ -81,6 +81,8 @@ class Tokens:
         self._clock = clock
         self._lock = threading.Lock()
         self._current = AccessToken(access_token, 0) if access_token else None
+        self.refresh_token_expires_in: float | None = None
+        """Seconds that the refresh token had left when LinkedIn last told."""
 
     @property
     def can_refresh(self) -> bool:
@@ -125,6 +127,7 @@ class Tokens:
                 failure = Failure(Remedy.STOP, 0, f"{type(error).__name__} at the token endpoint")
             else:
                 if response.status_code == HTTP_OK and (value := _access_token(response)):
+                    self.refresh_token_expires_in = _remaining_life(response)
                     return AccessToken(value, generation, self._clock.monotonic())
                 failure = _refusal(response)
                 if response.status_code < 500 and response.status_code not in {HTTP_OK, 429}:  # noqa: PLR2004
@@ -140,6 +143,12 @@ def _access_token(response: requests.Response) -> str | None:
     except (ValueError, AttributeError):
         return None
     return value if isinstance(value, str) else None
+
+
+def _remaining_life(response: requests.Response) -> float | None:
+    """Return how long the refresh token lives on: a refresh never extends it."""
+    seconds = response.json().get("refresh_token_expires_in")
+    return float(seconds) if isinstance(seconds, int | float) else None
 
 
 def _refusal(response: requests.Response) -> Failure:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import typing as t
 from dataclasses import dataclass, field
 
+from tap_linkedin_ads import notices
 from tap_linkedin_ads.auth import Tokens
 from tap_linkedin_ads.client import Client
 from tap_linkedin_ads.gate import MetricValueBudget
@@ -12,7 +14,6 @@ from tap_linkedin_ads.outcome import Ledger
 from tap_linkedin_ads.workers import Workers
 
 if t.TYPE_CHECKING:
-    import datetime as dt
     import logging
 
     from tap_linkedin_ads.clock import Clock
@@ -34,6 +35,7 @@ class Run:
         read_at: The run's start as RFC 3339 in UTC.
         client: LinkedIn's API.
         workers: The threads that send requests.
+        tokens: The access token and what buys it.
         ledger: What was read and what was not.
     """
 
@@ -44,6 +46,7 @@ class Run:
     read_at: str
     client: Client
     workers: Workers
+    tokens: Tokens
     ledger: Ledger = field(default_factory=Ledger)
 
     @classmethod
@@ -78,4 +81,26 @@ class Run:
             read_at=now.isoformat(timespec="milliseconds"),
             client=client,
             workers=Workers(settings.max_workers),
+            tokens=tokens,
         )
+
+    def give_notice(self) -> None:
+        """Warn of versions and tokens that end soon, each once a run."""
+        settings, now = self.settings, self.clock.now()
+        found = [*notices.of_api_url(settings.api_url)]
+        found += notices.of_version(settings.api_version, self.today)
+        if settings.access_token and settings.introspection:
+            expiry = notices.introspected_expiry(
+                settings.oauth_url,
+                settings.introspection,
+                settings.access_token,
+                settings.request_timeout,
+            )
+            found += notices.of_token("access token", expiry, now)
+        elif settings.credentials:
+            self.tokens.current()
+            left = self.tokens.refresh_token_expires_in
+            expiry = None if left is None else now + dt.timedelta(seconds=left)
+            found += notices.of_token("refresh token", expiry, now)
+        for notice in found:
+            self.log.warning("%s", notice)

@@ -286,6 +286,7 @@ class TapLinkedInAds(Tap):
         status = PARTIAL
         ledger = self.run.ledger
         try:
+            self.run.give_notice()
             self.sync_all()
             status = ledger.exit_status
         except StoppedBySignal as stop:
