@@ -1,0 +1,189 @@
+"""Requests on the wire: headers, tunnelling, retries and throttles, over real sockets."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import typing as t
+
+import pytest
+
+from sandbox import Sandbox, worlds
+from tap_linkedin_ads.client import Request
+from tap_linkedin_ads.errors import Remedy
+from tests.callers import Caller, at_once
+from tests.singer import TODAY
+
+
+@pytest.fixture
+def caller(sandbox: Sandbox) -> Caller:
+    """Return a client with an access token."""
+    return Caller(sandbox.config())
+
+
+def report(accounts: int) -> Request:
+    """Return a report request on so many ad accounts."""
+    urns = [f"urn:li:sponsoredAccount:{512340001 + i}" for i in range(accounts)]
+    return Request(
+        "adAnalytics",
+        "/adAnalytics",
+        {
+            "q": "statistics",
+            "pivots": ["ACCOUNT"],
+            "timeGranularity": "DAILY",
+            "dateRange": {"start": dt.date(2026, 11, 1), "end": dt.date(2026, 11, 2)},
+            "accounts": urns,
+        },
+    )
+
+
+def test_headers(sandbox: Sandbox, caller: Caller) -> None:
+    """Every request names the API version, the protocol and the tap."""
+    caller.fetch()
+    headers = sandbox.log[0].headers
+    assert headers["linkedin-version"] == "202609"
+    assert headers["x-restli-protocol-version"] == "2.0.0"
+    assert headers["user-agent"] == "tap-linkedin-ads/1.2.3"
+    assert headers["accept"] == "application/json"
+    assert caller.client.requests_sent == {"ad_accounts": 1}
+
+
+@pytest.mark.parametrize(("accounts", "tunnelled"), [(1, False), (50, False), (500, True)])
+def test_long_queries_are_tunnelled(
+    sandbox: Sandbox,
+    caller: Caller,
+    accounts: int,
+    tunnelled: bool,  # noqa: FBT001
+) -> None:
+    """A query above 4,000 bytes goes into the body of a POST, which means the same."""
+    caller.fetch(report(accounts))
+    (entry,) = sandbox.log
+    assert entry.tunnelled == tunnelled
+    assert (len(entry.query) > 4000) == tunnelled
+    assert len(entry.params["accounts"]) == accounts
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [
+        ("status", {"status": 500, "body": {"status": 500, "code": "INTERNAL_ERROR"}}),
+        ("status", {"status": 502, "body": "<html>Bad Gateway</html>"}),
+        ("status", {"status": 503, "body": ""}),
+        ("status", {"status": 504, "body": ""}),
+        ("status", {"status": 408, "body": ""}),
+        ("html", {}),
+        ("reset", {}),
+        ("reset_inside", {}),
+        ("truncate", {}),
+        ("drop_elements", {}),
+        ("throttle", {"unit": "MINUTE"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value.get("status", "")),
+)
+def test_what_may_pass_is_asked_again(
+    sandbox: Sandbox, caller: Caller, fault: str, options: dict[str, t.Any]
+) -> None:
+    """Server errors, resets, cut bodies and minute throttles are waited out."""
+    sandbox.faults.add(fault, times=2, **options)
+    assert len(caller.fetch().elements) == 3
+    assert len(sandbox.log) == 3
+    assert len(caller.logged) == 2
+
+
+def test_a_timeout_is_asked_again(sandbox: Sandbox) -> None:
+    """An answer that does not come within request_timeout counts as none."""
+    sandbox.faults.add("hang", seconds=5)
+    caller = Caller({**sandbox.config(), "request_timeout": 0.3})
+    assert len(caller.fetch().elements) == 3
+    assert len(sandbox.log) == 2
+
+
+def test_nobody_at_home_is_an_error_after_some_tries() -> None:
+    """Without a server the request fails in the end, with growing waits in between."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        caller = Caller({"access_token": "made-up", "api_url": f"http://127.0.0.1:{port}"})
+        error = caller.fails()
+    assert "ConnectionError" in str(error)
+    assert 3 <= len(caller.clock.sleeps) <= 10
+    assert max(caller.clock.sleeps) <= 64
+
+
+def test_waits_grow_and_vary(sandbox: Sandbox, caller: Caller) -> None:
+    """Retries back off with jitter up to a limit, and then give up."""
+    sandbox.faults.add("status", times=None, status=500, body="")
+    assert caller.fails().failure.remedy is Remedy.BACK_OFF
+    waits = caller.clock.sleeps
+    assert len(sandbox.log) == len(waits) + 1
+    assert all(wait <= 2**number for number, wait in enumerate(waits))
+    assert len(set(waits)) == len(waits)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 414])
+def test_what_cannot_get_better_is_not_asked_again(
+    sandbox: Sandbox, caller: Caller, status: int
+) -> None:
+    """A refusal is final: one request, no wait."""
+    sandbox.faults.add("status", times=None, status=status, body={"status": status})
+    assert caller.fails().failure.status == status
+    assert len(sandbox.log) == 1
+    assert caller.clock.sleeps == []
+
+
+def test_retry_after_is_honoured(sandbox: Sandbox, caller: Caller) -> None:
+    """Where LinkedIn says how long to wait, that long is waited."""
+    sandbox.faults.add("throttle", unit="MINUTE", retry_after=35)
+    caller.fetch()
+    assert 34 < sum(caller.clock.sleeps) < 37
+    sandbox.faults.add("status", status=503, body="", retry_after=7)
+    before = sum(caller.clock.sleeps)
+    caller.fetch()
+    assert 6.9 < sum(caller.clock.sleeps) - before < 8
+
+
+def test_a_throttle_is_waited_out_together(sandbox: Sandbox, caller: Caller) -> None:
+    """One throttle makes all threads wait once, not one after the other."""
+    sandbox.faults.add("throttle", unit="MINUTE", retry_after=35, times=4)
+    sandbox.switches.latency_ms = 20
+    assert at_once(4, caller.fetch) == []
+    assert len([line for line in caller.logged if "35.0 s" in line]) == 1
+    assert len(sandbox.log) == 8
+
+
+def test_the_metric_value_throttle_waits_for_its_window(sandbox: Sandbox, caller: Caller) -> None:
+    """45 million values in five minutes: the tap waits until the window has passed."""
+    sandbox.faults.add("throttle_data", path="/rest/adAnalytics")
+    caller.fetch(report(1))
+    assert 300 < sum(caller.clock.sleeps) < 400
+
+
+def test_a_day_throttle_closes_its_resource_alone(sandbox: Sandbox, caller: Caller) -> None:
+    """After a daily quota no further request goes to that resource; others are served."""
+    sandbox.faults.add("throttle", path="/rest/adAnalytics", times=None, unit="DAY")
+    for _ in range(3):
+        assert caller.fails(report(1)).failure.remedy is Remedy.STOP_RESOURCE
+    assert len(sandbox.log) == 1
+    assert len(caller.fetch().elements) == 3
+    assert caller.clock.sleeps == []
+
+
+def test_redirects_are_not_followed(sandbox: Sandbox, caller: Caller, serve: t.Any) -> None:  # noqa: ANN401
+    """The token goes to LinkedIn's host and nowhere else."""
+    elsewhere = serve(worlds.small(today=TODAY))
+    headers = {"Location": f"{elsewhere.url}/rest/adAccounts?q=search"}
+    sandbox.faults.add("status", status=302, body="", headers=headers)
+    assert caller.fails().failure.status == 302
+    assert len(elsewhere.log) == 0
+
+
+def test_the_token_is_in_no_url_log_or_error(sandbox: Sandbox, caller: Caller) -> None:
+    """The token travels in its header only."""
+    token = sandbox.access_token
+    sandbox.faults.add("reset", times=2)
+    sandbox.faults.add("status", nth=3, times=None, status=400, body={"message": "Bad"})
+    error = caller.fails()
+    assert not [entry for entry in sandbox.log if token in entry.path + entry.query]
+    assert not [entry for entry in sandbox.log if token in str(entry.headers)]
+    assert token not in "".join(caller.logged) + str(error) + repr(error.failure)
+    assert token not in repr(caller.run.settings) + repr(caller.run)
