@@ -7,6 +7,7 @@ import typing as t
 
 from tap_linkedin_ads import urn
 from tap_linkedin_ads.reporting.periods import DAILY, row_period
+from tap_linkedin_ads.reporting.pivots import place_in_row, values_in_row
 from tap_linkedin_ads.reporting.requests import CAMPAIGN, pivots_of
 from tap_linkedin_ads.reporting.rows import UnreadableRowError
 from tap_linkedin_ads.reporting.windows import Tally
@@ -52,9 +53,9 @@ def take_in(
     tally, asked_for = Tally(), set(piece.accounts)
     first_day, last_day, lane = piece.window.start, piece.window.end, piece.lane
     pivots = pivots_of(report, piece)
-    expected = len(pivots) if piece.naming else report.values_in_row
-    account_at = pivots.index("ACCOUNT") if "ACCOUNT" in pivots else None
-    campaign_at = pivots.index(CAMPAIGN) if CAMPAIGN in pivots else None
+    expected = values_in_row(pivots)
+    account_at = place_in_row(pivots, "ACCOUNT")
+    campaign_at = place_in_row(pivots, CAMPAIGN)
     own_campaign = (
         (str(piece.campaigns[0]),) if report.one_campaign_each and piece.campaigns else ()
     )

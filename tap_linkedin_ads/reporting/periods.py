@@ -64,6 +64,18 @@ def requests_for(
     return together
 
 
+def apart(window: Window, granularity: str) -> list[Window]:
+    """Return the whole months that a window of a MONTHLY report joins; other windows stay whole."""
+    if granularity != MONTHLY:
+        return [window]
+    months = []
+    day = window.start
+    while day <= window.end:
+        months.append(Window(day, min(bounds(day, MONTHLY).end, window.end)))
+        day = months[-1].end + DAY
+    return months
+
+
 def row_period(day: dt.date, granularity: str, window: Window) -> Window:
     """Return the period that a row stands for.
 

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from tap_linkedin_ads import urn
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+OPTION_INDEX = "CONVERSATION_NODE_OPTION_INDEX"
+"""The pivot that adds two values to a row: the node and the button's index."""
+
+
+def values_in_row(pivots: Sequence[str]) -> int:
+    """Return the number of pivot values in one row."""
+    return len(pivots) + pivots.count(OPTION_INDEX)
+
+
+def place_in_row(pivots: Sequence[str], pivot: str) -> int | None:
+    """Return where a pivot's value stands among a row's, None where it is none of the pivots."""
+    return values_in_row(pivots[: pivots.index(pivot)]) if pivot in pivots else None
 
 
 @dataclass(frozen=True, slots=True)

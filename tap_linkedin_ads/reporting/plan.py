@@ -13,6 +13,7 @@ import collections
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from tap_linkedin_ads.reporting.periods import DAILY, apart
 from tap_linkedin_ads.reporting.windows import (
     AIM,
     DAY,
@@ -99,7 +100,9 @@ class Planner:
         longest_window: int = LONGEST_WINDOW,
         *,
         periods: Sequence[Window] = (),
+        granularity: str = DAILY,
         one_campaign_each: bool = False,
+        rows_have_one_campaign: bool = True,
     ) -> None:
         """Plan for these ad accounts and days.
 
@@ -108,11 +111,16 @@ class Planner:
             window: All days to read.
             dense: One flag a field group: rows are expected wherever there is activity at all.
             longest_window: Upper bound for a request's days, at most 92.
-            periods: The windows to ask for, where they are given and must not be cut (months,
-                years, a whole range); they are consecutive and cover ``window``.
+            periods: The windows to ask for, where they are given (months, years, a whole
+                range); they are consecutive, cover ``window`` and are cut between months only.
+            granularity: The report's time granularity.
             one_campaign_each: Learn first which campaigns have rows, then ask for each alone.
+            rows_have_one_campaign: Rows of different campaigns are different rows, so that
+                campaigns may be asked for apart.
         """
         self._periods = tuple(periods)
+        self._granularity = granularity
+        self._rows_have_one_campaign = rows_have_one_campaign
         self._one_campaign_each = one_campaign_each
         self.accounts = tuple(sorted(accounts))
         self.window = window
@@ -206,11 +214,15 @@ class Planner:
         Dates are cut first, then ad accounts, then the campaigns that have rows on that day.
 
         Returns:
-            None, or the ad account that had to be set aside because a single campaign's single
-            day (or a list of campaigns) is still too large.
+            None, or the ad account that had to be set aside because no smaller request is
+            possible: a single campaign's single day, a list of campaigns, or one day of a report
+            whose rows are not those of one campaign.
         """
         days_may_be_cut = piece.window.days > 1 and not self._periods
-        if not days_may_be_cut and (piece.naming or len(piece.campaigns) == 1):
+        months = apart(piece.window, self._granularity)
+        dates_may_be_cut = days_may_be_cut or len(months) > 1
+        last_resort = piece.naming or len(piece.campaigns) == 1 or not self._rows_have_one_campaign
+        if not dates_may_be_cut and len(piece.accounts) == 1 and last_resort:
             return self._give_up(piece)
         track = self._track(piece)
         density = density_of_cut_answer(piece.window, tally)
@@ -222,6 +234,8 @@ class Planner:
             windows = cut_by_days(piece.window, tally)
             self._replace(piece, [replace(piece, window=window) for window in windows])
             track.density = density
+        elif len(months) > 1:
+            self._replace(piece, [replace(piece, window=month) for month in months])
         elif len(piece.accounts) > 1:
             halves = balance(piece.accounts, tally.by_account, 2)
             self._replace(piece, [replace(piece, accounts=half) for half in halves])
