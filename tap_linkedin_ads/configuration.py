@@ -122,7 +122,7 @@ def read(
     campaign = reader.get("company_intelligence_campaign_id", parse_ids, "one id or URN", nothing)
     segments = reader.get("company_intelligence_ad_segments", parse_ids, ids, nothing)
     reports, wrong_reports = custom_reports.read(
-        config.get("reports"), api_version=api_version, start=start, end=end
+        config.get("reports"), api_version=api_version, start=start, end=min(end or today, today)
     )
     reader.errors += wrong_reports
     configuration = Configuration(

@@ -12,15 +12,16 @@ from tap_linkedin_ads import schema, urn
 from tap_linkedin_ads.reporting.metrics import Metric, catalogue
 from tap_linkedin_ads.reporting.periods import ALL, DAILY, MONTHLY, YEARLY
 from tap_linkedin_ads.reporting.reports import REPORTS, Report
-from tap_linkedin_ads.setting_values import parse_ids
+from tap_linkedin_ads.setting_values import integer_between, parse_ids
 
 if t.TYPE_CHECKING:
     import datetime as dt
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_KEYS = ("name", "pivots", "time_granularity", "metrics", "facets")
+_KEYS = ("name", "pivots", "time_granularity", "metrics", "facets", "lookback_window")
 _MOST_PIVOTS = 3
 _SHORTEST_DAYS = {MONTHLY: 28, YEARLY: 365}
+_LONGEST_LOOKBACK = 3650
 _URN_FACETS = {
     "campaigns": ("campaigns", "sponsoredCampaign"),
     "campaign_groups": ("campaignGroups", "sponsoredCampaignGroup"),
@@ -55,7 +56,7 @@ class _WrongReportError(ValueError):
 
 
 def read(
-    value: object, *, api_version: str, start: dt.date | None, end: dt.date | None
+    value: object, *, api_version: str, start: dt.date | None, end: dt.date
 ) -> tuple[tuple[Report, ...], list[str]]:
     """Read the setting ``reports``.
 
@@ -63,7 +64,7 @@ def read(
         value: An array of objects, or its JSON.
         api_version: YYYYMM; decides which metrics exist.
         start: The configured start_date, where there is one.
-        end: The configured end_date, where there is one.
+        end: The configured end_date, or today.
 
     Returns:
         The reports, and one line for each thing that is wrong with them.
@@ -77,7 +78,7 @@ def read(
     if not isinstance(entries, list):
         return (), ["reports: expected an array of objects with name, pivots and metrics"]
     metrics = {m.name: m for m in catalogue(schema.read("metrics")["properties"])}
-    days = (end - start).days + 1 if start and end else None
+    days = (end - start).days + 1 if start else None
     found: list[Report] = []
     errors: list[str] = []
     taken = {report.name for report in REPORTS} | set(schema.stream_names())
@@ -124,6 +125,7 @@ def _report(
         granularity=granularity,
         metrics=_metrics(entry.get("metrics"), metrics, asked, api_version),
         facets=_facets(entry.get("facets") or {}, is_demographic=is_demographic),
+        lookback_days=_lookback(entry.get("lookback_window")),
     )
 
 
@@ -140,6 +142,17 @@ def _granularity(value: object, days: int | None) -> str:
     return str(value)
 
 
+def _lookback(value: object) -> int | None:
+    if value is None:
+        return None
+    try:
+        return integer_between(0, _LONGEST_LOOKBACK)(value)
+    except (ValueError, TypeError):
+        raise _WrongReportError(
+            f"lookback_window: {value!r} is not allowed; expected a number of days from 0"
+        ) from None
+
+
 def _pivots(value: object) -> tuple[str, ...]:
     known = schema.read("pivots")
     if isinstance(value, str):
@@ -147,7 +160,7 @@ def _pivots(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         raise _WrongReportError("pivots: expected an array of one to three pivots")
     for pivot in value:
-        if pivot not in known:
+        if not isinstance(pivot, str) or pivot not in known:
             raise _WrongReportError(f"pivots: {pivot!r} is no pivot{_near(pivot, known)}")
     if len(value) > _MOST_PIVOTS:
         raise _WrongReportError(f"pivots: LinkedIn allows at most 3, not {len(value)}")

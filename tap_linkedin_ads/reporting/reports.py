@@ -14,8 +14,6 @@ RETENTION_DAYS = 3650
 """LinkedIn keeps performance figures for ten years."""
 DEMOGRAPHIC_RETENTION_DAYS = 730
 """LinkedIn keeps professional demographics for two years."""
-OPTION_INDEX = "CONVERSATION_NODE_OPTION_INDEX"
-"""The pivot that adds two values to a row: the node and the button's index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,7 @@ class Report:
         one_campaign_each: Asked for each campaign alone, and rows carry the campaign.
         metrics: LinkedIn's names of the metrics; None offers all that exist for the pivots.
         facets: Further restrictions, as LinkedIn's parameters.
+        lookback_days: Days before the bookmark that are read again; None takes the setting.
     """
 
     name: str
@@ -43,6 +42,7 @@ class Report:
     one_campaign_each: bool = False
     metrics: tuple[str, ...] | None = None
     facets: Mapping[str, t.Any] = field(default_factory=dict)
+    lookback_days: int | None = None
 
     @property
     def is_demographic(self) -> bool:
@@ -64,9 +64,13 @@ class Report:
         return DEMOGRAPHIC_RETENTION_DAYS if self.is_demographic else RETENTION_DAYS
 
     @property
-    def values_in_row(self) -> int:
-        """Return the number of pivot values in one row."""
-        return len(self.pivots) + self.pivots.count(OPTION_INDEX)
+    def rows_have_one_campaign(self) -> bool:
+        """Tell whether a row belongs to one campaign, so that campaigns can be asked for apart.
+
+        Any other row asked for in parts would come back in parts, and reach or demographics do
+        not add up.
+        """
+        return self.one_campaign_each or not {"CAMPAIGN", "CREATIVE"}.isdisjoint(self.pivots)
 
 
 def _by(pivot: str, row: str) -> Report:

@@ -147,7 +147,8 @@ class AdReport(LinkedInStream):
         self.write_state()
 
     def _planners(self) -> Iterator[Planner]:
-        settings, bookmarks = self.run.settings, {}
+        settings, lookback_days = self.run.settings, self.report.lookback_days
+        bookmarks: dict[int, dt.date | None] = {}
         for account in self.shared.ad_accounts.ids:
             bookmark = self.bookmarks.get(account)
             bookmarks[account] = dt.date.fromisoformat(bookmark[:10]) if bookmark else None
@@ -156,7 +157,7 @@ class AdReport(LinkedInStream):
             start_date=settings.start_date,
             never_before_start=settings.start_date_is_set,
             end_date=settings.end_date,
-            lookback_days=settings.lookback_window,
+            lookback_days=settings.lookback_window if lookback_days is None else lookback_days,
             today=self.run.today,
             log=self.logger.warning,
             report=self.report,
@@ -167,7 +168,9 @@ class AdReport(LinkedInStream):
                 [group.dense for group in self.groups],
                 settings.date_window_size,
                 periods=cohort.periods,
+                granularity=self.report.granularity,
                 one_campaign_each=self.report.one_campaign_each,
+                rows_have_one_campaign=self.report.rows_have_one_campaign,
             )
 
     def _top_up(
@@ -244,11 +247,17 @@ class AdReport(LinkedInStream):
             self.owner_failed(account, error)
 
     def _cannot_cut(self, account: int, piece: Piece) -> None:
-        what = f"campaign {piece.campaigns[0]}" if piece.campaigns else "its list of campaigns"
+        what = "its list of campaigns" if piece.naming else "this ad account"
+        what = f"campaign {piece.campaigns[0]}" if piece.campaigns else what
+        advice = (
+            "demographics_level campaign asks for each campaign alone"
+            if self.report.is_demographic and not self.report.one_campaign_each
+            else "a custom report with fewer pivots has fewer rows"
+        )
         message = (
             f"{what} has {ELEMENT_LIMIT:,} rows or more from {piece.window.start} to "
             f"{piece.window.end}: no smaller request is possible, so this ad account is left as it "
-            "is from that day on; a custom report with fewer pivots has fewer rows"
+            f"is from that day on; {advice}"
         )
         failure = Failure(Remedy.SET_ASIDE, 0, message)
         self.owner_failed(account, RequestFailedError(failure, _RESOURCE))
