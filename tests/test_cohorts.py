@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.reporting.cohorts import cohorts, first_day
+from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.reporting.windows import Window
 
 TODAY = dt.date(2026, 11, 22)
@@ -66,8 +67,9 @@ def group(
         lookback_days=10,
         today=TODAY,
         log=said.append,
+        report=REPORTS[0],
     )
-    return list(found), said
+    return [(cohort.accounts, cohort.window) for cohort in found], said
 
 
 def test_accounts_with_one_start_share_requests() -> None:
