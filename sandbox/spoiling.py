@@ -24,7 +24,7 @@ _IDENTITY = frozenset(
     "owner leadType submittedAt urn companyPageUrl organization organizationalEntity roleAssignee "
     "timeRange share ugcPost author lifecycleState lastModifiedAt".split()
 )
-_STATUSES = ("status", "intendedStatus", "role", "type", "state", "lifecycleState", "visibility")
+_STATUSES = ("status", "intendedStatus", "role", "type")
 _STRUCTURE = frozenset(("year", "month", "day", "start", "end", "count", "total"))
 _DECIMAL = re.compile(r'"(\w+)":"(-?\d+(?:\.\d+)?(?:E[+-]?\d+)?)"')
 _NUMBER = re.compile(r'"(\w+)":(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[,}])')
