@@ -59,12 +59,12 @@ class Simulation:
                 under_way.append(piece)
                 self.asked.append(piece)
                 assert len(self.asked) < 50_000, "the plan does not come to an end"
-            if not under_way:
-                break
-            self._answer(under_way.popleft())
             self.complete |= self.planner.advanced()
             if check:
                 check()
+            if not under_way:
+                break
+            self._answer(under_way.popleft())
         for account in self.planner.accounts:
             told = self.complete.get(account, FIRST - DAY)
             assert told == self.planner.frontier(account), "an advance was not told"
