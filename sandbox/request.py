@@ -139,6 +139,7 @@ class Switches:
         old_versions: Versions that LinkedIn has switched off are served too (202401 and newer).
         protocol_1: Every finder can be asked without X-Restli-Protocol-Version, with dotted and
             bracketed parameters.
+        repeated_fields: ``fields`` may name a field twice.
         remember_answers: adAnalytics answers are worked out once and served from memory again.
     """
 
@@ -171,6 +172,7 @@ class Switches:
     follower_delay_days: int = 2
     old_versions: bool = False
     protocol_1: bool = False
+    repeated_fields: bool = False
     remember_answers: bool = False
 
 

@@ -140,11 +140,12 @@ def split_query(query: str) -> dict[str, str]:
 Projection: TypeAlias = "dict[str, Projection | None]"
 
 
-def parse_fields(text: str) -> Projection:
+def parse_fields(text: str, *, repeated: bool = False) -> Projection:
     """Parse a field projection such as ``id,name,version:(versionTag)``.
 
     Args:
         text: The raw value of ``fields``.
+        repeated: Whether a name may stand there twice.
 
     Returns:
         Nested mapping of names; None stands for "everything below".
@@ -152,13 +153,13 @@ def parse_fields(text: str) -> Projection:
     Raises:
         EncodingError: The text is not a projection.
     """
-    projection, end = _fields(text, 0)
+    projection, end = _fields(text, 0, repeated=repeated)
     if end != len(text):
         raise EncodingError(f"unexpected {text[end]!r}")
     return projection
 
 
-def _fields(text: str, at: int) -> tuple[Projection, int]:
+def _fields(text: str, at: int, *, repeated: bool) -> tuple[Projection, int]:
     names: Projection = {}
     while True:
         # Encoded commas are no separators here either: they end up inside a name.
@@ -166,11 +167,11 @@ def _fields(text: str, at: int) -> tuple[Projection, int]:
         if match is None:
             raise EncodingError("field name expected")
         name, at = match.group(), match.end()
-        if name in names:
+        if name in names and not repeated:
             raise EncodingError(f"field {name} repeated")
         names[name] = None
         if text.startswith(":(", at):
-            names[name], at = _fields(text, at + 2)
+            names[name], at = _fields(text, at + 2, repeated=repeated)
             if not text.startswith(")", at):
                 raise EncodingError("projection is not closed")
             at += 1

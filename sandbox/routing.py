@@ -154,7 +154,8 @@ def read_params(request: Request, *, old_forms: bool = False) -> None:
         if name == "q" and endpoint.finder:
             continue
         if name == "fields":
-            request.fields = _read_fields(endpoint, request.raw[name])
+            repeated = request.switches.repeated_fields
+            request.fields = _read_fields(endpoint, request.raw[name], repeated=repeated)
             continue
         declared = endpoint.params.get(name)
         if declared is None:
@@ -176,9 +177,9 @@ def _read_node(name: str, text: str) -> restli.Node:
         raise rules.invalid(name) from error
 
 
-def _read_fields(endpoint: Endpoint, text: str) -> restli.Projection:
+def _read_fields(endpoint: Endpoint, text: str, *, repeated: bool) -> restli.Projection:
     try:
-        fields = restli.parse_fields(text)
+        fields = restli.parse_fields(text, repeated=repeated)
     except restli.EncodingError as error:
         raise rules.legacy("fields_name", 400, "Invalid 'fields' parameter") from error
     if endpoint.schema is not None and not endpoint.schema >= set(fields):

@@ -107,6 +107,18 @@ def test_metrics_stay_bound_to_their_version(caller: Caller) -> None:
     assert _tunnelled(caller, "/rest/adAnalytics", query, "202601").status == 200
 
 
+def test_a_field_may_be_named_twice(caller: Caller, sandbox: Sandbox) -> None:
+    """A name that stands in fields twice is refused, unless that is switched on."""
+    query = NEW.replace("fields=", "fields=costInUsd,")
+    assert caller.report(query, "analytics").status == 400
+    assert caller.rule() == "fields_name"
+    sandbox.switches.repeated_fields = True
+    assert sorted(map(str, caller.report(query, "analytics").elements)) == sorted(
+        str({name: row[name] for name in ("dateRange", "pivotValues", "costInUsd", "impressions")})
+        for row in caller.report(NEW, "analytics").elements
+    )
+
+
 def test_remembered_answers_are_the_same_and_are_charged(caller: Caller, sandbox: Sandbox) -> None:
     """An answer from memory has the same rows, log entry and cost, and ends with a change."""
     sandbox.switches.remember_answers = True
