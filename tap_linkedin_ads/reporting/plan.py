@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import collections
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from tap_linkedin_ads.reporting.periods import DAILY, apart
+from tap_linkedin_ads.reporting.tracks import Piece, Track
 from tap_linkedin_ads.reporting.windows import (
     AIM,
     DAY,
@@ -21,7 +22,6 @@ from tap_linkedin_ads.reporting.windows import (
     FULLEST,
     LONGEST_WINDOW,
     Density,
-    DensityHistory,
     Tally,
     Window,
     balance,
@@ -35,58 +35,6 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 PILOT = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What one request asks.
-
-    Attributes:
-        lane: Index of the field group.
-        window: The days.
-        accounts: Ad account ids that share the request.
-        campaigns: Restricts one ad account to these campaigns; empty means all.
-        naming: Asks only which campaigns have rows (a CAMPAIGN report of the same day).
-    """
-
-    lane: int
-    window: Window
-    accounts: tuple[int, ...]
-    campaigns: tuple[int, ...] = ()
-    naming: bool = False
-
-
-@dataclass(slots=True)
-class _Track:
-    """Ad accounts that share windows in one lane."""
-
-    lane: int
-    accounts: tuple[int, ...]
-    cursor: dt.date
-    density: Density | None = None
-    measured: bool = False
-    history: DensityHistory = field(default_factory=DensityHistory)
-    open: list[Piece] = field(default_factory=list)
-    parts_read: dict[Window, Tally] = field(default_factory=dict)
-
-    @property
-    def frontier(self) -> dt.date:
-        """Return the last day up to which everything is answered."""
-        return min((piece.window.start for piece in self.open), default=self.cursor) - DAY
-
-    def close(self, piece: Piece, tally: Tally | None = None) -> None:
-        """Take in the answer to a piece; a window read in parts counts when all are in."""
-        self.open.remove(piece)
-        total = self.parts_read.setdefault(piece.window, Tally())
-        total.add(tally or Tally())
-        if not any(other.window == piece.window for other in self.open):
-            self.density = self.history.add(piece.window, self.parts_read.pop(piece.window))
-            self.measured = True
-
-    def replace(self, piece: Piece, pieces: list[Piece]) -> None:
-        """Let pieces take the place of one."""
-        self.open.remove(piece)
-        self.open.extend(pieces)
 
 
 class Planner:
@@ -126,8 +74,8 @@ class Planner:
         self.window = window
         self._longest = min(longest_window, LONGEST_WINDOW)
         self._dense = tuple(dense)
-        self._tracks = [_Track(lane, self.accounts, window.start) for lane in range(len(dense))]
-        self._track_of: list[dict[int, _Track]] = [
+        self._tracks = [Track(lane, self.accounts, window.start) for lane in range(len(dense))]
+        self._track_of: list[dict[int, Track]] = [
             dict.fromkeys(self.accounts, track) for track in self._tracks
         ]
         self._ready: collections.deque[Piece] = collections.deque()
@@ -160,14 +108,14 @@ class Planner:
             return self.next_piece()
         return self._next_window(track, accounts)
 
-    def _may_ask(self, track: _Track) -> bool:
+    def _may_ask(self, track: Track) -> bool:
         if track.cursor > self.window.end:
             return False
         if track.open and not track.measured and not self._windows_are_given:
             return False  # its first answer will tell how long windows may be
         return track.density is not None or not self._probing or track.lane == self._probing[0]
 
-    def _next_window(self, track: _Track, accounts: tuple[int, ...]) -> Piece:
+    def _next_window(self, track: Track, accounts: tuple[int, ...]) -> Piece:
         days = self._longest
         if track.density and not self._windows_are_given:
             days = track.density.longest_window(self._longest)
@@ -315,14 +263,14 @@ class Planner:
 
     # Inside
 
-    def _track(self, piece: Piece) -> _Track:
+    def _track(self, piece: Piece) -> Track:
         return self._track_of[piece.lane][piece.accounts[0]]
 
     def _replace(self, piece: Piece, pieces: list[Piece]) -> None:
         self._track(piece).replace(piece, pieces)
         self._ready.extendleft(reversed(pieces))
 
-    def _divide(self, track: _Track, density: Density, tally: Tally, start: dt.date) -> bool:
+    def _divide(self, track: Track, density: Density, tally: Tally, start: dt.date) -> bool:
         """Divide a track's ad accounts from a day on, where that takes fewer requests."""
         if self._periods or len(track.accounts) == 1:
             return False
@@ -339,7 +287,7 @@ class Planner:
 
     def _divide_track(
         self,
-        track: _Track,
+        track: Track,
         groups: Iterable[tuple[tuple[int, ...], Density | None]],
         start: dt.date,
         *,
@@ -347,7 +295,7 @@ class Planner:
     ) -> None:
         self._tracks.remove(track)
         for accounts, density in groups:
-            part = _Track(track.lane, accounts, start, density, measured)
+            part = Track(track.lane, accounts, start, density, measured)
             self._tracks.append(part)
             self._track_of[track.lane].update(dict.fromkeys(accounts, part))
 
@@ -369,6 +317,6 @@ class Planner:
             elif guess_dense and densities:
                 track.density = sum(densities[1:], densities[0])
 
-    def _is_unasked(self, track: _Track) -> bool:
+    def _is_unasked(self, track: Track) -> bool:
         fresh = track.cursor == self.window.start and not track.open
         return fresh and track.density is None and track.accounts == self.accounts
