@@ -19,8 +19,8 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.reporting.fragments import FragmentReader
     from tap_linkedin_ads.reporting.merge import Merge
-    from tap_linkedin_ads.reporting.plan import Piece
     from tap_linkedin_ads.reporting.reports import Report
+    from tap_linkedin_ads.reporting.tracks import Piece
 
 _number = functools.lru_cache(maxsize=65_536)(urn.number)
 

@@ -8,8 +8,8 @@ from tap_linkedin_ads import restli, urn
 
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.reporting.metrics import FieldGroup
-    from tap_linkedin_ads.reporting.plan import Piece
     from tap_linkedin_ads.reporting.reports import Report
+    from tap_linkedin_ads.reporting.tracks import Piece
 
 CAMPAIGN = "CAMPAIGN"
 

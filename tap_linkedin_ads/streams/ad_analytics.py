@@ -21,7 +21,7 @@ from tap_linkedin_ads.reporting.merge import Merge
 from tap_linkedin_ads.reporting.metrics import FieldGroup, Metric, catalogue, field_groups
 from tap_linkedin_ads.reporting.periods import ALL, DAILY
 from tap_linkedin_ads.reporting.pivots import PivotColumns
-from tap_linkedin_ads.reporting.plan import Piece, Planner
+from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.requests import parameters
 from tap_linkedin_ads.reporting.rows import UnreadableRowError
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
@@ -37,6 +37,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.reporting.reports import Report
+    from tap_linkedin_ads.reporting.tracks import Piece
 
 _RESOURCE = "adAnalytics"
 
