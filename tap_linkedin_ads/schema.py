@@ -52,9 +52,31 @@ def published(schema: Mapping[str, t.Any]) -> Schema:
     }
 
 
-def stream_schema(name: str) -> Schema:
-    """Return the published schema of a plain stream."""
-    return published(read(name))
+def stream_schema(name: str, api_version: str | None = None) -> Schema:
+    """Return the published schema of a plain stream, without what an API version lacks."""
+    own = read(name)
+    columns = {
+        column: declared
+        for column, declared in own["properties"].items()
+        if api_version is None or declared.get("x-since", "") <= api_version
+    }
+    return published({**own, "properties": columns})
+
+
+def newer_than(api_version: str) -> list[str]:
+    """Return what an API version (YYYYMM) does not have yet: metrics, then streams' columns."""
+    metrics = read("metrics")["properties"].values()
+    found = [
+        metric["x-linkedin"]["name"]
+        for metric in metrics
+        if metric["x-linkedin"].get("since", "") > api_version
+    ]
+    return found + [
+        f"{name}.{column}"
+        for name in stream_names()
+        for column, declared in read(name).get("properties", {}).items()
+        if declared.get("x-since", "") > api_version
+    ]
 
 
 def report_schema(

@@ -18,7 +18,7 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 from typing_extensions import override
 
-from tap_linkedin_ads import configuration
+from tap_linkedin_ads import configuration, schema
 from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.accounts import AdAccounts
 from tap_linkedin_ads.clock import Clock, SystemClock
@@ -82,6 +82,7 @@ class TapLinkedInAds(Tap):
         """
         self._clock = clock or SystemClock()
         self._stopping = False
+        self._told_of_version = False
         super().__init__(*args, **kwargs)
 
     # Settings
@@ -133,6 +134,7 @@ class TapLinkedInAds(Tap):
         settings, errors = self._read_settings()
         if wrong := [error for error in errors if error.startswith("reports")]:
             raise ConfigValidationError("Wrong reports", errors=wrong)
+        self._tell_of_version(settings.api_version)
         types = ENTITY_STREAMS + (LEAD_RESPONSE_STREAMS if settings.include_lead_responses else ())
         streams: list[Stream] = [stream_type(self) for stream_type in types]
         reports = [
@@ -149,7 +151,17 @@ class TapLinkedInAds(Tap):
         ]
         return [*streams, ReportCoverage(self)]
 
-    @property
+    def _tell_of_version(self, api_version: str) -> None:
+        """Say once what the catalog lacks because the API version does not have it."""
+        if not self._told_of_version and (missing := schema.newer_than(api_version)):
+            self.logger.info(
+                "API version %s does not have these, so the catalog leaves them out: %s",
+                api_version,
+                ", ".join(missing),
+            )
+        self._told_of_version = True
+
+    @functools.cached_property
     def api_version(self) -> str:
         """Return the API version as YYYYMM."""
         return self._read_settings()[0].api_version

@@ -96,10 +96,9 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         published: schema.Schema | None = None,
     ) -> None:
         """Take the schema by the stream's name, unless one is handed in."""
-        super().__init__(
-            tap, schema=published or schema.stream_schema(name or self.name), name=name
-        )
         self.shared = t.cast("Shared", tap)
+        own = published or schema.stream_schema(name or self.name, self.shared.api_version)
+        super().__init__(tap, schema=own, name=name)
         self._next_state_at = float("-inf")
 
     @property
