@@ -12,7 +12,7 @@ _PAGES = "r_organization_admin (or rw_organization_admin)"
 _POSTS = "r_organization_social"
 _SCOPES = {
     "adAnalytics": "r_ads_reporting",
-    "accountIntelligence": "r_ads_reporting, and LinkedIn's private Company Intelligence product",
+    "accountIntelligence": "r_ads_reporting (or your app the private product Company Intelligence)",
     "leadForms": f"{_ADS} or r_marketing_leadgen_automation",
     "leadFormResponses": "r_marketing_leadgen_automation",
     "dmpSegments": "rw_dmp_segments",
@@ -28,6 +28,7 @@ _SCOPES = {
     "videos": _POSTS,
     "documents": _POSTS,
 }
+_LEAD_RESOURCES = frozenset({"leadForms", "leadFormResponses"})
 _PAGE_RESOURCES = frozenset(name for name, scope in _SCOPES.items() if scope in {_PAGES, _POSTS})
 
 
@@ -59,6 +60,11 @@ def explain(failure: Failure, resource: str) -> str:
                 "the member lacks the role ADMINISTRATOR (for posts also CONTENT_ADMINISTRATOR) "
                 f"on this page, or the token lacks the scope {scope}"
             )
+        case 403 if resource in _LEAD_RESOURCES:
+            advice = (
+                "the member lacks a role on this ad account (VIEWER is enough) or on this page "
+                f"(ADMINISTRATOR), or the token lacks the scope {scope}"
+            )
         case 403:
             advice = (
                 "the member lacks a role on this ad account (VIEWER is enough), or the token "
@@ -70,6 +76,11 @@ def explain(failure: Failure, resource: str) -> str:
             advice = "it does not exist, or the member has no role on it (VIEWER is enough)"
         case 426:
             advice = "LinkedIn has switched off this API version: set api_version to a newer month"
+        case 429 if failure.code == "SEGMENT_LIMIT_EXCEEDED":
+            advice = (
+                "this ad account has more than 1,000 matched-audience segments, and LinkedIn lists "
+                "none of them until some are deleted"
+            )
         case 429:
             advice = f"LinkedIn's quota for {resource} is used up"
         case _:

@@ -22,6 +22,7 @@ _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_LONG, _VERSION_GONE, _THROTTLED = (
 )
 _SERVER_ERROR = 500
 _RETRIABLE = frozenset({408, 500, 502, 503, 504})
+_NO_SCOPE = ("Not enough permissions", "ACCESS_DENIED: Not enough permissions")
 _NO_ROLE = ("Viewer don't have permission", "Accessing ")
 """How 403s begin that are about one page or medium, with the service code of a missing scope."""
 _EXPIRED_TOKEN, _REVOKED_TOKEN, _MISSING_SCOPE = 65602, 65601, 100
@@ -165,7 +166,7 @@ def classify(status: int, content: bytes, *, retry_after: str | None = None) -> 
         message=" ".join(text.split())[:500],
         code=code,
         scope_missing=status == _FORBIDDEN
-        and (service_code == _MISSING_SCOPE or message.startswith("Not enough permissions"))
+        and (service_code == _MISSING_SCOPE or message.startswith(_NO_SCOPE))
         and not message.startswith(_NO_ROLE),
         retry_after=_retry_after(retry_after),
     )

@@ -23,7 +23,6 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
 _FIELDS = restli.Projection(("dateRange", "pivotValues", "revenueAttributionMetrics"))
-_OPEN_ONLY_TODAY = ("open_opportunities", "opportunity_amount_in_usd")
 
 
 class _Range(OnePage):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Mapping
 
 from typing_extensions import override
 
 from tap_linkedin_ads import answers, records, restli, urn
 from tap_linkedin_ads.client import Request
-from tap_linkedin_ads.errors import RequestFailedError
+from tap_linkedin_ads.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.pagination import IndexPages
 from tap_linkedin_ads.streams.linkedin import LinkedInStream
 from tap_linkedin_ads.workers import side_by_side
@@ -18,7 +19,12 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.pagination import Ask
+
 _PAGE_SIZE = 500
+_UNLIMITED_SINCE = "202603"
+"""Older versions give 100,000 companies at most, and always decorate them."""
+_ROW_LIMIT = 100_000
 
 
 class _Window(IndexPages):
@@ -39,6 +45,16 @@ class _Window(IndexPages):
             stream=stream.name,
         )
         super().__init__(stream.run.client, request, _PAGE_SIZE)
+        self.rows_read = 0
+        self.total: object = None
+
+    @override
+    def following(self, answer: answers.FinderAnswer) -> Ask | None:
+        """Count the companies, for what is to be said where the rest is refused."""
+        self.rows_read += len(answer.elements)
+        if isinstance(answer.paging, Mapping):
+            self.total = answer.paging.get("total")
+        return super().following(answer)
 
 
 class CompanyIntelligence(LinkedInStream):
@@ -73,7 +89,9 @@ class CompanyIntelligence(LinkedInStream):
     @property
     def decoration(self) -> dict[str, restli.Value]:
         """Return what saves LinkedIn looking up names that nobody selected."""
-        return {} if "company_name" in self.columns else {"skipCompanyDecoration": True}
+        if "company_name" in self.columns or self.shared.api_version < _UNLIMITED_SINCE:
+            return {}
+        return {"skipCompanyDecoration": True}
 
     @override
     def read(self) -> Iterator[Record]:
@@ -87,10 +105,23 @@ class CompanyIntelligence(LinkedInStream):
             try:
                 elements = step.answer().elements
             except RequestFailedError as error:
-                self.owner_failed(walk.account, error)
+                self.owner_failed(walk.account, self._cut_off(walk, error))
                 continue
             for raw in elements:
                 yield self._record(walk, answers.row(raw))
+
+    def _cut_off(self, walk: _Window, error: RequestFailedError) -> RequestFailedError:
+        """Say what is missing where LinkedIn refuses to go on behind its limit of rows."""
+        if error.failure.remedy is not Remedy.FIX_REQUEST or walk.rows_read < _ROW_LIMIT:
+            return error
+        total = f"{walk.total:,}" if isinstance(walk.total, int) else "more"
+        message = (
+            f"{walk.window}: LinkedIn gave {walk.rows_read:,} of {total} companies, those with "
+            f"the most paid impressions, and refuses the others in API version "
+            f"{self.shared.api_version}: set api_version to {_UNLIMITED_SINCE} or newer"
+        )
+        failure = Failure(Remedy.SET_ASIDE, 0, message)
+        return RequestFailedError(failure, error.resource)
 
     def _record(self, walk: _Window, wire: answers.Wire) -> Record:
         settings = self.run.settings
