@@ -104,6 +104,13 @@ class EntityNames:
         """Return the ids of an ad account's entities, as far as they were read."""
         return tuple(sorted(self._known.get((entity_stream, account), ())))
 
+    def forget(self, entity_streams: Collection[str], accounts: Collection[int]) -> None:
+        """Forget ad accounts' names that only the asking stream wanted."""
+        for stream in entity_streams:
+            if self._readers[stream] <= 1:
+                for account in accounts:
+                    self._known.pop((stream, account), None)
+
     def release(self, entity_streams: Collection[str]) -> None:
         """Forget names that no further report wants, once a report is done."""
         self._readers.subtract(entity_streams)

@@ -48,6 +48,15 @@ class Conversions(AccountEntities):
             self.finder = self.finder.with_criteria(conversionOwnershipTypes=("OWNED", "SHARED"))  # type: ignore[misc]
 
     @override
+    def to_record(self, wire: Wire, account: int) -> Record:
+        """Shape one rule; one that is shared names the ad account that owns it."""
+        record = super().to_record(wire, account)
+        owner = wire.get("account")
+        if isinstance(owner, str):
+            record["owner_account_id"], record["owner_account_urn"] = urn.number(owner), owner
+        return record
+
+    @override
     def is_final(self, record: Record) -> bool:
         return record.get("enabled") is False
 
@@ -113,4 +122,5 @@ class CampaignConversions(AccountEntities):
                         stream=self.name,
                     )
                     yield AccountPages(IndexPages(self.run.client, request, _PAGE_SIZE), account)
+            names.forget(self.entity_streams, together)
         names.release(self.entity_streams)
