@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from tap_linkedin_ads import schema, urn
 from tap_linkedin_ads.reporting.metrics import Metric, catalogue
 from tap_linkedin_ads.reporting.periods import ALL, DAILY, MONTHLY, YEARLY
-from tap_linkedin_ads.reporting.reports import REPORTS, Report
+from tap_linkedin_ads.reporting.reports import CUSTOM, REPORTS, Report
 from tap_linkedin_ads.setting_values import integer_between, parse_ids
 
 if t.TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _report(
         name=name,
         pivots=asked,
         row=f"Custom report by {', '.join(pivots)}, {granularity}.",
-        schema="custom_report",
+        schema=CUSTOM,
         by_default=True,
         granularity=granularity,
         metrics=_metrics(entry.get("metrics"), metrics, asked, api_version),

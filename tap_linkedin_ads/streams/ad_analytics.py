@@ -133,7 +133,8 @@ class AdReport(LinkedInStream):
 
     @override
     def read(self) -> Iterator[Record]:
-        self.start_anew_unless(f"{self.report.granularity} {self.report.one_campaign_each}")
+        if self.report.variant:
+            self.start_anew_unless(self.report.variant)
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
         planners = collections.deque(self._planners())
         asked: collections.deque[_Asked] = collections.deque()
