@@ -15,6 +15,9 @@ RETENTION_DAYS = 3650
 DEMOGRAPHIC_RETENTION_DAYS = 730
 """LinkedIn keeps professional demographics for two years."""
 
+CUSTOM = "custom_report"
+"""The schema file of custom reports."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -62,6 +65,13 @@ class Report:
     def retention_days(self) -> int:
         """Return how many days back LinkedIn keeps the figures."""
         return DEMOGRAPHIC_RETENTION_DAYS if self.is_demographic else RETENTION_DAYS
+
+    @property
+    def variant(self) -> str:
+        """Return what bookmarks stand for, where a setting can change it; else an empty text."""
+        level = "campaign" if self.one_campaign_each else "account"
+        changeable = self.is_demographic or self.schema == CUSTOM
+        return f"{self.granularity} by {level}" if changeable else ""
 
     @property
     def rows_have_one_campaign(self) -> bool:
