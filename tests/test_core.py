@@ -16,7 +16,7 @@ _CoreTests = get_tap_test_class(
     TapLinkedInAds,
     config={
         **_sandbox.config(),
-        "start_date": "2026-10-01",
+        "start_date": "2026-11-16",
         "end_date": TODAY.isoformat(),
         "organization_ids": [],
     },
