@@ -140,9 +140,11 @@ def config(sandbox: Sandbox, **settings: t.Any) -> Json:  # noqa: ANN401
 
 
 @functools.cache
-def _discovered() -> Json:
+def _discovered(settings: str = "{}") -> Json:
     with _signals_kept():
-        return TapLinkedInAds(config={"access_token": "unused"}).catalog_dict
+        return TapLinkedInAds(
+            config={"access_token": "unused", **json.loads(settings)}
+        ).catalog_dict
 
 
 def every_stream() -> dict[str, None]:
@@ -150,14 +152,20 @@ def every_stream() -> dict[str, None]:
     return {stream["tap_stream_id"]: None for stream in _discovered()["streams"]}
 
 
-def catalog(selection: dict[str, Iterable[str] | None], *, full_table: Iterable[str] = ()) -> Json:
+def catalog(
+    selection: dict[str, Iterable[str] | None],
+    *,
+    full_table: Iterable[str] = (),
+    **settings: t.Any,  # noqa: ANN401
+) -> Json:
     """Return the catalog with only some streams selected.
 
     Args:
         selection: Streams with their selected columns beside the keys; None selects all.
         full_table: Streams that are to be replicated as full tables.
+        **settings: Settings that decide what the catalog offers.
     """
-    found = copy.deepcopy(_discovered())
+    found = copy.deepcopy(_discovered(json.dumps(settings)))
     unknown = selection.keys() - {stream["tap_stream_id"] for stream in found["streams"]}
     assert not unknown, unknown
     for stream in found["streams"]:
