@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def test_requests_cover_whole_periods(
         assert window.start == bounds(window.start, granularity).start >= oldest
         assert window.end == min(bounds(window.end, granularity).end, TODAY)
         assert granularity == "YEARLY" or window.days <= LONGEST_WINDOW
-    for window, following in zip(windows, windows[1:], strict=False):
+    for window, following in itertools.pairwise(windows):
         assert following.start == window.end + DAY
     if windows:
         assert windows[0].start <= max(first, windows[0].start)
