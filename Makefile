@@ -7,9 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
+BENCHMARKS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports pytest format install clean
+.PHONY: help demo benchmarks test check lint types imports pytest format install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -17,6 +18,9 @@ help: ## List the targets
 
 demo: $(INSTALLED) ## Run Meltano: this tap into a throw-away PostgreSQL, twice, and show the result
 	@$(BIN)/python -m demo
+
+benchmarks: $(INSTALLED) ## Measure the tap beside other programs and floors; BENCHMARKS="workers --quick"
+	@$(BIN)/python -m benchmarks $(BENCHMARKS)
 
 test: check pytest ## Run everything that must pass before a commit
 

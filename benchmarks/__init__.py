@@ -1,0 +1,1 @@
+"""Measures the tap beside other programs and beside floors, in one run on one machine."""

@@ -1,0 +1,63 @@
+"""Run the benchmarks, or the parts that are named; the results go to RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import against_peers, agency, budget, scaling, throughput, workers
+from benchmarks.machine import describe
+from benchmarks.tables import Section, collect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+MACHINE = "Machine"
+PARTS: dict[str, Callable[..., Section]] = {
+    "peers": against_peers.measure,
+    "agency": agency.measure,
+    "throughput": throughput.measure,
+    "scaling": scaling.measure,
+    "workers": workers.measure,
+    "budget": budget.measure,
+}
+ORDER = [
+    MACHINE,
+    against_peers.TITLE,
+    agency.TITLE,
+    throughput.TITLE,
+    scaling.TITLE,
+    workers.TITLE,
+    budget.TITLE,
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure the parts that are named, or all, and print and keep the tables."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.split("\n")[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--quick", action="store_true", help="small sizes, results not kept")
+    options = parser.parse_args(arguments)
+    unknown = set(options.parts) - PARTS.keys()
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there is {', '.join(PARTS)}")
+    machine = Section(MACHINE)
+    machine.table(("What", "Which"), describe())
+    print(machine)
+    for name in options.parts or PARTS:
+        began = time.monotonic()
+        print(f"==> {name}", file=sys.stderr)
+        section = PARTS[name](quick=options.quick)
+        print(section, flush=True)
+        print(f"    {time.monotonic() - began:.0f} s", file=sys.stderr)
+        if not options.quick:
+            collect(RESULTS, [machine, section], ORDER)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Other programs that read LinkedIn Ads, in environments of their own."""
