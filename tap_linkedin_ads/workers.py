@@ -7,6 +7,7 @@ import queue
 import threading
 import typing as t
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 R = t.TypeVar("R")
 
@@ -62,7 +63,8 @@ class Walk(t.Protocol):
 W = t.TypeVar("W", bound=Walk)
 
 
-class Step(t.NamedTuple, t.Generic[W]):
+@dataclass(frozen=True, slots=True)
+class Step(t.Generic[W]):
     """One answer of a walk.
 
     Attributes:
