@@ -50,6 +50,8 @@ class Ledger:
     rows: collections.Counter[tuple[str, int | None]] = field(default_factory=collections.Counter)
     incidents: list[Incident] = field(default_factory=list)
     streams: list[str] = field(default_factory=list)
+    subjects: set[int] = field(default_factory=set)
+    """Ad accounts that this run reads, with and without rows."""
 
     def begin(self, stream: str) -> None:
         """Note that a stream is being read."""
@@ -103,7 +105,7 @@ class Ledger:
         by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
         of_subject = {i.subject: i.gravity.value for i in by_gravity}
         worst = {i.stream: i.gravity.value for i in by_gravity}
-        listed = sorted({*by_subject, *(s for s in of_subject if s is not None)})
+        listed = sorted({*self.subjects, *by_subject, *(s for s in of_subject if s is not None)})
         if len(listed) > _MOST_ACCOUNTS_LISTED:
             listed = [subject for subject in listed if subject in of_subject]
         body: dict[str, t.Any] = {
