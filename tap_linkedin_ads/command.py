@@ -17,8 +17,11 @@ from tap_linkedin_ads.errors import TapError
 from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS
 
 
-class TapCommand(SingerCommand):
-    """Turns what is foreseen into one clear message and an exit status."""
+class TapCommand(SingerCommand, click.Group):
+    """Turns what is foreseen into one clear message and an exit status.
+
+    Singer's flags stay at the top; other commands stand beside them.
+    """
 
     @override
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
@@ -49,7 +52,7 @@ class TapCommand(SingerCommand):
     def invoke(self, ctx: click.Context) -> t.Any:
         logging.captureWarnings(capture=True)
         sys.excepthook = self.excepthook
-        return click.Command.invoke(self, ctx)
+        return click.Group.invoke(self, ctx)
 
     def _fail(self, status: int, *lines: str) -> t.NoReturn:
         for line in lines:

@@ -10,6 +10,7 @@ import os
 import sys
 import typing as t
 
+import click
 from singer_sdk import Stream, Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
@@ -42,12 +43,12 @@ from tap_linkedin_ads.streams import (
 from tap_linkedin_ads.streams.ad_analytics import AdReport
 from tap_linkedin_ads.streams.entities import AccountEntities
 from tap_linkedin_ads.streams.report_records import NAME_COLUMNS
+from tap_linkedin_ads.subcommands import login_command
 from tap_linkedin_ads.value_names import ValueNames
 
 if t.TYPE_CHECKING:
     from types import FrameType
 
-    import click
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
 DISTRIBUTION = "tap-linkedin-ads-and-pages"
@@ -237,14 +238,22 @@ class TapLinkedInAds(Tap):
     @classmethod
     @override
     def get_singer_command(cls) -> click.Command:
-        """Return the SDK's command with this tap's exit statuses."""
+        """Return the SDK's command with this tap's exit statuses, and the commands beside it."""
         command = super().get_singer_command()
+
+        @click.pass_context
+        def without_subcommand(context: click.Context, /, **options: t.Any) -> None:  # noqa: ANN401
+            if context.invoked_subcommand is None:
+                cls.invoke(**options)
+
         return TapCommand(
             name=command.name,
-            callback=command.callback,
+            callback=without_subcommand,
             params=command.params,
             help=cls.__doc__,
             context_settings=command.context_settings,
+            invoke_without_command=True,
+            commands=[login_command.command(lambda: cls._env_var_config)],
             logger=cls.logger,
         )
 
