@@ -69,9 +69,10 @@ class Report:
     @property
     def variant(self) -> str:
         """Return what bookmarks stand for, where a setting can change it; else an empty text."""
+        if self.schema == CUSTOM:
+            return f"{self.granularity} by {', '.join(self.pivots)}"
         level = "campaign" if self.one_campaign_each else "account"
-        changeable = self.is_demographic or self.schema == CUSTOM
-        return f"{self.granularity} by {level}" if changeable else ""
+        return f"{self.granularity} by {level}" if self.is_demographic else ""
 
     @property
     def rows_have_one_campaign(self) -> bool:
