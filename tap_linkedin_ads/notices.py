@@ -13,7 +13,7 @@ from tap_linkedin_ads.errors import HTTP_OK
 from tap_linkedin_ads.settings import API_URL
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 VERSION_NOTICE_DAYS, TOKEN_NOTICE_DAYS = 60, 30
 
@@ -91,10 +91,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def introspected_expiry(
+def introspected(
     oauth_url: str, client: tuple[str, str], token: str, timeout: float
-) -> dt.datetime | None:
-    """Ask LinkedIn when an access token expires.
+) -> dict[str, t.Any]:
+    """Ask LinkedIn what it knows of an access token.
 
     Args:
         oauth_url: LinkedIn's OAuth endpoints.
@@ -103,14 +103,23 @@ def introspected_expiry(
         timeout: Seconds to wait.
 
     Returns:
-        The instant in UTC, or None where LinkedIn does not tell (a foreign token, no answer).
+        LinkedIn's answer, empty where there is none; a foreign token gives ``active: false``.
     """
     form = {"client_id": client[0], "client_secret": client[1], "token": token}
     try:
         response = requests.post(
             f"{oauth_url}/introspectToken", data=form, timeout=timeout, allow_redirects=False
         )
-        seconds = response.json().get("expires_at") if response.status_code == HTTP_OK else None
+        body = response.json() if response.status_code == HTTP_OK else None
+    except (requests.RequestException, ValueError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def expiry_of(answer: Mapping[str, t.Any]) -> dt.datetime | None:
+    """Return the instant in UTC at which an introspected token expires; None if not told."""
+    seconds = answer.get("expires_at")
+    try:
         return dt.datetime.fromtimestamp(int(seconds), dt.timezone.utc) if seconds else None
-    except (requests.RequestException, ValueError, TypeError, AttributeError, OverflowError):
+    except (ValueError, TypeError, OverflowError):
         return None

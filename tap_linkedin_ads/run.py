@@ -90,12 +90,13 @@ class Run:
         found = [*notices.of_api_url(settings.api_url)]
         found += notices.of_version(settings.api_version, self.today)
         if settings.access_token and settings.introspection:
-            expiry = notices.introspected_expiry(
+            answer = notices.introspected(
                 settings.oauth_url,
                 settings.introspection,
                 settings.access_token,
                 settings.request_timeout,
             )
+            expiry = notices.expiry_of(answer)
             found += notices.of_token("access token", expiry, now)
         elif settings.credentials:
             self.tokens.current()

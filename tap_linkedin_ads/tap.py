@@ -43,7 +43,7 @@ from tap_linkedin_ads.streams import (
 from tap_linkedin_ads.streams.ad_analytics import AdReport
 from tap_linkedin_ads.streams.entities import AccountEntities
 from tap_linkedin_ads.streams.report_records import NAME_COLUMNS
-from tap_linkedin_ads.subcommands import login_command
+from tap_linkedin_ads.subcommands import check_command, login_command
 from tap_linkedin_ads.value_names import ValueNames
 
 if t.TYPE_CHECKING:
@@ -253,7 +253,14 @@ class TapLinkedInAds(Tap):
             help=cls.__doc__,
             context_settings=command.context_settings,
             invoke_without_command=True,
-            commands=[login_command.command(lambda: cls._env_var_config)],
+            commands=[
+                login_command.command(lambda: cls._env_var_config),
+                check_command.command(
+                    lambda config, catalog: cls(
+                        config=config.config, parse_env_config=config.parse_env, catalog=catalog
+                    )
+                ),
+            ],
             logger=cls.logger,
         )
 

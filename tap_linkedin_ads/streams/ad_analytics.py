@@ -42,6 +42,11 @@ if t.TYPE_CHECKING:
 _RESOURCE = "adAnalytics"
 
 
+@functools.cache
+def _all_metrics() -> tuple[Metric, ...]:
+    return catalogue(schema.read("metrics")["properties"])
+
+
 class _Asked(t.NamedTuple):
     """A request under way."""
 
@@ -59,7 +64,7 @@ class AdReport(LinkedInStream):
         self.selected_by_default = report.by_default
         self.metrics = tuple(
             metric
-            for metric in catalogue(schema.read("metrics")["properties"])
+            for metric in _all_metrics()
             if metric.exists_for(report.pivots, api_version)
             and (report.metrics is None or metric.name in report.metrics)
         )
@@ -136,7 +141,7 @@ class AdReport(LinkedInStream):
         if self.report.variant:
             self.start_anew_unless(self.report.variant)
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
-        planners = collections.deque(self._planners())
+        planners = collections.deque(self.planners())
         asked: collections.deque[_Asked] = collections.deque()
         merge = Merge()
         self._top_up(planners, asked)
@@ -148,7 +153,8 @@ class AdReport(LinkedInStream):
         self.shared.names.release(self.entity_streams)
         self.write_state()
 
-    def _planners(self) -> Iterator[Planner]:
+    def planners(self) -> Iterator[Planner]:
+        """Give the plan of each cohort of ad accounts, those furthest behind first."""
         settings, lookback_days = self.run.settings, self.report.lookback_days
         bookmarks: dict[int, dt.date | None] = {}
         for account in self.shared.ad_accounts.ids:
@@ -192,13 +198,14 @@ class AdReport(LinkedInStream):
             planner, piece = found
             fetch = functools.partial(
                 self.run.client.fetch_report,
-                self._request(piece),
+                self.request(piece),
                 names=len(self.groups[piece.lane].fields),
                 expected_rows=planner.expected_rows(piece),
             )
             asked.append(_Asked(planner, piece, self.run.workers.submit(fetch)))
 
-    def _request(self, piece: Piece) -> Request:
+    def request(self, piece: Piece) -> Request:
+        """Return the request for a piece of the plan."""
         query = parameters(self.report, piece, self.groups[piece.lane])
         return Request(_RESOURCE, "/adAnalytics", query, stream=self.name)
 

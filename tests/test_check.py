@@ -1,0 +1,307 @@
+"""``check``: what will work and what it will take, told before a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import typing as t
+
+import pytest
+
+from sandbox import worlds
+from tap_linkedin_ads.errors import classify
+from tap_linkedin_ads.reporting.plan import Planner
+from tap_linkedin_ads.reporting.windows import Window
+from tap_linkedin_ads.subcommands import checkup_text, estimate, probes
+from tap_linkedin_ads.subcommands.checkup import (
+    ACCOUNT,
+    NEEDS,
+    PAGE,
+    Checkup,
+    Cost,
+    Token,
+    Visible,
+    judge,
+    missing_scopes,
+    need_of,
+    scopes_of,
+)
+from tap_linkedin_ads.tap import TapLinkedInAds
+from tests import singer
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sandbox import Sandbox, World
+    from tests.singer import Json, Output
+
+NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.timezone.utc)
+ADS = frozenset(("r_ads", "r_ads_reporting"))
+REFUSED = classify(
+    403,
+    b'{"status":403,"serviceErrorCode":100,"code":"ACCESS_DENIED","message":"Not enough'
+    b' permissions to access: adAnalytics.FINDER-statistics.20260901"}',
+)
+
+
+def check(folder: Path, settings: Json, *options: str, catalog: Json | None = None) -> Output:
+    """Run the command as a process of its own, with a config file."""
+    before = singer.arguments(folder, settings, catalog)
+    return singer.run([*before, "check", *options])
+
+
+def ads_only(sandbox: Sandbox) -> Json:
+    """Return settings with a token that may not look at pages."""
+    return {**sandbox.config(), "access_token": sandbox.oauth.issue(tuple(ADS))}
+
+
+# What follows from what was found out
+
+
+def test_every_stream_has_needs_that_can_be_asked_for() -> None:
+    """No stream is forgotten; what it needs has a scope and a tiny request."""
+    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
+    assert NEEDS.keys() <= tap.streams.keys()
+    for name in tap.streams:
+        assert (
+            name in NEEDS
+            or name.startswith("ad_analytics_")
+            or name.endswith(("_performance", "report_coverage"))
+        ), name
+        for resource in need_of(name).resources:
+            assert scopes_of(resource), resource
+            assert resource in probes.ASKABLE, resource
+
+
+def test_scopes_decide_where_they_are_known() -> None:
+    """A scope that the token lacks is named, with the way to get it."""
+    verdicts = judge(
+        {"ad_accounts": True, "posts": True, "leads": False},
+        failures={},
+        scopes=ADS,
+        visible=[ACCOUNT],
+    )
+    assert [verdict.works for verdict in verdicts] == [True, False, True]
+    assert "r_organization_admin" in verdicts[1].reason
+    assert "consent" in verdicts[1].reason
+
+
+def test_refusals_decide_where_scopes_are_not_known() -> None:
+    """What LinkedIn said to a tiny request is the reason."""
+    streams = {"ad_accounts": True, "ad_performance": True}
+    verdicts = judge(streams, failures={"adAnalytics": REFUSED}, scopes=None, visible=[ACCOUNT])
+    assert verdicts[0].works
+    assert "r_ads_reporting" in verdicts[1].reason
+
+
+def test_without_anything_in_sight_nothing_works() -> None:
+    """An empty list of ad accounts is a reason of its own; either owner will do for lead forms."""
+    streams = {"ad_accounts": True, "lead_forms": True, "organizations": True}
+    nothing = judge(streams, failures={}, scopes=None, visible=[])
+    assert [verdict.works for verdict in nothing] == [False, False, False]
+    assert nothing[0].reason == "no ad account is in sight"
+    pages = judge(streams, failures={}, scopes=None, visible=[PAGE])
+    assert [verdict.works for verdict in pages] == [False, True, True]
+
+
+def report(**more: t.Any) -> Checkup:  # noqa: ANN401
+    """Return a report with some of its facts."""
+    facts: dict[str, t.Any] = {
+        "version": "1.0.0",
+        "now": NOW,
+        "api_version": "202609",
+        "sunset": dt.date(2027, 9, 15),
+        "first_day": dt.date(2025, 11, 22),
+        "last_day": dt.date(2026, 11, 22),
+        "metric_values_limit": 45_000_000,
+        "token": Token(valid_until=NOW + dt.timedelta(days=60), scopes=ADS),
+        "accounts": (Visible(512340001, "北極光", ("VIEWER",), "ACTIVE"),),
+        "verdicts": judge(
+            {"ad_accounts": True, "posts": True}, failures={}, scopes=ADS, visible=[ACCOUNT]
+        ),
+        "costs": (Cost("ad_performance", 4, 28, 90_000_000), Cost("campaigns", 0, 3)),
+    }
+    return Checkup(**{**facts, **more})
+
+
+def test_the_report_fits_one_screen_and_says_it_all() -> None:
+    """Tokens, scopes, version, accounts, streams, costs and the result."""
+    text = checkup_text.render(report())
+    for said in (
+        "valid until 2027-01-21 12:00 UTC (60 days)",
+        "refresh token  none is set",
+        "until 2027-09-15 (297 days)",
+        "missing scope  r_organization_admin",
+        "512340001  北極光  ACTIVE  VIEWER",
+        "will not work: posts",
+        "90,000,000 metric values take 10.0 minutes at least",
+        "1 of 2 selected streams will not work",
+    ):
+        assert said in text
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert len(text.splitlines()) < 50
+    assert report().exit_status == 1
+    assert missing_scopes(report()) == {
+        "r_organization_admin (or rw_organization_admin)": ["posts"],
+        "r_organization_social": ["posts"],
+    }
+
+
+def test_the_exit_status_is_0_only_where_all_selected_streams_work() -> None:
+    """What is not selected does not count; what is listed and missing does."""
+    works = judge({"ad_accounts": True, "posts": False}, failures={}, scopes=ADS, visible=[ACCOUNT])
+    assert report(verdicts=works).exit_status == 0
+    assert report(verdicts=works, troubles=("account 1 is gone",)).exit_status == 1
+    assert report(verdicts=works, token=Token(trouble="expired")).exit_status == 1
+
+
+# What a first run will take
+
+
+@pytest.mark.parametrize(
+    ("rows", "requests", "values"),
+    [(0.0, 10, 0), (10.0, 10, 73_000), (10_000.0, 730, 73_000_000)],
+)
+def test_estimates_go_through_the_plan(rows: float, requests: int, values: int) -> None:
+    """A year of one ad account in two field groups: as few requests as its rows allow."""
+    planner = Planner([1], Window(dt.date(2026, 1, 1), dt.date(2026, 12, 31)), [True, False])
+    lanes = [estimate.Lane(10, rows), estimate.Lane(10, rows)]
+    cost = estimate.of_report("ad_performance", [planner], lanes)
+    assert cost.values == pytest.approx(values, rel=0.02)
+    assert cost.requests == pytest.approx(requests, abs=2)
+
+
+def test_estimates_cut_days_that_are_too_large() -> None:
+    """Days beyond LinkedIn's limit of rows are estimated in parts, and the estimate ends."""
+    planner = Planner([1], Window(dt.date(2026, 1, 1), dt.date(2026, 1, 10)), [True])
+    cost = estimate.of_report("ad_performance", [planner], [estimate.Lane(20, 40_000.0)])
+    assert cost.requests > 30
+    assert cost.values >= 10 * 40_000 * 20
+
+
+# The command
+
+
+def test_all_is_well_is_0(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
+    """With every scope the default selection works; every ad account stands there with its role."""
+    output = check(tmp_path, sandbox.credentials() | {"access_token": None})
+    text = output.stdout.decode()
+    assert output.status == 0, text + output.stderr
+    assert "Result: all" in text
+    for account in world.accounts:
+        assert f"{account['id']}  {account['name']}" in text
+    assert "ACCOUNT_MANAGER" in text
+    assert "refresh token  valid until" in text
+    assert "showcase page" in text
+    assert sandbox.client_secret not in text + output.stderr
+    assert sandbox.refresh_token not in text + output.stderr
+
+
+def test_a_scope_that_is_missing_is_1(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Introspection tells the scopes, so that nothing needs to be refused; ads would work."""
+    settings = ads_only(sandbox) | {
+        "client_id": sandbox.client_id,
+        "client_secret": sandbox.client_secret,
+    }
+    output = check(tmp_path, settings)
+    text = output.stdout.decode()
+    assert output.status == 1
+    assert "missing scope" in text
+    assert "will work:     ad_accounts" in text
+    only_ads = singer.catalog({"ad_accounts": None, "ad_performance": ["impressions"]})
+    assert check(tmp_path, settings, catalog=only_ads).status == 0
+
+
+@pytest.mark.refused("scope_missing")
+def test_without_introspection_refusals_tell(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Without client id and secret the tap learns scopes from what LinkedIn refuses."""
+    output = check(tmp_path, ads_only(sandbox))
+    text = output.stdout.decode()
+    assert output.status == 1
+    assert "end unknown" in text
+    assert "will not work: organization_page_statistics" in text
+    assert "r_organization_admin" in text
+
+
+@pytest.mark.refused("token_expired")
+def test_an_expired_token(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A token that does not work is told as such, without a traceback."""
+    sandbox.oauth.expire(sandbox.access_token)
+    plain = check(tmp_path, sandbox.config())
+    told = check(tmp_path, {**sandbox.credentials(), "refresh_token": None})
+    for output in (plain, told):
+        assert output.status == 1
+        assert "nothing will work with this token" in output.stdout.decode()
+        assert "Traceback" not in output.stderr
+
+
+def test_a_listed_account_out_of_sight_is_1(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
+    """What account_ids lists and LinkedIn does not give is a trouble."""
+    gone = world.accounts[0]["id"]
+    world.revoke_access(gone)
+    output = check(tmp_path, {**sandbox.config(), "account_ids": [a["id"] for a in world.accounts]})
+    assert output.status == 1
+    assert str(gone) in output.stdout.decode().split("Troubles")[1]
+
+
+def test_wrong_settings_are_2(tmp_path: Path) -> None:
+    """Settings are checked before anything is sent."""
+    output = check(tmp_path, {"access_token": "x", "lookback_window": "many"})
+    assert output.status == 2
+    assert "lookback_window" in output.stderr
+    assert not output.stdout
+
+
+def test_settings_come_from_the_environment_by_default(sandbox: Sandbox) -> None:
+    """Without --config the environment is read."""
+    variables = {f"TAP_LINKEDIN_ADS_{n.upper()}": v for n, v in sandbox.config().items()}
+    assert singer.run([*singer.COMMAND, "check"], **variables).status == 0
+    assert singer.run([*singer.COMMAND, "check"]).status == 2
+
+
+def test_support_hides_what_is_private(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
+    """The report for others has no secret, name, id or host, and has the settings that matter."""
+    settings = sandbox.credentials() | {"access_token": None, "lookback_window": 12}
+    settings["account_ids"] = [account["id"] for account in world.accounts]
+    output = check(tmp_path, settings, "--support")
+    text = output.stdout.decode()
+    assert output.status == 0, text
+    for account in world.accounts:
+        assert str(account["id"]) not in text
+        assert account["name"] not in text
+    for secret in ("client_id", "client_secret", "refresh_token"):
+        assert settings[secret] not in text
+    assert sandbox.url not in text
+    assert "lookback_window   12" in text
+    assert "account_ids       3 set" in text
+    assert "Result: all" in text
+
+
+def test_the_estimate_meets_the_run(serve: Callable[..., Sandbox], tmp_path: Path) -> None:
+    """What check expects of a stream is about what a first run takes."""
+    sandbox = serve(worlds.reference(today=singer.TODAY, campaigns=4, creatives=80, days=370))
+    settings = singer.config(sandbox, start_date="2026-01-01")
+    catalog = singer.catalog({"ad_performance": None})
+    checked = check(tmp_path, settings, catalog=catalog)
+    line = next(x for x in checked.stdout.decode().splitlines() if "ad_performance  " in x)
+    _, windows, requests, values = line.split()
+    sandbox.reset_log()
+    ran = singer.sync(settings, catalog=catalog)
+    asked = [entry for entry in sandbox.log if entry.resource == "adAnalytics"]
+    assert ran.status == 0
+    assert int(requests) == pytest.approx(len(asked), abs=8)
+    assert int(windows) >= 3
+    taken = sum(
+        e.rows * (len(str(e.query).split("fields=")[1].split("&")[0].split(","))) for e in asked
+    )
+    assert int(values.replace(",", "")) == pytest.approx(taken, rel=0.3)
+
+
+def test_check_sends_few_requests_and_changes_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Reading only, and less than a hundred times."""
+    check(tmp_path, sandbox.config())
+    assert len(sandbox.log) < 100
+    assert {e.method for e in sandbox.log} <= {"GET", "POST"}
+    assert all(e.method == "GET" or e.tunnelled for e in sandbox.log if e.resource != "oauth")
+    assert json.dumps([e.query for e in sandbox.log])
