@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     machine = Section(MACHINE)
     machine.table(("What", "Which"), describe())
     print(machine)
+    if options.quick:
+        print("Small sizes: whether a wish is met says nothing here.\n")
     for name in options.parts or PARTS:
         began = time.monotonic()
         print(f"==> {name}", file=sys.stderr)

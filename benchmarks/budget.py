@@ -27,7 +27,7 @@ _TOO_MANY = 429
 
 def measure(*, quick: bool) -> Section:
     """Read for three windows and a little more."""
-    answers, window = (6, 20.0) if quick else (52, 300.0)
+    answers, window = (5, 12.0) if quick else (52, 300.0)
     limit = answers * _FULL * _NAMES
     days = int(answers * _DAYS * (_WINDOWS + 0.2))
     recipe = Recipe("reference", days, {"creatives": _FULL // _DAYS})

@@ -49,7 +49,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a program would take for the whole, from two fractions of it."""
+    """What a program would take for the whole, from two fractions of it.
+
+    Attributes:
+        requests: Requests for the whole.
+        wall: Seconds.
+        cpu: Seconds of processor time.
+    """
 
     requests: int
     wall: float
@@ -59,15 +65,16 @@ class Estimate:
     def of(cls, grain: Outcome, part: Outcome, requests: int) -> Estimate:
         """Go on along the line through both fractions."""
         more = (requests - len(part.calls)) / (len(part.calls) - len(grain.calls))
-        wall = part.cost.wall + more * (part.cost.wall - grain.cost.wall)
-        cpu = part.cost.cpu + more * (part.cost.cpu - grain.cost.cpu)
+        # On a busy machine the smaller fraction may have taken longer; then it says nothing.
+        wall = part.cost.wall + more * max(part.cost.wall - grain.cost.wall, 0.0)
+        cpu = part.cost.cpu + more * max(part.cost.cpu - grain.cost.cpu, 0.0)
         return cls(requests, wall, cpu)
 
 
 def contests(*, quick: bool) -> list[Contest]:
     """Return what is read."""
     days, campaigns, creatives, accounts, parts = (
-        (60, 20, 200, 30, 2) if quick else (365, 100, 1000, 300, 3)
+        (60, 20, 200, 30, 2) if quick else (365, 100, 1000, 300, 8)
     )
     return [
         Contest(

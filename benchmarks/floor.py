@@ -28,15 +28,16 @@ def main(folder: str, size: int) -> None:
         read += len(body)
         due = size * read // whole - written
         written += due
-        portion = bytearray()
+        portion = last = bytearray()
         for element in decoder.decode(body)["elements"]:
             encoder.encode_into(element, portion, len(portion))
             portion += b"\n"
             if len(portion) >= _PORTION:
                 due -= write(portion[:due]) if due > 0 else 0
                 last, portion = portion, bytearray()
+        last = last or portion
         due -= write(portion[:due]) if due > 0 else 0
-        while due > 0:
+        while due > 0 and last:
             due -= write(last[:due])
 
 

@@ -33,17 +33,18 @@ class Case:
 
 
 def _cases(*, quick: bool) -> list[Case]:
+    accounts = 24 if quick else 300
     family = [ours.column(name) for name in METRICS][:18]
     return [
         Case(
-            f"small answers: entities of {40 if quick else 300} accounts, 150 ms",
-            Recipe("agency", 10, {"accounts": 40 if quick else 300}),
+            f"small answers: entities of {accounts} accounts, 150 ms",
+            Recipe("agency", 10, {"accounts": accounts}),
             ("campaign_groups", "campaigns", "creatives"),
             6.0,
         ),
         Case(
             "full windows: 1,000 creatives, 18 metrics, 150 ms + 0.1 ms a row",
-            Recipe("reference", 140 if quick else 560),
+            Recipe("reference", 84 if quick else 560),
             ("ad_performance",),
             5.0,
             family,
