@@ -7,14 +7,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
+SOAK_TRIALS ?= 500
 BENCHMARKS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo benchmarks test check lint types imports pytest format install clean
+.PHONY: help demo benchmarks test check lint types imports pytest fault-matrix soak audit format install clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
-		|| sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## Run Meltano: this tap into a throw-away PostgreSQL, twice, and show the result
 	@$(BIN)/python -m demo
@@ -42,6 +43,15 @@ imports: $(INSTALLED) ## Check who imports whom (import-linter)
 pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs a part
 	@echo "==> pytest"
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write docs/fault-matrix.md
+	@FAULT_MATRIX=write $(BIN)/python -m pytest tests/test_fault_matrix.py $(PYTEST_ARGS)
+
+soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write docs/soak.md
+	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest tests/test_kill_and_resume.py $(PYTEST_ARGS)
+
+audit: $(INSTALLED) ## Look for known vulnerabilities in the pinned packages (needs the network)
+	@$(BIN)/uv tool run pip-audit==2.9.0 --requirement constraints.txt --no-deps --disable-pip
 
 format: $(INSTALLED) ## Format and fix what can be fixed
 	@$(BIN)/ruff format

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typing as t
 
+from tap_linkedin_ads.errors import SEGMENT_LIMIT, Remedy
+
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.errors import Failure
 
@@ -29,6 +31,10 @@ _SCOPES = {
     "documents": _POSTS,
 }
 _LEAD_RESOURCES = frozenset({"leadForms", "leadFormResponses"})
+_MANY_SEGMENTS = (
+    "LinkedIn lists no segments of an ad account that has more than its limit: delete some of "
+    "them, or do not select this stream"
+)
 _PAGE_RESOURCES = frozenset(name for name, scope in _SCOPES.items() if scope in {_PAGES, _POSTS})
 
 
@@ -45,44 +51,63 @@ def explain(failure: Failure, resource: str) -> str:
         resource: The resource that was asked.
 
     Returns:
-        One sentence or two; a 403 names the missing scope or role.
+        One sentence or two; a 403 names the missing scope or role, anything else what to do.
     """
-    said = f"LinkedIn said: {failure.message}" + (f" [{failure.code}]" if failure.code else "")
-    scope = scope_of(resource)
+    advice = _advice(failure, resource)
+    if advice is None:
+        return f"{resource}: {failure.message}"
+    code = f" [{failure.code}]" if failure.code else ""
+    return f"{advice}. LinkedIn said: {failure.message}{code}"
+
+
+def _advice(failure: Failure, resource: str) -> str | None:
     match failure.status:
-        case 403 if failure.scope_missing:
-            advice = (
-                f"the access token lacks the scope {scope} for {resource}; add the product to "
-                "your LinkedIn app and have the member consent again"
-            )
-        case 403 if resource in _PAGE_RESOURCES:
-            advice = (
-                "the member lacks the role ADMINISTRATOR (for posts also CONTENT_ADMINISTRATOR) "
-                f"on this page, or the token lacks the scope {scope}"
-            )
-        case 403 if resource in _LEAD_RESOURCES:
-            advice = (
-                "the member lacks a role on this ad account (VIEWER is enough) or on this page "
-                f"(ADMINISTRATOR), or the token lacks the scope {scope}"
-            )
         case 403:
-            advice = (
-                "the member lacks a role on this ad account (VIEWER is enough), or the token "
-                f"lacks the scope {scope}"
-            )
+            return _of_forbidden(failure, resource)
         case 404 if resource in _PAGE_RESOURCES:
-            advice = "the page does not exist, or it is inactive"
+            return "the page does not exist, or it is inactive"
         case 404:
-            advice = "it does not exist, or the member has no role on it (VIEWER is enough)"
+            return "it does not exist, or the member has no role on it (VIEWER is enough)"
         case 426:
-            advice = "LinkedIn has switched off this API version: set api_version to a newer month"
-        case 429 if failure.code == "SEGMENT_LIMIT_EXCEEDED":
-            advice = (
-                "this ad account has more than 1,000 matched-audience segments, and LinkedIn lists "
-                "none of them until some are deleted"
-            )
+            return "LinkedIn has switched off this API version: set api_version to a newer month"
         case 429:
-            advice = f"LinkedIn's quota for {resource} is used up"
+            return _MANY_SEGMENTS if failure.code == SEGMENT_LIMIT else _quota(resource)
         case _:
-            return f"{resource}: {failure.message}"
-    return f"{advice}. {said}"
+            return _of_remedy(failure.remedy, resource)
+
+
+def _quota(resource: str) -> str:
+    return f"LinkedIn's quota for {resource} is used up"
+
+
+def _of_forbidden(failure: Failure, resource: str) -> str:
+    scope = scope_of(resource)
+    if failure.scope_missing:
+        return (
+            f"the access token lacks the scope {scope} for {resource}; add the product to your "
+            "LinkedIn app and have the member consent again"
+        )
+    if resource in _PAGE_RESOURCES:
+        return (
+            "the member lacks the role ADMINISTRATOR (for posts also CONTENT_ADMINISTRATOR) on "
+            f"this page, or the token lacks the scope {scope}"
+        )
+    return (
+        "the member lacks a role on this ad account (VIEWER is enough), or the token lacks the "
+        f"scope {scope}"
+    )
+
+
+def _of_remedy(remedy: Remedy, resource: str) -> str | None:
+    if remedy is Remedy.BACK_OFF:
+        return (
+            f"{resource} gave no proper answer, however often it was asked: run the tap again "
+            "later, it goes on from its state; if that stays so, check network and proxy, and "
+            "raise request_timeout where answers take long"
+        )
+    if remedy is Remedy.FIX_REQUEST:
+        return (
+            f"{resource} refuses this request: run the tap again, and if it is refused again, "
+            "report it with this message"
+        )
+    return None

@@ -11,6 +11,7 @@ import typing as t
 
 from tap_linkedin_ads import answers, urn
 from tap_linkedin_ads.client import Request
+from tap_linkedin_ads.errors import RequestFailedError
 from tap_linkedin_ads.outcome import ALL_STREAMS, Gravity
 from tap_linkedin_ads.pagination import CursorPages
 from tap_linkedin_ads.workers import side_by_side
@@ -32,15 +33,29 @@ class AdAccounts:
         self._run = run
         self._warned: set[int] = set()
 
-    @functools.cached_property
+    @property
     def by_id(self) -> dict[int, answers.Wire]:
         """Return the ad accounts as LinkedIn sends them, by id in ascending order.
 
+        Raises:
+            RequestFailedError: adAccounts cannot be read; every caller hears the same.
+        """
+        if isinstance(self._found, RequestFailedError):
+            raise self._found
+        return self._found
+
+    @functools.cached_property
+    def _found(self) -> dict[int, answers.Wire] | RequestFailedError:
+        try:
+            return self._readable()
+        except RequestFailedError as error:
+            return error
+
+    def _readable(self) -> dict[int, answers.Wire]:
+        """Read the ad accounts.
+
         Without criteria the search gives every ad account of the member, whatever its status.
         Listed accounts that it does not give are asked for by id before they count as missing.
-
-        Raises:
-            RequestFailedError: adAccounts cannot be read.
         """
         listed = self._run.settings.account_ids
         found = dict(self._search({"q": "search"}))
@@ -53,6 +68,7 @@ class AdAccounts:
         for account in listed or ():
             if account not in readable and account not in excluded:
                 self._report_missing(account)
+        self._run.ledger.subjects.update(readable)
         return readable
 
     @property

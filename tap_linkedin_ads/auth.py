@@ -20,6 +20,7 @@ from tap_linkedin_ads.errors import HTTP_OK, Failure, Remedy, RequestFailedError
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.clock import Clock
 
+_LONGEST_LIFE = 10 * 365 * 86_400
 _FRESH_SECONDS = 60.0
 """How long a token counts as new: LinkedIn answered 'revoked' for seconds after minting one."""
 
@@ -148,7 +149,8 @@ def _access_token(response: requests.Response) -> str | None:
 def _remaining_life(response: requests.Response) -> float | None:
     """Return how long the refresh token lives on: a refresh never extends it."""
     seconds = response.json().get("refresh_token_expires_in")
-    return float(seconds) if isinstance(seconds, int | float) else None
+    is_known = isinstance(seconds, int | float) and 0 <= seconds <= _LONGEST_LIFE
+    return float(seconds) if is_known else None
 
 
 def _refusal(response: requests.Response) -> Failure:

@@ -16,6 +16,7 @@ from tap_linkedin_ads import answers, restli
 from tap_linkedin_ads.auth import BearerHeader
 from tap_linkedin_ads.errors import (
     HTTP_OK,
+    LONGEST_RETRY_AFTER,
     Failure,
     Remedy,
     RequestFailedError,
@@ -133,7 +134,7 @@ class Client:
             if not isinstance(answer, Failure):
                 self._gate.answered(resource)
                 return answer
-            failure = answer
+            failure = _lasting(answer) if not tries_left else answer
             if failure.status == requests.codes.unauthorized and not refreshed:
                 refreshed = self._refresh(token, entered_at)
                 if refreshed:
@@ -184,6 +185,7 @@ class Client:
                 response.status_code,
                 response.content,
                 retry_after=response.headers.get("Retry-After"),
+                sent_at=response.headers.get("Date"),
             )
         try:
             return decode(response.content)
@@ -237,7 +239,17 @@ def _may_try_again(
     if failure.remedy is Remedy.WAIT_FOR_TOKEN:
         # A new token may need seconds until it works everywhere; an old one was revoked.
         return token.is_fresh(entered_at) or tries_left >= _MOST_TRIES - 1
+    if (failure.retry_after or 0) > LONGEST_RETRY_AFTER:
+        return False
     return failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
+
+
+def _lasting(failure: Failure) -> Failure:
+    """Return what the failure of the last try means: a throttle that stays is a used-up quota."""
+    is_throttle = failure.status == requests.codes.too_many_requests
+    if is_throttle and failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}:
+        return replace(failure, remedy=Remedy.STOP_RESOURCE)
+    return failure
 
 
 def _final(failure: Failure) -> Failure:

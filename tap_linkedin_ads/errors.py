@@ -6,20 +6,18 @@
 
 from __future__ import annotations
 
+import email.utils
 import enum
 import json
+import math
 import typing as t
 from dataclasses import dataclass
 
 HTTP_OK = 200
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_LONG, _VERSION_GONE, _THROTTLED = (
-    401,
-    403,
-    404,
-    414,
-    426,
-    429,
-)
+LONGEST_RETRY_AFTER = 3600.0
+"""Seconds; where LinkedIn asks to wait longer, it is for the next run to try again."""
+SEGMENT_LIMIT = "SEGMENT_LIMIT_EXCEEDED"
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _VERSION_GONE, _THROTTLED = 401, 403, 404, 426, 429
 _SERVER_ERROR = 500
 _RETRIABLE = frozenset({408, 500, 502, 503, 504})
 _NO_SCOPE = ("Not enough permissions", "ACCESS_DENIED: Not enough permissions")
@@ -105,14 +103,27 @@ def _details(body: dict[str, t.Any]) -> str:
     return "; ".join(filter(None, texts))
 
 
-def _retry_after(value: str | None) -> float | None:
+def _retry_after(value: str | None, sent_at: str | None) -> float | None:
+    """Read ``Retry-After``: seconds, or the instant to wait for."""
     try:
-        return max(float(value), 0.0) if value else None
+        seconds = float(value or "nan")
     except ValueError:
-        return None
+        seconds = _seconds_until(value, sent_at)
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def _throttle(message: str) -> Remedy:
+def _seconds_until(instant: str | None, sent_at: str | None) -> float:
+    """Return the seconds from the answer's own ``Date`` to an instant, NaN where unknown."""
+    try:
+        end, begin = map(email.utils.parsedate_to_datetime, (instant or "", sent_at or ""))
+        return (end - begin).total_seconds()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return math.nan
+
+
+def _throttle(message: str, retry_after: float | None) -> Remedy:
+    if (retry_after or 0) > LONGEST_RETRY_AFTER:
+        return Remedy.STOP_RESOURCE
     words = message.upper()
     if "45 MILLION METRIC VALUES" in words or "DATA REQUEST LIMIT" in words:
         return Remedy.WAIT_FOR_WINDOW
@@ -127,13 +138,13 @@ def _unauthorized(service_code: object, code: str) -> Remedy:
     return Remedy.STOP
 
 
-def _remedy(status: int, body: dict[str, t.Any], message: str) -> Remedy:
+def _remedy(status: int, body: dict[str, t.Any], message: str, retry_after: float | None) -> Remedy:
     code = str(body.get("code", ""))
     if status in _RETRIABLE or status < HTTP_OK:
         return Remedy.BACK_OFF
     if status == _THROTTLED:
         # The cap on matched-audience segments is no rate limit: waiting does not help.
-        return Remedy.SET_ASIDE if code == "SEGMENT_LIMIT_EXCEEDED" else _throttle(message)
+        return Remedy.SET_ASIDE if code == SEGMENT_LIMIT else _throttle(message, retry_after)
     if status == _UNAUTHORIZED:
         return _unauthorized(body.get("serviceErrorCode"), code)
     if status in {_FORBIDDEN, _NOT_FOUND}:
@@ -143,13 +154,16 @@ def _remedy(status: int, body: dict[str, t.Any], message: str) -> Remedy:
     return Remedy.FIX_REQUEST if status < _SERVER_ERROR else Remedy.BACK_OFF
 
 
-def classify(status: int, content: bytes, *, retry_after: str | None = None) -> Failure:
+def classify(
+    status: int, content: bytes, *, retry_after: str | None = None, sent_at: str | None = None
+) -> Failure:
     """Say what a failed answer means.
 
     Args:
         status: HTTP status of an answer other than 200.
         content: Its body: LinkedIn's JSON envelopes, HTML from the edge, or nothing.
-        retry_after: The ``Retry-After`` header in seconds, where there was one.
+        retry_after: The ``Retry-After`` header, where there was one.
+        sent_at: The ``Date`` header.
 
     Returns:
         The failure with its remedy. Never raises, whatever the body holds.
@@ -159,14 +173,15 @@ def classify(status: int, content: bytes, *, retry_after: str | None = None) -> 
     details = _details(body)
     code = str(body.get("code") or "")
     service_code = body.get("serviceErrorCode")
+    seconds = _retry_after(retry_after, sent_at)
     text = " ".join(filter(None, [message or f"HTTP {status}", details and f"({details})"]))
     return Failure(
-        remedy=_remedy(status, body, message),
+        remedy=_remedy(status, body, message, seconds),
         status=status,
         message=" ".join(text.split())[:500],
         code=code,
         scope_missing=status == _FORBIDDEN
         and (service_code == _MISSING_SCOPE or message.startswith(_NO_SCOPE))
         and not message.startswith(_NO_ROLE),
-        retry_after=_retry_after(retry_after),
+        retry_after=seconds,
     )

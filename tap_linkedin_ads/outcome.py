@@ -13,6 +13,8 @@ COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 
 ALL_STREAMS = "all ad streams"
 _MOST_ACCOUNTS_LISTED = 200
+_COMPLETE = "complete"
+_HEADING = ("STREAM", "ACCOUNT", "STATUS", "ROWS", "REQUESTS", "WHY")
 
 
 class Gravity(enum.Enum):
@@ -73,17 +75,40 @@ class Ledger:
             return PARTIAL
         return QUOTA_USED_UP if Gravity.QUOTA in gravities else COMPLETE
 
-    def table(self) -> list[str]:
-        """Return the incidents as lines of a table, none where all was well."""
-        if not self.incidents:
-            return []
-        cells = [("STREAM", "ACCOUNT", "STATUS", "WHY")]
-        cells += [
-            (i.stream, "-" if i.subject is None else str(i.subject), i.gravity.value, i.reason)
-            for i in self.incidents
-        ]
-        widths = [max(len(row[column]) for row in cells) for column in range(3)]
-        return ["  ".join([*map(str.ljust, row[:3], widths), row[3]]) for row in cells]
+    def table(self, requests: collections.Counter[str]) -> list[str]:
+        """Return the run as lines of a table: what concerns all streams, then each stream.
+
+        Args:
+            requests: Requests sent, by stream. They are shared by ad accounts.
+        """
+        incidents: dict[str, list[Incident]] = {}
+        for incident in self.incidents:
+            incidents.setdefault(incident.stream, []).append(incident)
+        rows: collections.Counter[str] = collections.Counter()
+        for (stream, _), number in self.rows.items():
+            rows[stream] += number
+        worst = self._worst()
+        cells: list[tuple[str, ...]] = [_HEADING]
+        for stream in [name for name in incidents if name not in self.streams] + self.streams:
+            if stream in self.streams:
+                totals = (str(rows[stream]), str(requests[stream]))
+                cells.append((stream, "-", worst.get(stream, _COMPLETE), *totals, ""))
+            cells += [self._line(incident) for incident in incidents.get(stream, ())]
+        widths = [max(len(row[column]) for row in cells) for column in range(5)]
+        return ["  ".join([*map(str.ljust, row, widths), row[5]]).rstrip() for row in cells]
+
+    def _line(self, incident: Incident) -> tuple[str, ...]:
+        subject = incident.subject
+        rows = "-" if subject is None else str(self.rows[incident.stream, subject])
+        account = "-" if subject is None else str(subject)
+        return incident.stream, account, incident.gravity.value, rows, "-", incident.reason
+
+    def _worst(self) -> dict[str, str]:
+        """Return the gravest status of each stream that has an incident."""
+        return {
+            i.stream: i.gravity.value
+            for i in sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
+        }
 
     def summary(self, requests: collections.Counter[str], exit_status: int) -> str:
         """Return the run as one line of JSON.
@@ -104,7 +129,7 @@ class Ledger:
                 by_subject[subject] += rows
         by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
         of_subject = {i.subject: i.gravity.value for i in by_gravity}
-        worst = {i.stream: i.gravity.value for i in by_gravity}
+        worst = self._worst()
         listed = sorted({*self.subjects, *by_subject, *(s for s in of_subject if s is not None)})
         if len(listed) > _MOST_ACCOUNTS_LISTED:
             listed = [subject for subject in listed if subject in of_subject]
@@ -115,7 +140,7 @@ class Ledger:
             "streams": [
                 {
                     "stream": stream,
-                    "status": worst.get(stream, "complete"),
+                    "status": worst.get(stream, _COMPLETE),
                     "rows": by_stream[stream],
                     "requests": requests[stream],
                 }
@@ -124,7 +149,7 @@ class Ledger:
             "accounts": [
                 {
                     "account_id": subject,
-                    "status": of_subject.get(subject, "complete"),
+                    "status": of_subject.get(subject, _COMPLETE),
                     "rows": by_subject[subject],
                 }
                 for subject in listed

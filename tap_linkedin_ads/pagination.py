@@ -12,7 +12,25 @@ from tap_linkedin_ads.errors import Failure, Remedy, RequestFailedError
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.client import Client, Request
 
+MOST_EMPTY = 6
+"""Empty answers in a row that name a next page, before paging counts as endless."""
 Ask = t.Callable[[], answers.FinderAnswer]
+
+
+def endless(why: str, request: Request) -> RequestFailedError:
+    """Return the error that ends paging which would never end."""
+    message = f"{why}, so paging would never end: run the tap again, and report it if that stays"
+    return RequestFailedError(Failure(Remedy.SET_ASIDE, 0, message), request.resource)
+
+
+def names_next(answer: answers.FinderAnswer) -> bool:
+    """Tell whether a page by position links to a next one."""
+    paging = answer.paging if isinstance(answer.paging, Mapping) else {}
+    links = paging.get("links")
+    return any(
+        isinstance(link, Mapping) and link.get("rel") == "next"
+        for link in (links if isinstance(links, list) else [])
+    )
 
 
 class CursorPages:
@@ -46,9 +64,7 @@ class CursorPages:
         return functools.partial(self._client.fetch, request, answers.finder)
 
     def _endless(self) -> answers.FinderAnswer:
-        message = "a page names a page token that was used before: paging would never end"
-        failure = Failure(Remedy.SET_ASIDE, 0, message)
-        raise RequestFailedError(failure, self._request.resource)
+        raise endless("a page names a page token that was used before", self._request)
 
 
 class IndexPages:
@@ -56,7 +72,7 @@ class IndexPages:
 
     A next page exists where LinkedIn links one (``rel=next``), and is also asked for behind a
     full page, because links and ``total`` were both seen missing. The link itself is never
-    followed.
+    followed. An empty page that links to a next one is asked for twice before it is believed.
     """
 
     def __init__(self, client: Client, request: Request, page_size: int) -> None:
@@ -66,6 +82,7 @@ class IndexPages:
         self._size = page_size
         self._start = 0
         self._previous: list[t.Any] | None = None
+        self._empty = 0
 
     def first(self) -> Ask:
         """Return the request for the first page."""
@@ -73,15 +90,14 @@ class IndexPages:
 
     def following(self, answer: answers.FinderAnswer) -> Ask | None:
         """Return the request for the page behind ``answer``, or None behind the last one."""
+        linked = names_next(answer)
+        if linked and not answer.elements:
+            return self._behind_empty()
+        self._empty = 0
         if answer.elements == self._previous:
             return None  # the resource ignores ``start``: everything was in the first page
         self._previous = answer.elements
         paging = answer.paging if isinstance(answer.paging, Mapping) else {}
-        links = paging.get("links")
-        linked = any(
-            isinstance(link, Mapping) and link.get("rel") == "next"
-            for link in (links if isinstance(links, list) else [])
-        )
         total = paging.get("total")
         read = self._start + len(answer.elements)
         told_complete = isinstance(total, int) and 0 < total <= read
@@ -89,6 +105,18 @@ class IndexPages:
             return None
         self._start += self._size
         return self._page()
+
+    def _behind_empty(self) -> Ask:
+        """Return the request behind an empty page that names a next one: first, itself again."""
+        self._empty += 1
+        if self._empty > MOST_EMPTY:
+            return self._endless
+        if not self._empty % 2:
+            self._start += self._size
+        return self._page()
+
+    def _endless(self) -> answers.FinderAnswer:
+        raise endless("one empty page after the other names a next one", self._request)
 
     def _page(self) -> Ask:
         request = self._request.with_parameters({"start": self._start, "count": self._size})

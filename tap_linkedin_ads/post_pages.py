@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from tap_linkedin_ads import answers, urn
 from tap_linkedin_ads.client import Request
+from tap_linkedin_ads.pagination import MOST_EMPTY, endless, names_next
 from tap_linkedin_ads.post_content import Post
 from tap_linkedin_ads.records import instant
 
@@ -106,9 +107,18 @@ class PostPages:
         overlaps = place is not None  # the page at ``start`` must begin with a known post
         gone_back: set[int] = set()
         is_again = False
+        empty = 0
         while True:
             answer = self._ask(start)
             posts = self._posts(answer, start)
+            if not posts and names_next(answer):
+                empty += 1
+                if empty > MOST_EMPTY:
+                    raise endless("one empty page after the other names a next one", self._request)
+                if not empty % 2:  # asked twice: its posts were filtered out
+                    start, overlaps = start + PAGE_SIZE, False
+                continue
+            empty = 0
             known = set().union(*seen)
             new = [p for p in posts if p.urn not in known and not (place and place.is_behind(p))]
             skipped = not posts or posts[:1] == new[:1]
@@ -150,13 +160,9 @@ class PostPages:
         """
         if not posts:
             return True
-        paging = answer.paging if isinstance(answer.paging, Mapping) else {}
-        links = paging.get("links")
-        if any(
-            isinstance(link, Mapping) and link.get("rel") == "next"
-            for link in (links if isinstance(links, list) else [])
-        ):
+        if names_next(answer):
             return False
+        paging = answer.paging if isinstance(answer.paging, Mapping) else {}
         total = paging.get("total")
         is_told = isinstance(total, int) and 0 < total <= start + len(posts)
         return len(posts) < PAGE_SIZE or is_told

@@ -16,6 +16,7 @@ from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.logging import StructuredFormatter
 from singer_sdk.plugin_base import _ConfigInput
 from typing_extensions import override
 
@@ -82,7 +83,7 @@ class TapLinkedInAds(Tap):
             **kwargs: The SDK's arguments.
         """
         self._clock = clock or SystemClock()
-        self._stopping = False
+        self._stopped_by = 0
         self._told_of_version = False
         super().__init__(*args, **kwargs)
 
@@ -150,7 +151,9 @@ class TapLinkedInAds(Tap):
         streams += [
             AdReport(self, report, settings.api_version) for report in (*reports, *settings.reports)
         ]
-        return [*streams, ReportCoverage(self)]
+        streams.append(ReportCoverage(self))
+        self._order = [stream.name for stream in streams]
+        return streams
 
     def _tell_of_version(self, api_version: str) -> None:
         """Say once what the catalog lacks because the API version does not have it."""
@@ -173,8 +176,7 @@ class TapLinkedInAds(Tap):
         """Return the streams in the order of syncing: entities before the reports on them."""
         if self._streams is None:
             by_name = dict(super().streams)
-            order = [stream.name for stream in self.discover_streams()]
-            self._streams = {name: by_name[name] for name in order}
+            self._streams = {name: by_name[name] for name in self._order}
         return self._streams
 
     # What streams share
@@ -316,6 +318,7 @@ class TapLinkedInAds(Tap):
         try:
             self.run.give_notice()
             self.sync_all()
+            self._stop_if_told()
             status = ledger.exit_status
         except StoppedBySignal as stop:
             status = stop.status
@@ -329,18 +332,27 @@ class TapLinkedInAds(Tap):
         except BrokenPipeError:
             abandon_stdout()
             ledger.note("run", None, "stdout was closed by its reader", Gravity.FAILED)
+        except Exception as error:
+            self.logger.exception("The tap failed in a way that it does not foresee.")
+            reason = f"unforeseen {type(error).__name__}: {error}; please report it with the log"
+            ledger.note("run", None, " ".join(reason.split())[:500], Gravity.FAILED)
         finally:
             # Threads that still wait for LinkedIn must not write behind the last line.
             logging.disable(logging.CRITICAL)
             _show_summary(ledger, self.run.client.requests_sent, status)
         return status
 
+    def _stop_if_told(self) -> None:
+        """Stop for a signal that came where the interpreter lets no exception through."""
+        if self._stopped_by:
+            raise StoppedBySignal(self._stopped_by)
+
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """Stop: now, or behind the message that is being written; at once the second time."""
-        if self._stopping:
+        if self._stopped_by:
             os._exit(128 + signum)
-        self._stopping = True
+        self._stopped_by = signum
         if isinstance(self.message_writer, MessageWriter):
             self.message_writer.stop(signum)
         else:
@@ -348,7 +360,12 @@ class TapLinkedInAds(Tap):
 
 
 def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: int) -> None:
-    """Print the table of what was not read, and the summary as the last line of stderr."""
-    for line in ledger.table():
-        print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
+    """Print the run as a table, and as JSON on the last line of stderr.
+
+    Where the SDK's structured logging is on, every line is JSON: the table is left out.
+    """
+    handlers = logging.getLogger().handlers
+    if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
+        for line in ledger.table(requests):
+            print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
     print(ledger.summary(requests, status), file=sys.stderr, flush=True)  # noqa: T201

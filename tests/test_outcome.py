@@ -80,14 +80,24 @@ def test_summary_of_thousands_of_accounts_stays_short() -> None:
 
 
 def test_table_shows_what_was_not_read() -> None:
-    """One line an incident, in columns; nothing where all was well."""
+    """A line a stream with rows and requests, and one an incident, in columns."""
     ledger = Ledger()
-    assert ledger.table() == []
-    ledger.note(ALL_STREAMS, 512345678, "no role", Gravity.FAILED)
-    ledger.note("campaigns", None, "quota", Gravity.QUOTA)
-    heading, first, second = ledger.table()
-    assert heading.split() == ["STREAM", "ACCOUNT", "STATUS", "WHY"]
-    assert first.index("no role") == heading.index("WHY")
-    assert second.rindex("quota") == heading.index("WHY")
+    for stream in ("campaigns", "creatives"):
+        ledger.begin(stream)
+    ledger.rows["campaigns", 1] += 2
+    ledger.rows["campaigns", 2] += 3
+    ledger.note("campaigns", 2, "no role", Gravity.WARNING)
+    ledger.note("creatives", None, "quota", Gravity.QUOTA)
+    ledger.note(ALL_STREAMS, 512345678, "gone", Gravity.FAILED)
+    lines = ledger.table(collections.Counter(campaigns=4, creatives=1))
+    assert [line.split(maxsplit=5) for line in lines[2:]] == [
+        ["campaigns", "-", "warning", "5", "4"],
+        ["campaigns", "2", "warning", "3", "-", "no role"],
+        ["creatives", "-", "quota", "0", "1"],
+        ["creatives", "-", "quota", "-", "-", "quota"],
+    ]
+    heading, first = lines[:2]
+    assert heading.split() == ["STREAM", "ACCOUNT", "STATUS", "ROWS", "REQUESTS", "WHY"]
+    assert first.startswith(ALL_STREAMS)
     assert "512345678" in first
-    assert " - " in second
+    assert first.index("gone") == heading.index("WHY") == lines[3].index("no role")

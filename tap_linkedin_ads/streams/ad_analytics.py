@@ -142,6 +142,8 @@ class AdReport(LinkedInStream):
             self.start_anew_unless(self.report.variant)
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
         planners = collections.deque(self.planners())
+        left = {id(planner): planner.windows_left for planner in planners}
+        answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
         merge = Merge()
         self._top_up(planners, asked)
@@ -149,6 +151,11 @@ class AdReport(LinkedInStream):
             request = asked.popleft()
             self._take_in(request, merge)
             self._top_up(planners, asked)
+            key, answered = id(request.planner), answered + 1
+            windows_left -= left[key]
+            left[key] = request.planner.windows_left
+            windows_left += left[key]
+            self.run.progress.tell(self.name, "windows", answered, windows_left)
             yield from self._release(request, merge)
         self.shared.names.release(self.entity_streams)
         self.write_state()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import abc
+import datetime as dt
 import functools
 import typing as t
 
+import msgspec
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from typing_extensions import override
@@ -31,6 +33,17 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.run import Run
     from tap_linkedin_ads.value_names import ValueNames
 
+_UNREADABLE = (
+    msgspec.DecodeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What code raises that is handed something of an unexpected shape."""
+_LONGEST_ABSENCE = 31 * 86_400
 _STATE_SHARE = 20
 """Time between two state messages, in times of what one takes."""
 
@@ -141,6 +154,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         ledger = self.run.ledger
         if self.selected:
             ledger.begin(self.name)
+        self.run.progress.begin(self.name)
         for child in self.selected_children:
             child.begin()
         try:
@@ -153,11 +167,24 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
                 raise
             self._fail(None, error.failure, error.resource)
         except TapError as error:
-            self.logger.error("%s", error)  # noqa: TRY400  a foreseen error shows no traceback
-            ledger.note(self.name, None, str(error), Gravity.FAILED)
+            self._cannot_read(str(error))
+        except _UNREADABLE as error:
+            # An answer of a shape that nobody documents, or a mistake of this tap's.
+            self.logger.debug("Where it went wrong:", exc_info=True)
+            self._cannot_read(f"{type(error).__name__}: {error}")
         finally:
+            self.run.progress.end(self.name)
             if isinstance(self._tap.message_writer, MessageWriter):
                 self._tap.message_writer.flush()
+
+    def _cannot_read(self, why: str) -> None:
+        """Note that LinkedIn sent something that this stream cannot hold."""
+        reason = (
+            f"what LinkedIn sent cannot be read: {why[:500]}. The stream stops here and its "
+            "bookmarks stay: run the tap again, and report it with this message if that stays"
+        )
+        self.logger.error("%s", reason)
+        self.run.ledger.note(self.name, None, reason, Gravity.FAILED)
 
     @functools.cached_property
     def selected_children(self) -> tuple[ChildRecords, ...]:
@@ -206,9 +233,19 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
     def _fail(self, owner: int | None, failure: Failure, resource: str) -> None:
         reason = explain(failure, resource)
         if failure.remedy is Remedy.STOP_RESOURCE:
-            reason += " It is renewed at midnight UTC: run the tap again then."
-        self.logger.error("%s%s", "" if owner is None else f"{self.owner_key} {owner}: ", reason)
+            reason += f" {self._when_to_come_back(failure)}"
+        self.logger.error(
+            "%s: %s%s", self.name, "" if owner is None else f"{self.owner_key} {owner}: ", reason
+        )
         self.run.ledger.note(self.name, owner, reason, self.gravity_of(owner, failure))
+
+    def _when_to_come_back(self, failure: Failure) -> str:
+        now = self.run.clock.now()
+        if failure.retry_after:
+            at = now + dt.timedelta(seconds=min(failure.retry_after, _LONGEST_ABSENCE))
+            return f"LinkedIn asks to run the tap again after {at:%Y-%m-%d %H:%M} UTC."
+        at = now + dt.timedelta(days=1)
+        return f"It is renewed at midnight UTC: run the tap again after {at:%Y-%m-%d} 00:00 UTC."
 
     def gravity_of(self, owner: int | None, failure: Failure) -> Gravity:
         """Return how a failure bears on the exit status."""
