@@ -34,7 +34,7 @@ class _DateRange(msgspec.Struct, gc=False):
 
 
 _KEYS: list[tuple[str, t.Any]] = [("dateRange", _DateRange), ("pivotValues", list[str])]
-_encoder = msgspec.json.Encoder(decimal_format="number")
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 _decoder = msgspec.json.Decoder(dict[str, t.Any], float_hook=Decimal)
 
 
@@ -64,18 +64,18 @@ class FragmentReader:
             UnreadableRowError: The row lacks its key fields, or a metric is no number.
         """
         try:
-            date_range, key, *figures = astuple(self._decode(raw))
-            start = date_range.start
+            fields = astuple(self._decode(raw))
+            start = fields[0].start
             day = _date(start.year, start.month, start.day)
         except (msgspec.ValidationError, ValueError):
             return self._read_what_is_odd(raw)
-        text = self._text(*figures)
+        text = self._text(*fields[2:])
         if b"N" in text or b"I" in text:  # columns have no capitals: NaN or Infinity
             return self._read_what_is_odd(raw)
-        return day, tuple(key), text
+        return day, tuple(fields[1]), text
 
     def _text(self, *figures: object) -> bytes:
-        return _encoder.encode(self._figures(*figures))[1:-1]
+        return _encode(self._figures(*figures))[1:-1]
 
     def _read_what_is_odd(self, raw: msgspec.Raw) -> tuple[dt.date, tuple[str, ...], bytes]:
         """Read a row value by value: explicit nulls, unusual types, and what is no number."""

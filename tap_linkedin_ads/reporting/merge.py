@@ -23,14 +23,13 @@ class Merge:
     def __init__(self) -> None:
         self._rows: dict[int, dict[dt.date, dict[Key, Values]]] = {}
 
+    def rows(self, account: int, day: dt.date) -> dict[Key, Values]:
+        """Return the rows of an ad account and day, to be added to."""
+        return self._rows.setdefault(account, {}).setdefault(day, {})
+
     def add(self, account: int, day: dt.date, key: Key, values: Values) -> None:
         """Join values to the row of an ad account, day and pivot values."""
-        rows = self._rows.setdefault(account, {}).setdefault(day, {})
-        known = rows.get(key)
-        if known is None:
-            rows[key] = values
-        else:
-            known.update(values)
+        self.rows(account, day).setdefault(key, {}).update(values)
 
     def holds(self, account: int, through: dt.date) -> bool:
         """Tell whether an ad account has rows up to a day."""

@@ -116,9 +116,7 @@ class Planner:
         return track.density is not None or not self._probing or track.lane == self._probing[0]
 
     def _next_window(self, track: Track, accounts: tuple[int, ...]) -> Piece:
-        days = self._longest
-        if track.density and not self._windows_are_given:
-            days = track.density.longest_window(self._longest)
+        days = self._length(track)
         window = Window(track.cursor, min(track.cursor + DAY * (days - 1), self.window.end))
         if self._periods:
             window = next(period for period in self._periods if period.start >= track.cursor)
@@ -127,6 +125,12 @@ class Planner:
         track.cursor = window.end + DAY
         track.open.append(piece)
         return piece
+
+    def _length(self, track: Track) -> int:
+        """Return the days that a track's next window may have."""
+        if track.density and not self._windows_are_given:
+            return track.density.longest_window(self._longest)
+        return self._longest
 
     def _without_set_aside(self, piece: Piece) -> Piece | None:
         rest = tuple(a for a in piece.accounts if a not in self._set_aside)
@@ -253,6 +257,14 @@ class Planner:
             if day > self._told[account]:
                 found[account] = self._told[account] = day
         return found
+
+    @property
+    def windows_left(self) -> int:
+        """Return how many windows are still to be answered, as far as is known."""
+        return sum(
+            track.windows_left(self.window.end, self._length(track), self._periods)
+            for track in self._tracks
+        )
 
     @property
     def done(self) -> bool:

@@ -9,6 +9,7 @@ from tap_linkedin_ads.reporting.windows import DAY, Density, DensityHistory, Tal
 
 if t.TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,20 @@ class Track:
     def frontier(self) -> dt.date:
         """Return the last day up to which everything is answered."""
         return min((piece.window.start for piece in self.open), default=self.cursor) - DAY
+
+    def windows_left(self, last_day: dt.date, length: int, periods: Sequence[Window]) -> int:
+        """Return how many windows are still to be answered, as far as is known.
+
+        Args:
+            last_day: The last day to read.
+            length: Days of a window.
+            periods: The windows to ask for, where they are given.
+        """
+        days = (last_day - self.cursor).days + 1
+        ahead = -(-days // length) if days > 0 else 0
+        if periods:
+            ahead = sum(period.start >= self.cursor for period in periods)
+        return len(self.open) + ahead
 
     def close(self, piece: Piece, tally: Tally | None = None) -> None:
         """Take in the answer to a piece; a window read in parts counts when all are in."""
