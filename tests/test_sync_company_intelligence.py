@@ -135,8 +135,9 @@ def test_names_that_are_not_selected_are_not_looked_up(sandbox: Sandbox, world: 
 
 
 def test_the_next_run_reads_the_window_again(sandbox: Sandbox, world: World) -> None:
-    """A full table; on another day the rows are new ones, so that history grows."""
+    """Whatever the bookmark says; on another day the rows are new ones: history grows."""
     first = sync(sandbox)
+    assert first.bookmarks(STREAM) == dict.fromkeys(sorted(world.roles), TODAY.isoformat())
     assert sync(sandbox, state=first.state).records(STREAM) == first.records(STREAM)
     world.today = TODAY.replace(day=23)
     config = singer.config(sandbox, end_date="2026-11-23")
@@ -209,6 +210,7 @@ def test_what_an_older_version_withholds(sandbox: Sandbox, crowd: World) -> None
     assert incident["account_id"] == large
     assert f"LinkedIn gave 1,000 of {len(of_large):,} companies" in incident["reason"]
     assert "202603 or newer" in incident["reason"]
+    assert large not in output.bookmarks(STREAM)
 
 
 @pytest.mark.refused("intelligence_product")

@@ -47,9 +47,13 @@ class _Range(OnePage):
 
 
 class AttributedRevenue(LinkedInStream):
-    """CRM revenue by campaign group and campaign, for ranges that end today."""
+    """CRM revenue by campaign group and campaign, for ranges that end today.
+
+    Incremental, so that no target takes the ranges of earlier days for outdated.
+    """
 
     name = "attributed_revenue"
+    replication_key = "metric_end_date"
     selected_by_default = False
     primary_keys = (
         "account_id",
@@ -61,12 +65,14 @@ class AttributedRevenue(LinkedInStream):
 
     @override
     def read(self) -> Iterator[Record]:
-        today = self.run.today
+        today, accounts = self.run.today, self.shared.ad_accounts.ids
+        lengths = sorted(self.run.settings.attributed_revenue_days)
         walks = (
             _Range(self, account, Window(today - dt.timedelta(days=days - 1), today))
-            for account in self.shared.ad_accounts.ids
-            for days in sorted(self.run.settings.attributed_revenue_days)
+            for account in accounts
+            for days in lengths
         )
+        unread = dict.fromkeys(accounts, len(lengths))
         for step in side_by_side(walks, self.run.workers):
             walk = step.walk
             try:
@@ -79,6 +85,10 @@ class AttributedRevenue(LinkedInStream):
                 continue
             for raw in elements:
                 yield self._record(walk, answers.row(raw))
+            unread[walk.account] -= 1
+            if not unread[walk.account]:
+                self.move_bookmark(walk.account, today.isoformat())
+        self.write_state()
 
     def _record(self, walk: _Range, wire: answers.Wire) -> Record:
         """Shape one row; LinkedIn may round its range, the one that was asked for counts."""

@@ -58,9 +58,13 @@ class _Window(IndexPages):
 
 
 class CompanyIntelligence(LinkedInStream):
-    """One company in one look-back window, on the day of reading."""
+    """One company in one look-back window, on the day of reading.
+
+    Incremental, so that no target takes the rows of earlier days for outdated.
+    """
 
     name = "company_intelligence"
+    replication_key = "metric_date"
     selected_by_default = False
     primary_keys = (
         "account_id",
@@ -95,11 +99,10 @@ class CompanyIntelligence(LinkedInStream):
 
     @override
     def read(self) -> Iterator[Record]:
-        walks = (
-            _Window(self, account, window)
-            for account in self.shared.ad_accounts.ids
-            for window in self.run.settings.company_intelligence_windows
-        )
+        accounts = self.shared.ad_accounts.ids
+        windows = self.run.settings.company_intelligence_windows
+        walks = (_Window(self, account, window) for account in accounts for window in windows)
+        unread = dict.fromkeys(accounts, len(windows))
         for step in side_by_side(walks, self.run.workers):
             walk = step.walk
             try:
@@ -109,6 +112,10 @@ class CompanyIntelligence(LinkedInStream):
                 continue
             for raw in elements:
                 yield self._record(walk, answers.row(raw))
+            unread[walk.account] -= step.is_last
+            if not unread[walk.account]:
+                self.move_bookmark(walk.account, self.run.today.isoformat())
+        self.write_state()
 
     def _cut_off(self, walk: _Window, error: RequestFailedError) -> RequestFailedError:
         """Say what is missing where LinkedIn refuses to go on behind its limit of rows."""
