@@ -133,6 +133,18 @@ class MetricValueBudget:
                 next_end = min(taken.expires_at for taken in self._taken)
             self._clock.sleep(min(max(next_end - now, _STEP), 1.0))
 
+    @property
+    def limit(self) -> int:
+        """Return the metric values allowed in one window."""
+        return self._limit
+
+    @property
+    def taken(self) -> int:
+        """Return the metric values taken (or reserved) in the present window."""
+        with self._lock:
+            now = self._clock.monotonic()
+            return sum(taken.values for taken in self._taken if taken.expires_at > now)
+
     def settle(self, reservation: Reservation, values: int) -> None:
         """Replace a reservation by what the answer really took."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 import typing as t
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from tap_linkedin_ads.auth import Tokens
 from tap_linkedin_ads.client import Client
 from tap_linkedin_ads.gate import MetricValueBudget
 from tap_linkedin_ads.outcome import Ledger
+from tap_linkedin_ads.progress import Progress, Snapshot
 from tap_linkedin_ads.workers import Workers
 
 if t.TYPE_CHECKING:
@@ -36,6 +38,8 @@ class Run:
         client: LinkedIn's API.
         workers: The threads that send requests.
         tokens: The access token and what buys it.
+        budget: The metric values that may be taken.
+        progress: How far streams have got.
         ledger: What was read and what was not.
     """
 
@@ -47,6 +51,8 @@ class Run:
     client: Client
     workers: Workers
     tokens: Tokens
+    budget: MetricValueBudget
+    progress: Progress
     ledger: Ledger = field(default_factory=Ledger)
 
     @classmethod
@@ -60,6 +66,9 @@ class Run:
             timeout=settings.request_timeout,
             clock=clock,
         )
+        budget = MetricValueBudget(
+            settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS
+        )
         client = Client(
             api_url=settings.api_url,
             api_version=settings.api_version,
@@ -67,9 +76,7 @@ class Run:
             timeout=settings.request_timeout,
             max_workers=settings.max_workers,
             tokens=tokens,
-            budget=MetricValueBudget(
-                settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS
-            ),
+            budget=budget,
             clock=clock,
             log=log.warning,
         )
@@ -82,6 +89,22 @@ class Run:
             client=client,
             workers=Workers(settings.max_workers),
             tokens=tokens,
+            budget=budget,
+            progress=Progress(clock.monotonic),
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Return how far the run has got at this moment; may be called from another thread."""
+        rows: collections.Counter[str] = collections.Counter()
+        for (stream, _), count in list(self.ledger.rows.items()):
+            rows[stream] += count
+        return Snapshot(
+            now=self.clock.monotonic(),
+            streams=self.progress.streams,
+            rows=rows,
+            requests=self.client.requests_sent,
+            values=self.budget.taken,
+            values_limit=self.budget.limit,
         )
 
     def give_notice(self) -> None:

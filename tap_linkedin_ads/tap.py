@@ -20,7 +20,7 @@ from singer_sdk.logging import StructuredFormatter
 from singer_sdk.plugin_base import _ConfigInput
 from typing_extensions import override
 
-from tap_linkedin_ads import configuration, schema
+from tap_linkedin_ads import configuration, progress_display, schema
 from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.accounts import AdAccounts
 from tap_linkedin_ads.clock import Clock, SystemClock
@@ -317,7 +317,8 @@ class TapLinkedInAds(Tap):
         ledger = self.run.ledger
         try:
             self.run.give_notice()
-            self.sync_all()
+            with progress_display.shown(self.run.snapshot, self.logger.info):
+                self.sync_all()
             self._stop_if_told()
             status = ledger.exit_status
         except StoppedBySignal as stop:
@@ -351,6 +352,7 @@ class TapLinkedInAds(Tap):
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """Stop: now, or behind the message that is being written; at once the second time."""
         if self._stopped_by:
+            progress_display.give_back_terminal()
             os._exit(128 + signum)
         self._stopped_by = signum
         if isinstance(self.message_writer, MessageWriter):

@@ -56,8 +56,13 @@ class AccountEntities(LinkedInStream):
     @override
     def read(self) -> Iterator[Record]:
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
+        read: set[int] = set()
         for step in side_by_side(self.walks(), self.run.workers):
             account = step.walk.account
+            if step.is_last:
+                read.add(account)
+                left = len(self.shared.ad_accounts.ids) - len(read)
+                self.run.progress.tell(self.name, "accounts", len(read), left)
             try:
                 page = step.answer()
             except RequestFailedError as error:

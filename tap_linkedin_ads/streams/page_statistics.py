@@ -57,11 +57,14 @@ class OrganizationPageStatistics(PageStream):
     def read(self) -> Iterator[Record]:
         self.start_anew_unless(self.period)
         pages = collections.deque(self.pages)
+        total = len(pages)
         asked: collections.deque[_Asked] = collections.deque()
         while pages or asked:
             while pages and len(asked) < self.run.workers.width:
                 asked.append(self._ask(pages.popleft()))
             page = asked.popleft()
+            left = len(pages) + len(asked)
+            self.run.progress.tell(self.name, "pages", total - left, left)
             try:
                 yield from self._records(page)
             except RequestFailedError as error:

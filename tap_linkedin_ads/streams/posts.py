@@ -106,7 +106,9 @@ class Posts(PageStream):
 
     @override
     def read(self) -> Iterator[Record]:
-        for organization in sorted(self.pages, key=self._turn):
+        in_order = sorted(self.pages, key=self._turn)
+        for done, organization in enumerate(in_order):
+            self.run.progress.tell(self.name, "pages", done, len(in_order) - done)
             try:
                 yield from self._read_page(organization)
             except RequestFailedError as error:

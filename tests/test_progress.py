@@ -1,0 +1,222 @@
+"""How far a run has got: told once an answer, shown as bars or as a line a minute."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import logging
+import os
+import pty
+import re
+import subprocess
+import threading
+import time
+import typing as t
+
+import pytest
+from rich.console import Console
+
+from tap_linkedin_ads import progress, progress_display
+from tap_linkedin_ads.progress import Progress, Snapshot
+from tap_linkedin_ads.reporting.plan import Planner
+from tap_linkedin_ads.reporting.windows import Tally, Window
+from tests import singer
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox import Sandbox
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+class Hands:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Return where the hands are."""
+        return self.now
+
+
+def example() -> Snapshot:
+    """Return a run in the middle of its second stream."""
+    hands = Hands()
+    told = Progress(hands)
+    told.begin("campaigns")
+    told.tell("campaigns", "accounts", 3, 0)
+    hands.now += 7
+    told.end("campaigns")
+    told.begin("ad_performance")
+    hands.now += 60
+    told.tell("ad_performance", "windows", 10, 30)
+    return Snapshot(
+        hands.now,
+        told.streams,
+        {"campaigns": 12, "ad_performance": 1_234_567},
+        {"campaigns": 3, "ad_performance": 11},
+        3_100_000,
+        45_000_000,
+    )
+
+
+def test_a_line_says_it_all() -> None:
+    """Streams read, windows, rows, requests, time left and the budget of metric values."""
+    assert progress.line(example()) == (
+        "Progress: 1 stream read; ad_performance, 10 of 40 windows, 1,234,567 rows, 11 requests, "
+        "about 3 min 0 s left; 3.1 of 45 million metric values in five minutes."
+    )
+
+
+def test_a_line_before_anything_is_known() -> None:
+    """A stream that has just begun has no plan and no time left."""
+    told = Progress(Hands())
+    told.begin("posts")
+    line = progress.line(Snapshot(1000.0, told.streams, {}, {}, 0, 45_000_000))
+    assert line == "Progress: 0 streams read; posts, 0 rows, 0 requests."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (3599, "59 min 59 s"), (7500, "2 h 5 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    """A time in two units."""
+    assert progress.duration(seconds) == text
+
+
+def test_bars_show_every_stream() -> None:
+    """One row a stream, the budget below; the run's picture in docs is this one."""
+    console = Console(width=110, file=io.StringIO(), force_terminal=True, record=True)
+    console.print(progress_display.table(example()))
+    rows = console.export_text().splitlines()
+    assert re.match(r"campaigns +━{24} +3/3 accounts +12 rows +3 requests +7 s", rows[0])
+    assert re.match(r"ad_performance +[━╸╺]{24} +10/40 windows +1,234,567 rows", rows[1])
+    assert "3 min 0 s left" in rows[1]
+    assert rows[2] == "3.1 of 45 million metric values in five minutes"
+
+
+def test_a_plan_tells_how_much_is_left() -> None:
+    """Windows left go down to zero, and up where an answer shows that more are needed."""
+    year = Window(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+    planner = Planner([1], year, [True, False])
+    assert planner.windows_left == 8  # four windows of at most 92 days in two field groups
+    piece = planner.next_piece()
+    assert piece is not None
+    rows = dict.fromkeys(piece.window, 100)
+    planner.whole(piece, Tally(9200, by_day=type(Tally().by_day)(rows)))
+    assert planner.windows_left == 7
+    while not planner.done:
+        piece = planner.next_piece()
+        assert piece is not None
+        planner.whole(piece, Tally())
+    assert planner.windows_left == 0
+
+
+def test_lines_come_while_the_run_waits() -> None:
+    """A line a minute comes from a thread of its own, and none after the end."""
+    lines: list[str] = []
+    came = threading.Event()
+
+    def log(line: str) -> None:
+        lines.append(line)
+        came.set()
+
+    with progress_display._lines(example, log, 0.01):
+        assert came.wait(10)
+    number = len(lines)
+    time.sleep(0.05)
+    assert len(lines) == number
+    assert all(line.startswith("Progress: ") for line in lines)
+
+
+def test_streams_tell_once_an_answer(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telling is no work of the record: as many times as there are answers, and complete."""
+    told: list[tuple[str, str, int, int]] = []
+    original = Progress.tell
+
+    def tell(self: Progress, *facts: t.Any) -> None:  # noqa: ANN401
+        told.append(facts)  # type: ignore[arg-type]
+        original(self, *facts)
+
+    monkeypatch.setattr(Progress, "tell", tell)
+    names = ("campaigns", "organization_page_statistics", "posts", "ad_performance")
+    output = singer.sync(singer.config(sandbox), catalog=singer.catalog(dict.fromkeys(names)))
+    assert output.status == 0
+    for name, unit in zip(names, ("accounts", "pages", "pages", "windows"), strict=True):
+        mine = [facts for facts in told if facts[0] == name]
+        requests = [entry for entry in sandbox.log if entry.resource != "oauth"]
+        assert 0 < len(mine) <= len(requests)
+        assert {facts[1] for facts in mine} == {unit}
+        assert name == "posts" or mine[-1][3] == 0
+        assert [facts[2] for facts in mine] == sorted(facts[2] for facts in mine)
+
+
+def test_a_terminal_gets_bars_and_stdout_stays_singer(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Bars are drawn on stderr, log lines above them, and the JSON summary is the last line."""
+    sandbox.switches.latency_ms = 60
+    catalog = singer.catalog({"campaigns": None, "ad_performance": None})
+    command = singer.arguments(tmp_path, singer.config(sandbox), catalog)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command,
+        cwd=singer.ROOT,
+        env=singer.environment(TERM="xterm-256color", COLUMNS="120", LINES="40"),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = bytearray()
+
+    def read() -> None:
+        while True:
+            try:
+                shown.extend(os.read(ours, 65536))
+            except OSError:  # the other end is closed
+                return
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    out, _ = process.communicate(timeout=120)
+    reader.join(10)
+    os.close(ours)
+    text = shown.decode()
+    output = singer.Output(process.returncode, out, ESCAPES.sub("", text))
+    assert output.status == 0, text
+    assert {message["type"] for message in output.messages} <= {"SCHEMA", "RECORD", "STATE"}
+    assert output.summary["rows"] == sum(1 for _ in output.of_type("RECORD"))
+    assert re.search(r"ad_performance +━", output.stderr)
+    assert "windows" in output.stderr
+    assert "million metric values" in output.stderr
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")  # the cursor is back
+    assert "METRIC" in output.stderr  # the SDK's own metrics stay
+
+
+def test_a_pipe_gets_no_bars(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Where stderr is no terminal there is nothing but log lines and the summary."""
+    command = singer.arguments(
+        tmp_path, singer.config(sandbox), singer.catalog({"campaigns": None})
+    )
+    output = singer.run(command, TERM="xterm-256color")
+    assert output.status == 0
+    assert "\x1b" not in output.stderr
+    assert "━" not in output.stderr
+    assert output.summary["exit_status"] == 0
+
+
+def test_log_handlers_are_given_back() -> None:
+    """What the bars take over is put back when they vanish."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    assert handler not in list(progress_display._stream_handlers())
+    logger = logging.getLogger("tests.progress")
+    logger.addHandler(handler)
+    try:
+        assert handler in list(progress_display._stream_handlers())
+        console = Console(file=io.StringIO(), force_terminal=True)
+        with progress_display._bars(example, console):
+            assert handler.stream is stream
+    finally:
+        logger.removeHandler(handler)
