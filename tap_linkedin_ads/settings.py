@@ -171,7 +171,8 @@ SETTINGS = th.PropertiesList(
         "reports",
         th.CustomType({"type": ["array", "string", "null"], "items": {"type": "object"}}),
         description="Custom reports, one stream each: objects with name, pivots (1-3), "
-        "time_granularity (DAILY), metrics (LinkedIn's spelling, * for all) and facets.",
+        "time_granularity (DAILY), metrics (LinkedIn's spelling, * for all), facets and "
+        "lookback_window.",
     ),
     th.Property(
         "metric_values_limit",

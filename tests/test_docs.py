@@ -169,6 +169,6 @@ def _extractor() -> dict[str, t.Any]:
 
 @functools.cache
 def _catalog() -> list[dict[str, t.Any]]:
-    tap = TapLinkedInAds(config={"access_token": "unused"})
+    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
     streams: list[dict[str, t.Any]] = tap.catalog_dict["streams"]
     return streams
