@@ -31,6 +31,7 @@ class ValueNames:
         self._run = run
         self._names: dict[str, str | None] = {}
         self._companies_by_lookup = True
+        self._warned: set[str] = set()
 
     def get(self, value: str) -> str | None:
         """Return a value's name, or None where LinkedIn gives none."""
@@ -71,8 +72,10 @@ class ValueNames:
                 if error.resource == "organizationsLookup":
                     self._companies_by_lookup = False  # not every app may use it
                     continue
-                reason = f"names of pivot values are missing: {error}"
-                self._run.ledger.note(by, None, reason, Gravity.WARNING)
+                if by not in self._warned:
+                    reason = f"names of pivot values are missing: {error}"
+                    self._run.ledger.note(by, None, reason, Gravity.WARNING)
+                self._warned.add(by)
                 return
 
     def _entities(self, batch: list[str], by: str) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 import typing as t
 
 import pytest
@@ -321,3 +323,15 @@ def test_changed_pivots_start_anew(sandbox: Sandbox) -> None:
     changed = report(metrics=["impressions"], pivots=["CAMPAIGN", "PLACEMENT_NAME"])
     second = sync(sandbox, changed, state=first.state, lookback_window=1)
     assert min(r["metric_date"] for r in second.records("mine")) == START.isoformat()
+
+
+def test_discovery_sends_no_request(sandbox: Sandbox, tmp_path: Path) -> None:
+    """All streams, custom reports and leads included, are listed without asking LinkedIn."""
+    reports = [report(name="mine"), report(name="trait", pivots=["MEMBER_COUNTY"])]
+    config = singer.config(sandbox, reports=reports, include_lead_responses=True)
+    output = singer.run([*singer.arguments(tmp_path, config), "--discover"])
+    assert output.status == 0, output.stderr[-1000:]
+    found = {stream["tap_stream_id"] for stream in json.loads(output.stdout)["streams"]}
+    named = re.findall(r"^\| `(\w+)` \| `", (singer.ROOT / "README.md").read_text(), re.MULTILINE)
+    assert found == {*named, "mine", "trait"}
+    assert len(sandbox.log) == 0

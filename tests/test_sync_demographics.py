@@ -303,12 +303,32 @@ def test_companies_are_named_without_the_page_scope(sandbox: Sandbox, world: Wor
 def test_names_that_cannot_be_read_are_null(sandbox: Sandbox, world: World) -> None:
     """Facts do not depend on names: where look-ups fail, a warning says so once."""
     sandbox.faults.add("status", path="/rest/adTargetingEntities", times=None, status=404)
-    output = read(sandbox)
+    output = read(sandbox, start_date="2026-07-01")
     found = report_truth.records(output, SENIORITY, ["MEMBER_SENIORITY"])
+    first = dt.date(2026, 7, 1)
     expected = report_truth.rows(
-        world, ["MEMBER_SENIORITY"], FEW, MONTH, YESTERDAY, granularity="MONTHLY"
+        world, ["MEMBER_SENIORITY"], FEW, first, YESTERDAY, granularity="MONTHLY"
     )
     truth.assert_equal(found, expected)
     assert {record["member_seniority_name"] for record in found.values()} == {None}
     assert {incident["status"] for incident in output.summary["incidents"]} == {"warning"}
     assert len(output.summary["incidents"]) == 1
+
+
+@pytest.mark.parametrize(("columns", "first", "further"), [(FEW, 5, 1), (None, 30, 6)])
+def test_what_the_readme_says_they_cost(
+    sandbox: Sandbox, world: World, columns: tuple[str, ...] | None, first: int, further: int
+) -> None:
+    """Requests of one stream and ad account: a first run over a year, and every further one."""
+    readme = (singer.ROOT / "README.md").read_text()
+    cell = "5 requests" if first == 5 else first
+    assert f"| {cell} |" in next(x for x in readme.splitlines() if x.startswith("| first run"))
+    assert f"| {further} |" in next(x for x in readme.splitlines() if x.startswith("| every fur"))
+    stream = "ad_analytics_by_member_company_size"
+    config = singer.config(sandbox, account_ids=[min(world.roles)])
+    catalog = singer.catalog({stream: columns})
+    output = singer.sync(config, catalog=catalog)
+    assert len(report_truth.requests(sandbox)) == first
+    sandbox.reset_log()
+    singer.sync(config, catalog=catalog, state=output.state)
+    assert len(report_truth.requests(sandbox)) == further
