@@ -106,7 +106,7 @@ def test_an_account_with_too_many_segments_fails_alone(sandbox: Sandbox, world: 
     assert output.status == 1
     (incident,) = output.summary["incidents"]
     assert incident["account_id"] == large
-    assert "more than 1,000 matched-audience segments" in incident["reason"]
+    assert "an ad account that has more than its limit" in incident["reason"]
     assert "quota" not in incident["reason"]
     assert {r["account_id"] for r in output.records("dmp_segments")} == {others[0]}
     assert len([e for e in sandbox.log if e.resource == "dmpSegments"]) == 3

@@ -207,7 +207,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             variant: What the bookmarks stand for, noted in the stream's state.
         """
         if self.stream_state.get("variant", variant) != variant:
-            self.logger.warning("The granularity, level, period or pivots were changed: starting anew.")
+            self.logger.warning("Granularity, level, period or pivots were changed: starting anew.")
             self.stream_state.pop("partitions", None)
             self.__dict__.pop("bookmarks", None)
         self.stream_state["variant"] = variant
