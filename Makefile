@@ -51,7 +51,7 @@ soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write doc
 	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest tests/test_kill_and_resume.py $(PYTEST_ARGS)
 
 audit: $(INSTALLED) ## Look for known vulnerabilities in the pinned packages (needs the network)
-	@$(BIN)/uv tool run pip-audit==2.9.0 --requirement constraints.txt --no-deps --disable-pip
+	@$(BIN)/uv tool run pip-audit==2.9.0 --strict --requirement constraints.txt --no-deps --disable-pip
 
 format: $(INSTALLED) ## Format and fix what can be fixed
 	@$(BIN)/ruff format

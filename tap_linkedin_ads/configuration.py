@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.reporting.reports import Report
 
+_SECRET = re.compile(r"[!-~]+")
 _MOST_WORKERS, _LONGEST_WINDOW = 64, 92
 _REVENUE_DAYS = (30, 366)
 _INTELLIGENCE_WINDOWS = {
@@ -216,8 +218,8 @@ def _credentials(
         if value is not None and not isinstance(value, str):
             reader.error(name, value, "a text")
             value = None
-        if isinstance(value, str) and value != value.strip():
-            reader.error(name, value, "a text without blanks around it")
+        if isinstance(value, str) and value and not _SECRET.fullmatch(value):
+            reader.error(name, value, "a text of ASCII characters without blanks")
         found[name] = value or None
     token, refresh = found["access_token"], found["refresh_token"]
     client_id, client_secret = found["client_id"], found["client_secret"]

@@ -14,6 +14,7 @@ if t.TYPE_CHECKING:
 
 MOST_EMPTY = 6
 """Empty answers in a row that name a next page, before paging counts as endless."""
+_MOST_EMPTY_PAGES = 100
 Ask = t.Callable[[], answers.FinderAnswer]
 
 
@@ -45,6 +46,8 @@ class CursorPages:
         self._client = client
         self._request = request.with_parameters({"pageSize": page_size})
         self._seen: set[str] = set()
+        self._previous: list[t.Any] | None = None
+        self._empty = 0
 
     def first(self) -> Ask:
         """Return the request for the first page."""
@@ -57,14 +60,18 @@ class CursorPages:
         if not token:
             return None
         token = str(token)
-        if token in self._seen:
+        self._empty = 0 if answer.elements else self._empty + 1
+        if token in self._seen or self._empty > _MOST_EMPTY_PAGES:
+            return self._endless
+        if answer.elements and answer.elements == self._previous:
             return self._endless
         self._seen.add(token)
+        self._previous = answer.elements
         request = self._request.with_parameters({"pageToken": token})
         return functools.partial(self._client.fetch, request, answers.finder)
 
     def _endless(self) -> answers.FinderAnswer:
-        raise endless("a page names a page token that was used before", self._request)
+        raise endless("a page repeats itself or its page token", self._request)
 
 
 class IndexPages:

@@ -79,7 +79,7 @@ def test_a_cursor_that_goes_in_circles_is_an_error() -> None:
     pages = Pages(
         lambda p: {"elements": [1], "metadata": {"nextPageToken": tokens[p.get("pageToken")]}}
     )
-    with pytest.raises(RequestFailedError, match="used before"):
+    with pytest.raises(RequestFailedError, match="repeats itself"):
         read(pages, CursorPages, 1)
     assert len(pages.asked) == 3
 
