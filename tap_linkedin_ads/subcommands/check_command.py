@@ -8,15 +8,21 @@ import platform
 import sys
 import typing as t
 from importlib import metadata
+from pathlib import Path
 
 import click
 from singer_sdk.exceptions import ConfigValidationError
 
-from tap_linkedin_ads.outcome import WRONG_SETTINGS
+from tap_linkedin_ads.access import explain
+from tap_linkedin_ads.errors import RequestFailedError
+from tap_linkedin_ads.outcome import COMPLETE, PARTIAL, WRONG_SETTINGS
 from tap_linkedin_ads.settings import SETTINGS
-from tap_linkedin_ads.subcommands import checkup_text
+from tap_linkedin_ads.subcommands import checkup_text, contract
+from tap_linkedin_ads.subcommands.contract_ask import Asker
+from tap_linkedin_ads.subcommands.contract_table import QUESTIONS
 from tap_linkedin_ads.subcommands.examine import Examination
-from tap_linkedin_ads.subcommands.options import config_input, say
+from tap_linkedin_ads.subcommands.options import config_input, say, wrong
+from tap_linkedin_ads.subcommands.scrub import Scrubber
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +30,8 @@ if t.TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.plugin_base import _ConfigInput
 
+    from tap_linkedin_ads.run import Run
+    from tap_linkedin_ads.streams.linkedin import Shared
     from tap_linkedin_ads.subcommands.examine import Examined
 
 _IDS = frozenset(name for name in SETTINGS["properties"] if name.endswith(("_ids", "accounts")))
@@ -61,17 +69,33 @@ def command(new_tap: NewTap) -> click.Command:
     @click.option(
         "--catalog", type=click.File(), help="The catalog whose selected streams shall work."
     )
+    @click.option(
+        "--contract",
+        is_flag=True,
+        help="Instead, hold what the tap assumes of LinkedIn's API against the live one: about 35 "
+        "tiny read-only requests.",
+    )
+    @click.option(
+        "--save",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="With --contract: save requests and answers in this new folder, scrubbed.",
+    )
     @click.pass_context
     def check(context: click.Context, /, **options: t.Any) -> None:  # noqa: ANN401
         """Tell in one screen what the token can read, and what a first run will take.
 
         Without --config, settings come from the environment (or .env). Exit status 0 where every
-        selected stream will work, 1 otherwise, 2 for wrong settings.
+        selected stream will work, 1 otherwise, 2 for wrong settings. With --contract: 0 where
+        nothing differs, 1 otherwise.
         """
+        if options["save"] and not options["contract"]:
+            wrong("--save goes with --contract")
         outer = context.parent.params if context.parent else {}
         given = options["catalog"] or outer.get("catalog")
         logging.disable(logging.INFO)  # what the SDK says about itself is of no use here
         tap = _tap(new_tap, config_input(context), given)
+        if options["contract"]:
+            sys.exit(_hold_against_contract(t.cast("Shared", tap).run, options["save"]))
         version = tap.plugin_version
         checkup = Examination(t.cast("Examined", tap), version).result()
         if options["support"]:
@@ -91,6 +115,50 @@ def _tap(new_tap: NewTap, config: _ConfigInput, catalog: t.IO[str] | None) -> Ta
         for line in error.errors:
             say(f"Setting {line}")
         sys.exit(WRONG_SETTINGS)
+
+
+def _hold_against_contract(run: Run, folder: Path | None) -> int:
+    """Ask all questions, show what came of them, and save the answers where that is wanted."""
+    if folder is not None:
+        if folder.exists():
+            wrong(f"{folder} exists; name a new folder with --save")
+        folder.mkdir(parents=True, mode=0o700)
+    known = contract.Known(run.today, run.settings.api_version)
+    results = []
+    try:
+        for asked in contract.ask_all(QUESTIONS, known, Asker(run)):
+            results.append(asked)
+            say(f"{len(results)} of {len(QUESTIONS)}: {asked.question.key}")
+    except RequestFailedError as error:
+        say(explain(error.failure, error.resource))
+        return PARTIAL
+    click.echo(contract.render(results), nl=False)
+    if folder is not None:
+        _save(results, folder)
+        say(f"Saved in {folder}, without names, ids and figures; look at it before you share it.")
+    differs = any(asked.finding.ruling is contract.Ruling.DIFFERS for asked in results)
+    return PARTIAL if differs else COMPLETE
+
+
+def _save(results: list[contract.Asked], folder: Path) -> None:
+    scrubber = Scrubber()
+    for number, asked in enumerate(results, start=1):
+        recording = contract.recording(asked)
+        if recording is None:
+            continue
+        body = scrubber.value(recording["body"])
+        sent = recording["request"]
+        scrubbed = {
+            **recording,
+            "request": {
+                **sent,
+                "path": scrubber.address(sent["path"]),
+                "query": scrubber.address(sent["query"]),
+            },
+            "body": body,
+        }
+        path = folder / f"{number:02d}-{asked.question.key}.json"
+        path.write_text(json.dumps(scrubbed, indent=1) + "\n", encoding="utf-8")
 
 
 def _surroundings(version: str, config: Mapping[str, t.Any]) -> dict[str, str]:
