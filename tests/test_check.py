@@ -6,7 +6,9 @@ import datetime as dt
 import json
 import typing as t
 
+import click
 import pytest
+import yaml
 
 from sandbox import worlds
 from tap_linkedin_ads.errors import classify
@@ -260,6 +262,22 @@ def test_settings_come_from_the_environment_by_default(sandbox: Sandbox) -> None
     assert singer.run([*singer.COMMAND, "check"]).status == 2
 
 
+def test_a_meltano_project_selects(sandbox: Sandbox) -> None:
+    """Meltano hands its select list to commands: streams and columns count as in a run."""
+    variables = {f"TAP_LINKEDIN_ADS_{n.upper()}": v for n, v in sandbox.config().items()}
+    select = ["ad_acc*.*", "!ad_account_users.*", "ad_performance.impressions"]
+    output = singer.run(
+        [*singer.COMMAND, "--config=ENV", "check"],
+        **variables,
+        TAP_LINKEDIN_ADS__SELECT=json.dumps(select),
+    )
+    text = output.stdout.decode()
+    assert output.status == 0, text
+    assert "all 2 selected streams will work" in text
+    requests = next(x for x in text.splitlines() if "ad_performance  " in x).split()[2]
+    assert int(requests) <= 5  # one field group
+
+
 def test_support_hides_what_is_private(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     """The report for others has no secret, name, id or host, and has the settings that matter."""
     settings = sandbox.credentials() | {"access_token": None, "lookback_window": 12}
@@ -305,3 +323,15 @@ def test_check_sends_few_requests_and_changes_nothing(sandbox: Sandbox, tmp_path
     assert {e.method for e in sandbox.log} <= {"GET", "POST"}
     assert all(e.method == "GET" or e.tunnelled for e in sandbox.log if e.resource != "oauth")
     assert json.dumps([e.query for e in sandbox.log])
+
+
+def test_meltano_knows_the_commands() -> None:
+    """Every command of meltano.yml is one of the tap's, and the other way round."""
+    plugins = yaml.safe_load((singer.ROOT / "meltano.yml").read_text())["plugins"]
+    commands = plugins["extractors"][0]["commands"]
+    group = TapLinkedInAds.get_singer_command()
+    assert isinstance(group, click.Group)
+    assert set(commands) == set(group.commands)
+    for name, command in commands.items():
+        assert command["args"].split() == ["--config=ENV", name]
+        assert command["description"]

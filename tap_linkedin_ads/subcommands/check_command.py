@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import platform
 import sys
 import typing as t
@@ -17,7 +18,7 @@ from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.errors import RequestFailedError
 from tap_linkedin_ads.outcome import COMPLETE, PARTIAL, WRONG_SETTINGS
 from tap_linkedin_ads.settings import SETTINGS
-from tap_linkedin_ads.subcommands import checkup_text, contract
+from tap_linkedin_ads.subcommands import checkup_text, contract, selection
 from tap_linkedin_ads.subcommands.contract_ask import Asker
 from tap_linkedin_ads.subcommands.contract_table import QUESTIONS
 from tap_linkedin_ads.subcommands.examine import Examination
@@ -84,6 +85,7 @@ def command(new_tap: NewTap) -> click.Command:
     def check(context: click.Context, /, **options: t.Any) -> None:  # noqa: ANN401
         """Tell in one screen what the token can read, and what a first run will take.
 
+        Streams are selected by --catalog, by the select list of a Meltano project, or by default.
         Without --config, settings come from the environment (or .env). Exit status 0 where every
         selected stream will work, 1 otherwise, 2 for wrong settings. With --contract: 0 where
         nothing differs, 1 otherwise.
@@ -110,7 +112,9 @@ def command(new_tap: NewTap) -> click.Command:
 
 def _tap(new_tap: NewTap, config: _ConfigInput, catalog: t.IO[str] | None) -> Tap:
     try:
-        return new_tap(config, json.load(catalog) if catalog else None)
+        tap = new_tap(config, json.load(catalog) if catalog else None)
+        select = selection.patterns(os.environ) if config.parse_env and not catalog else []
+        return new_tap(config, selection.selected(tap.catalog_dict, select)) if select else tap
     except ConfigValidationError as error:
         for line in error.errors:
             say(f"Setting {line}")

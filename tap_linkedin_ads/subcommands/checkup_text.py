@@ -33,10 +33,10 @@ def render_support(checkup: Checkup, surroundings: Mapping[str, str]) -> str:
         checkup: The report.
         surroundings: Versions and settings, already without secrets.
     """
-    lines = [*_head(checkup), "", "Surroundings"]
-    lines += _pairs(surroundings.items())
-    lines += _counted("Ad accounts", checkup.accounts) + _counted("Company pages", checkup.pages)
-    return "\n".join(_PRIVATE.sub("(hidden)", line) for line in [*lines, *_rest(checkup)]) + "\n"
+    lines = ["Surroundings", *_pairs(surroundings.items()), "", *_head(checkup)]
+    others = _counted("Ad accounts", checkup.accounts) + _counted("Company pages", checkup.pages)
+    others += _rest(checkup)
+    return "\n".join([*lines, *(_PRIVATE.sub("(hidden)", line) for line in others)]) + "\n"
 
 
 def _head(checkup: Checkup) -> list[str]:
