@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 import pytest
@@ -94,6 +95,79 @@ def test_quota_is_3(sandbox: Sandbox, tmp_path: Path) -> None:
     (incident,) = output.summary["incidents"]
     assert incident["status"] == "quota"
     assert "midnight UTC" in incident["reason"]
+    assert re.search(r"after \d{4}-\d\d-\d\d 00:00 UTC", incident["reason"])
+
+
+def test_the_table_tells_streams_accounts_rows_and_requests(
+    sandbox: Sandbox, world: World, tmp_path: Path
+) -> None:
+    """At the end stderr has a table, and behind it the summary as JSON."""
+    output = run(tmp_path, singer.config(sandbox), ENTITIES)
+    lines = output.stderr.splitlines()
+    (heading,) = (n for n, line in enumerate(lines) if line.startswith("STREAM "))
+    assert lines[heading].split() == ["STREAM", "ACCOUNT", "STATUS", "ROWS", "REQUESTS", "WHY"]
+    rows = {cells[0]: cells[1:] for cells in map(str.split, lines[heading + 1 : -1])}
+    assert rows["campaigns"] == ["-", "complete", str(len(world.campaigns)), "3"]
+    assert rows.keys() == ENTITIES.keys()
+
+
+def test_with_structured_logging_every_line_is_json(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Where the SDK logs JSON, the summary is JSON and nothing else is printed."""
+    sandbox.faults.add("status", path="/rest/adAccounts/", status=500, body="")
+    (tmp_path / "logging.yml").write_text(
+        json.dumps(
+            {
+                "version": 1,
+                "disable_existing_loggers": False,
+                "formatters": {"json": {"()": "singer_sdk.logging.StructuredFormatter"}},
+                "handlers": {
+                    "stderr": {
+                        "class": "logging.StreamHandler",
+                        "formatter": "json",
+                        "stream": "ext://sys.stderr",
+                    }
+                },
+                "root": {"level": "INFO", "handlers": ["stderr"]},
+            }
+        )
+    )
+    command = singer.arguments(tmp_path, singer.config(sandbox), singer.catalog(ENTITIES))
+    output = singer.run(command, SINGER_SDK_LOG_CONFIG=str(tmp_path / "logging.yml"))
+    assert output.status == 0, output.stderr
+    lines = [json.loads(line) for line in output.stderr.splitlines()]
+    assert lines[-1]["exit_status"] == 0
+    assert {row["stream"] for row in lines[-1]["streams"]} == set(ENTITIES)
+    assert any("trying again" in line.get("message", "") for line in lines[:-1])
+
+
+def test_all_wrong_settings_are_told_at_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Type, range, name, order and kind of credentials: each by name, value and what is allowed."""
+    config = singer.config(
+        sandbox,
+        refresh_token="a refresh token",
+        start_date="2026-11-30",
+        end_date="2026-11-01",
+        account_ids="urn:li:sponsoredAccount:x",
+        organization_ids=[True],
+        api_version="202613",
+        date_window_size=93,
+        lookback_window="long",
+        max_worker=3,
+        request_timeout=0,
+    )
+    output = run(tmp_path, config, ENTITIES)
+    assert output.status == 2
+    assert len(sandbox.log) == 0
+    told = {i["reason"].split(":")[0]: i["reason"] for i in output.summary["incidents"]}
+    wrong = config.keys() - {"api_url", "oauth_url", "access_token", "end_date"}
+    assert wrong <= told.keys()
+    assert "max_workers" in told["max_worker"]
+    assert '"202613"' in told["api_version"]
+    assert "2026-11-01" in told["start_date"]
+    assert "1 to 92" in told["date_window_size"]
+    assert "both kinds" in output.stderr
+    assert "a refresh token" not in output.stderr
+    assert sandbox.access_token not in output.stderr
 
 
 @pytest.mark.refused("scope_missing")

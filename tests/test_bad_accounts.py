@@ -1,0 +1,119 @@
+"""One bad ad account among many: found, set aside and told, while the others are read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import typing as t
+
+import pytest
+
+from sandbox import worlds
+from tests import singer, truth
+from tests.singer import TODAY, by_key
+
+if t.TYPE_CHECKING:
+    from sandbox.log import Entry
+    from tests.conftest import Serve
+    from tests.singer import Output
+
+START = TODAY - dt.timedelta(days=13)
+COLUMNS = ("impressions", "cost_in_usd", "likes", "video_views")
+STREAM = "ad_performance"
+ACCOUNTS = 24
+REFUSALS = {
+    "403": {"status": 403, "body": {"status": 403, "code": "NO_PERMISSION_ON_ENTITY"}},
+    "404": {"status": 404, "body": {"status": 404, "code": "NOT_FOUND", "message": "Not Found"}},
+    "400": {"status": 400, "body": {"status": 400, "message": "Array parameter 'accounts' value"}},
+}
+
+
+def names(entry: Entry, account: int) -> bool:
+    """Tell whether a report request names an ad account."""
+    return entry.resource == "adAnalytics" and str(account) in json.dumps(entry.params["accounts"])
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("places", [(0,), (11,), (23,), (3, 4), (0, 12, 23)], ids=str)
+def test_bad_accounts_are_found_by_halving(
+    serve: Serve, refusal: str, places: tuple[int, ...]
+) -> None:
+    """All rows of the others, an incident for each bad one, and about log2 requests to find it."""
+    world = worlds.agency(today=TODAY, days=30, accounts=ACCOUNTS)
+    sandbox = serve(world)
+    bad = [world.accounts[place]["id"] for place in places]
+    for account in bad:
+        sandbox.faults.add(
+            "status",
+            path="/rest/adAnalytics",
+            where=lambda entry, account=account: names(entry, account),  # type: ignore[misc]
+            times=None,
+            **REFUSALS[refusal],
+        )
+    output = read(sandbox.config())
+    assert output.status == 1
+    good = [a["id"] for a in world.accounts if a["id"] not in bad]
+    expected = truth.ad_performance(world, START, columns=COLUMNS, accounts=good)
+    found = by_key(output.records(STREAM), *truth.KEY)
+    truth.assert_equal({k: r for k, r in found.items() if k[0] not in bad}, expected)
+    incidents = output.summary["incidents"]
+    assert sorted(incident["account_id"] for incident in incidents) == bad
+    assert {incident["stream"] for incident in incidents} == {STREAM}
+    assert set(output.bookmarks(STREAM)) == set(good)
+    lanes = len({tuple(e.params["fields"]) for e in sandbox.log if e.resource == "adAnalytics"})
+    asked = len([e for e in sandbox.log if e.resource == "adAnalytics"])
+    assert asked <= lanes * (1 + len(bad) * 2 * (1 + math.ceil(math.log2(ACCOUNTS))))
+    sandbox.faults.clear()
+    again = read(sandbox.config(), state=output.state)
+    assert again.status == 0
+    found |= by_key(again.records(STREAM), *truth.KEY)
+    truth.assert_equal(found, truth.ad_performance(world, START, columns=COLUMNS))
+
+
+def read(config: dict[str, str], state: singer.Json | None = None) -> Output:
+    """Read ad_performance of all ad accounts."""
+    settings = {**config, "start_date": START.isoformat(), "end_date": TODAY.isoformat()}
+    catalog = singer.catalog({STREAM: COLUMNS})
+    catalog["streams"] = [s for s in catalog["streams"] if s["tap_stream_id"] == STREAM]
+    return singer.sync({**settings, "lookback_window": 0}, catalog=catalog, state=state)
+
+
+def test_a_daily_quota_stops_its_resource_and_keeps_what_was_read(serve: Serve) -> None:
+    """Rows before the quota are written and bookmarked, and the next day goes on behind them."""
+    world = worlds.small(today=TODAY)
+    sandbox = serve(world)
+    sandbox.faults.add("throttle", path="/rest/adAnalytics", nth=4, times=None, unit="DAY")
+    config = {
+        **singer.config(sandbox, start_date="2026-09-01", date_window_size=10),
+        "lookback_window": 0,
+        "max_workers": 2,
+    }
+    catalog = singer.catalog({STREAM: COLUMNS, "campaigns": None, "report_coverage": None})
+    output = singer.sync(config, catalog=catalog)
+    assert output.status == 3
+    assert len(output.records("campaigns")) == len(world.campaigns)
+    assert output.records(STREAM)
+    reached = min(output.bookmarks(STREAM).values())
+    assert "2026-09-01" < reached < TODAY.isoformat()
+    sandbox.faults.clear()
+    again = singer.sync(config, catalog=catalog, state=output.state)
+    assert again.status == 0
+    assert min(r["metric_date"] for r in again.records(STREAM)) >= reached
+    found = by_key(output.records(STREAM), *truth.KEY) | by_key(again.records(STREAM), *truth.KEY)
+    expected = truth.ad_performance(world, dt.date(2026, 9, 1), columns=COLUMNS)
+    truth.assert_equal(found, expected)
+
+
+def test_the_data_volume_throttle_is_waited_for_once(serve: Serve) -> None:
+    """Four requests that meet the throttle together wait for one window, then all are read."""
+    world = worlds.small(today=TODAY)
+    sandbox = serve(world, latency_ms=15)
+    sandbox.faults.add("throttle_data", path="/rest/adAnalytics", times=4)
+    clock = singer.QuickClock()
+    config = singer.config(sandbox, start_date="2026-09-01", date_window_size=10)
+    output = singer.sync(config, catalog=singer.catalog({STREAM: COLUMNS}), clock=clock)
+    assert output.status == 0
+    found = by_key(output.records(STREAM), *truth.KEY)
+    truth.assert_equal(found, truth.ad_performance(world, dt.date(2026, 9, 1), columns=COLUMNS))
+    assert 300 < (clock.now() - singer.QuickClock().now()).total_seconds() < 1500
