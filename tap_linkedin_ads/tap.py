@@ -11,6 +11,7 @@ import sys
 import typing as t
 
 import click
+from dotenv import find_dotenv, load_dotenv
 from singer_sdk import Stream, Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
@@ -94,8 +95,10 @@ class TapLinkedInAds(Tap):
     def _env_var_config(cls) -> dict[str, t.Any]:  # noqa: N805  as in the SDK
         """Read environment variables as they are: ``configuration`` reads texts of every kind.
 
-        The SDK's own reading would end the tap where a list of ids is no integer.
+        The SDK's own reading would end the tap where a list of ids is no integer, and would look
+        for ``.env`` beside itself rather than where the tap is run.
         """
+        load_dotenv(find_dotenv(usecwd=True))
         built_in: dict[str, t.Any] = {"properties": {}}
         cls.append_builtin_config(built_in)
         found = parse_environment_config(built_in, cls._env_var_prefix)

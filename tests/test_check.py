@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
 import typing as t
 
 import click
@@ -260,6 +261,22 @@ def test_settings_come_from_the_environment_by_default(sandbox: Sandbox) -> None
     variables = {f"TAP_LINKEDIN_ADS_{n.upper()}": v for n, v in sandbox.config().items()}
     assert singer.run([*singer.COMMAND, "check"], **variables).status == 0
     assert singer.run([*singer.COMMAND, "check"]).status == 2
+
+
+def test_settings_come_from_the_folder_s_env_file(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A .env file where the tap is run is read; the environment itself comes first."""
+    settings = sandbox.config() | {"access_token": "overridden"}
+    text = "".join(f"TAP_LINKEDIN_ADS_{n.upper()}={v}\n" for n, v in settings.items())
+    (tmp_path / ".env").write_text(text)
+    done = subprocess.run(
+        [*singer.COMMAND, "check"],
+        cwd=tmp_path,
+        env=singer.environment(TAP_LINKEDIN_ADS_ACCESS_TOKEN=sandbox.access_token),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"Result: all" in done.stdout
 
 
 def test_a_meltano_project_selects(sandbox: Sandbox) -> None:
