@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import random
@@ -11,7 +12,7 @@ import typing as t
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox import Sandbox, worlds
@@ -29,7 +30,8 @@ from tests.singer import TODAY, Json
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
+SEED = int(os.environ.get("FUZZ_SEED", "0"))
 FORESEEN = (TapError, UnreadableRowError, msgspec.DecodeError)
 SELECTION = (
     "ad_accounts",
@@ -144,25 +146,12 @@ def test_entities_are_read_or_refused(stream: str, wire: Json) -> None:
     assert record.keys() == properties.keys()
 
 
+_POST = ["id", "author", "commentary", "content", "createdAt", "lastModifiedAt", "publishedAt"]
+_POST += ["distribution", "lifecycleState", "visibility", "adContext", "reshareContext"]
+
+
 @pytest.mark.slow
-@given(
-    named(
-        [
-            "id",
-            "author",
-            "commentary",
-            "content",
-            "createdAt",
-            "lastModifiedAt",
-            "publishedAt",
-            "distribution",
-            "lifecycleState",
-            "visibility",
-            "adContext",
-            "reshareContext",
-        ]
-    )
-)
+@given(named(_POST))
 def test_posts_are_read_or_refused(wire: Json) -> None:
     """What a post holds is taken from it, or told as unreadable by the stream."""
     with contextlib.suppress(*FORESEEN, ValueError, TypeError, LookupError, AttributeError):
@@ -240,7 +229,7 @@ def change(holder: t.Any, key: t.Any, chance: random.Random) -> None:  # noqa: A
     elif kind == 2 and isinstance(holder, dict):
         holder[key + "Odd"] = holder.pop(key)
     else:
-        holder[key] = chance.choice(ODD)
+        holder[key] = copy.deepcopy(chance.choice(ODD))
 
 
 def catalog(streams: t.Iterable[str]) -> Json:
@@ -269,15 +258,17 @@ def served() -> t.Iterator[Sandbox]:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=EXAMPLES,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-@given(st.integers(0, 2**32), st.sampled_from([0.03, 0.2, 1.0]))
-def test_a_tap_survives_any_answers(
-    served: Sandbox, everything: Json, seed: int, share: float
-) -> None:
+def test_a_tap_survives_any_answers(served: Sandbox, everything: Json) -> None:
     """Whatever comes back: an end in time, whole messages, and a reason where rows are missing."""
+    for seed in range(SEED, SEED + EXAMPLES):
+        try:
+            survive(served, everything, seed, (0.03, 0.2, 1.0)[seed % 3])
+        except AssertionError as error:
+            raise AssertionError(f"FUZZ_SEED={seed} FUZZ_EXAMPLES=1: {error}") from error
+
+
+def survive(served: Sandbox, everything: Json, seed: int, share: float) -> None:
+    """Run a tap while a share of all answers is odd."""
     chance = random.Random(seed)  # noqa: S311
     handle = served._gateway.handle
 
