@@ -77,7 +77,10 @@ def test_a_cursor_that_goes_in_circles_is_an_error() -> None:
     """A token that comes again would never end: that is told, not followed."""
     tokens = {None: "a", "a": "b", "b": "a"}
     pages = Pages(
-        lambda p: {"elements": [1], "metadata": {"nextPageToken": tokens[p.get("pageToken")]}}
+        lambda p: {
+            "elements": [len(pages.asked)],
+            "metadata": {"nextPageToken": tokens[p.get("pageToken")]},
+        }
     )
     with pytest.raises(RequestFailedError, match="repeats itself"):
         read(pages, CursorPages, 1)
