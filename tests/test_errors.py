@@ -228,3 +228,27 @@ def test_explanations_say_what_to_do(
     """A 403 names the scope or role that is missing; other refusals the setting or the wait."""
     text = explain(classify(status, json.dumps({"message": "Said.", **body}).encode()), resource)
     assert all(word in text for word in words), text
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("Sun, 22 Nov 2026 12:00:35 GMT", 35.0),
+        ("Sun, 22 Nov 2026 11:00:00 GMT", 0.0),
+        ("Sun, 99 Nov 2026 11:00:00 GMT", None),
+        ("inf", None),
+        ("nan", None),
+    ],
+)
+def test_retry_after_may_be_an_instant(header: str, seconds: float | None) -> None:
+    """It counts from the answer's own date, so that the host's clock does not matter."""
+    sent_at = "Sun, 22 Nov 2026 12:00:00 GMT"
+    assert classify(503, b"", retry_after=header, sent_at=sent_at).retry_after == seconds
+    assert classify(503, b"", retry_after=header).retry_after is None
+
+
+def test_a_throttle_of_hours_is_a_quota() -> None:
+    """The tap does not wait for hours: the next run does."""
+    body = json.dumps({"message": THROTTLED.format("MEMBER MINUTE")}).encode()
+    assert classify(429, body, retry_after="3600").remedy is Remedy.BACK_OFF
+    assert classify(429, body, retry_after="3601").remedy is Remedy.STOP_RESOURCE
