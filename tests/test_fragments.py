@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import typing as t
 from decimal import Decimal
+from unittest import mock
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_linkedin_ads import schema
+from tap_linkedin_ads.reporting import fragments
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.metrics import catalogue, field_groups
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
@@ -91,7 +93,7 @@ def text_of(value: object) -> str:
 def test_any_row(row: dict[str, t.Any]) -> None:
     """The fragment of any row equals what is read value by value, to the last digit."""
     wire = raw(row)
-    day, key, fragment = FragmentReader(SOME).read(wire)
+    [(day, key, fragment)] = FragmentReader(SOME).read([wire])
     careful = msgspec.json.Decoder(dict[str, t.Any], float_hook=Decimal).decode(wire)
     assert (day, key) == key_fields(careful)
     found = values(careful, SOME)
@@ -106,7 +108,17 @@ def test_any_row(row: dict[str, t.Any]) -> None:
 def test_both_ways_write_the_same(row: dict[str, t.Any]) -> None:
     """The fast way and the careful way give the same bytes, whichever a row takes."""
     reader, wire = FragmentReader(SOME), raw(row)
-    assert reader.read(wire) == reader._read_what_is_odd(wire)
+    assert list(reader.read([wire])) == [reader._read_what_is_odd(wire)]
+
+
+@given(st.lists(ROWS, max_size=8))
+def test_rows_together_are_rows_alone(rows: list[dict[str, t.Any]]) -> None:
+    """An odd row among others changes nothing for them, nor does the size of a portion."""
+    reader, wires = FragmentReader(SOME), [raw(row) for row in rows]
+    expected = [reader._read_what_is_odd(wire) for wire in wires]
+    for size in (1, 3, 500):
+        with mock.patch.object(fragments, "_PORTION", size):
+            assert list(reader.read(wires)) == expected
 
 
 @pytest.mark.parametrize("literal", ['"NaN"', '"Infinity"', '"-Infinity"', '"sNaN"', "NaN"])
@@ -115,7 +127,7 @@ def test_what_is_no_number_is_refused(literal: str) -> None:
     start = '"start":{"year":2026,"month":11,"day":1}'
     wire = f'{{"dateRange":{{{start}}},"pivotValues":[],"costInUsd":{literal}}}'.encode()
     with pytest.raises((UnreadableRowError, msgspec.DecodeError)):
-        FragmentReader(SOME).read(msgspec.Raw(wire))
+        list(FragmentReader(SOME).read([msgspec.Raw(wire)]))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +150,7 @@ def test_odd_values_are_named(name: str, value: object) -> None:
         name: value,
     }
     with pytest.raises(UnreadableRowError, match=name):
-        FragmentReader(SOME).read(raw(row))
+        list(FragmentReader(SOME).read([raw(row)]))
 
 
 @pytest.mark.parametrize("missing", ["dateRange", "pivotValues"])
@@ -151,7 +163,7 @@ def test_a_row_needs_its_key(missing: str) -> None:
     }
     del row[missing]
     with pytest.raises(UnreadableRowError):
-        FragmentReader(SOME).read(raw(row))
+        list(FragmentReader(SOME).read([raw(row)]))
 
 
 def test_a_row_that_linkedin_left_out() -> None:

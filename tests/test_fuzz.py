@@ -116,7 +116,7 @@ def test_report_rows_are_read_or_refused(row: Json) -> None:
     """A fragment is JSON of the selected columns, or the row is named as unreadable."""
     raw = msgspec.Raw(json.dumps(row).encode())
     try:
-        _, _, fragment = FragmentReader(METRICS).read(raw)
+        [(_, _, fragment)] = FragmentReader(METRICS).read([raw])
     except FORESEEN:
         return
     assert json.loads(b"{" + fragment + b"}").keys() == {metric.column for metric in METRICS}

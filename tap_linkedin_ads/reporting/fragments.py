@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 import typing as t
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from msgspec.structs import astuple
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tap_linkedin_ads.reporting.metrics import Metric
 
@@ -33,9 +34,17 @@ class _DateRange(msgspec.Struct, gc=False):
     start: _Day
 
 
-_KEYS: list[tuple[str, t.Any]] = [("dateRange", _DateRange), ("pivotValues", list[str])]
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_KEYS: list[tuple[str, t.Any]] = [("dateRange", msgspec.Raw), ("pivotValues", msgspec.Raw)]
+_PORTION = 500
+"""Rows that are decoded and encoded in one go: calls for many, memory for few."""
+_encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(dict[str, t.Any], float_hook=Decimal)
+_date_ranges = msgspec.json.Decoder(_DateRange, strict=False)
+_pivot_values = msgspec.json.Decoder(tuple[str, ...])
+
+
+Fragment = tuple[dt.date, tuple[str, ...], bytes]
+"""A row's first day, its pivot values, and its figures as JSON text without braces."""
 
 
 class FragmentReader:
@@ -46,38 +55,51 @@ class FragmentReader:
         figures = [(m.column, _type(m), 0 if m.additive else None) for m in metrics]
         names = {m.column: m.name for m in metrics}
         row = msgspec.defstruct("Row", [*_KEYS, *figures], rename=names, gc=False)
-        self._decode = msgspec.json.Decoder(row, strict=False).decode
+        self._decode = msgspec.json.Decoder(list[row], strict=False).decode  # type: ignore[valid-type]
         self._figures = msgspec.defstruct("Figures", figures, gc=False)
         self.blank = self._text()
         """The fragment of a row that LinkedIn left out."""
 
-    def read(self, raw: msgspec.Raw) -> tuple[dt.date, tuple[str, ...], bytes]:
-        """Read one row.
+    def read(self, rows: Sequence[msgspec.Raw]) -> Iterator[Fragment]:
+        """Read rows.
 
         Args:
-            raw: The row as it came.
+            rows: Rows as they came.
 
-        Returns:
-            Its first day, its pivot values, and its fragment without braces.
+        Yields:
+            The fragment of each, in the same order.
 
         Raises:
-            UnreadableRowError: The row lacks its key fields, or a metric is no number.
+            UnreadableRowError: A row lacks its key fields, or a metric is no number.
         """
+        for at in range(0, len(rows), _PORTION):
+            portion = rows[at : at + _PORTION]
+            read = self._read_portion(portion)
+            if read is None:
+                alone = (
+                    self._read_portion([row]) or [self._read_what_is_odd(row)] for row in portion
+                )
+                read = itertools.chain.from_iterable(alone)
+            yield from read
+
+    def _read_portion(self, rows: Sequence[msgspec.Raw]) -> list[Fragment] | None:
+        """Read rows together, or give None where one of them is not as documented."""
         try:
-            fields = astuple(self._decode(raw))
-            start = fields[0].start
-            day = _date(start.year, start.month, start.day)
+            fields = [astuple(row) for row in self._decode(b"[" + b",".join(rows) + b"]")]
+            days = [_day(bytes(row[0])) for row in fields]
+            keys = [_key(bytes(row[1])) for row in fields]
         except (msgspec.ValidationError, ValueError):
-            return self._read_what_is_odd(raw)
-        text = self._text(*fields[2:])
-        if b"N" in text or b"I" in text:  # columns have no capitals: NaN or Infinity
-            return self._read_what_is_odd(raw)
-        return day, tuple(fields[1]), text
+            return None
+        lines = _encoder.encode_lines([self._figures(*row[2:]) for row in fields])
+        if b"N" in lines or b"I" in lines:  # columns have no capitals: NaN or Infinity
+            return None
+        texts = lines[1:-2].split(b"}\n{")  # figures are numbers and null: no brace among them
+        return list(zip(days, keys, texts, strict=True))
 
     def _text(self, *figures: object) -> bytes:
-        return _encode(self._figures(*figures))[1:-1]
+        return _encoder.encode(self._figures(*figures))[1:-1]
 
-    def _read_what_is_odd(self, raw: msgspec.Raw) -> tuple[dt.date, tuple[str, ...], bytes]:
+    def _read_what_is_odd(self, raw: msgspec.Raw) -> Fragment:
         """Read a row value by value: explicit nulls, unusual types, and what is no number."""
         row = _decoder.decode(raw)
         day, key = key_fields(row)
@@ -93,8 +115,15 @@ def _type(metric: Metric) -> t.Any:  # noqa: ANN401
 
 
 @functools.lru_cache(maxsize=4096)
-def _date(year: int, month: int, day: int) -> dt.date:
-    return dt.date(year, month, day)
+def _day(date_range: bytes) -> dt.date:
+    start = _date_ranges.decode(date_range).start
+    return dt.date(start.year, start.month, start.day)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _key(pivot_values: bytes) -> tuple[str, ...]:
+    """Decode pivot values once: their rows of all days and field groups share the result."""
+    return _pivot_values.decode(pivot_values)
 
 
 __all__ = ["FragmentReader", "UnreadableRowError"]

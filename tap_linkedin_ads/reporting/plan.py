@@ -180,8 +180,14 @@ class Planner:
         density = density_of_cut_answer(piece.window, tally)
         alone = track.open == [piece] and track.accounts == piece.accounts and not track.parts_read
         newest = track.cursor == piece.window.end + DAY
-        if alone and newest and self._divide(track, density, tally, piece.window.start):
+        restarts = alone and newest
+        if restarts and self._divide(track, density, tally, piece.window.start):
             pass
+        elif restarts and days_may_be_cut and density.longest_window() < piece.window.days:
+            # Shorter windows from the first day on: no field group runs far ahead of the others,
+            # so that few rows wait for each other.
+            track.open.remove(piece)
+            track.cursor, track.density = piece.window.start, density
         elif days_may_be_cut:
             windows = cut_by_days(piece.window, tally)
             self._replace(piece, [replace(piece, window=window) for window in windows])
