@@ -95,7 +95,7 @@ def test_whole_months_are_linkedins(run: Run, stream: str) -> None:
     assert {(r["campaign_id"], r["campaign_urn"]) for r in found.values()} == {(0, None)}
 
 
-@pytest.mark.parametrize("trait", set(TRAITS) - {"company_size"})
+@pytest.mark.parametrize("trait", sorted(set(TRAITS) - {"company_size"}))
 def test_values_are_named(run: Run, trait: str) -> None:
     """URNs come with their number and, where LinkedIn knows it, their name."""
     stem = f"member_{trait}"

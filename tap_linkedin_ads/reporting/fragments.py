@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import itertools
 import typing as t
 from decimal import Decimal
 
@@ -74,13 +73,12 @@ class FragmentReader:
         """
         for at in range(0, len(rows), _PORTION):
             portion = rows[at : at + _PORTION]
-            read = self._read_portion(portion)
-            if read is None:
-                alone = (
-                    self._read_portion([row]) or [self._read_what_is_odd(row)] for row in portion
-                )
-                read = itertools.chain.from_iterable(alone)
-            yield from read
+            together = self._read_portion(portion)
+            if together is not None:
+                yield from together
+                continue
+            for row in portion:
+                yield from self._read_portion([row]) or [self._read_what_is_odd(row)]
 
     def _read_portion(self, rows: Sequence[msgspec.Raw]) -> list[Fragment] | None:
         """Read rows together, or give None where one of them is not as documented."""

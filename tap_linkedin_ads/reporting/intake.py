@@ -66,7 +66,8 @@ def take_in(
         tally.rows += 1
         key = own_key + own_campaign
         if len(own_key) != expected:
-            raise UnreadableRowError(f"a row with {len(own_key)} pivot values instead of {expected}")
+            found = f"a row with {len(own_key)} pivot values"
+            raise UnreadableRowError(f"{found} instead of {expected}")
         if account_at is not None:
             account_value = key[account_at]
         try:
