@@ -6,10 +6,13 @@ import collections
 import queue
 import threading
 import typing as t
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
 R = t.TypeVar("R")
+
+LOOK_AHEAD = 3
+"""Answers under way or waiting to be handed out, for each worker."""
 
 
 class Workers:
@@ -78,32 +81,71 @@ class Step(t.Generic[W]):
     is_last: bool
 
 
+class _Course(t.Generic[W]):
+    """A walk under way: its answers that were asked for and not handed out yet."""
+
+    __slots__ = ("answers", "is_over", "walk")
+
+    def __init__(self, walk: W, first: Future[t.Any]) -> None:
+        self.walk = walk
+        self.answers = collections.deque([first])
+        self.is_over = False
+
+    @property
+    def may_go_on(self) -> bool:
+        """Tell whether its newest answer is in and was not looked at."""
+        return not self.is_over and self.answers[-1].done()
+
+    def go_on(self, workers: Workers) -> None:
+        """Ask for what follows the newest answer; a walk whose answer raised is over."""
+        newest = self.answers[-1]
+        following = None if newest.exception() else self.walk.following(newest.result())
+        if following is None:
+            self.is_over = True
+        else:
+            self.answers.append(workers.submit(following))
+
+
 def side_by_side(walks: t.Iterable[W], workers: Workers) -> t.Iterator[Step[W]]:
     """Take several walks at once and hand out their answers in the walks' order.
 
+    A slow answer, or a walk of many steps, holds up neither those behind it nor the workers,
+    until the look-ahead is used up: three answers for each worker, under way or waiting.
+
     Args:
         walks: The walks; taken from the iterable only as far as the look-ahead needs.
-        workers: Where the requests run; the look-ahead is its width.
+        workers: Where the requests run; as many are under way as there are threads.
 
     Yields:
         The steps of each walk. A walk whose answer raised is over.
     """
     source = iter(walks)
-    active: collections.deque[tuple[W, Future[t.Any]]] = collections.deque()
+    courses: collections.deque[_Course[W]] = collections.deque()
 
-    def top_up() -> None:
-        while len(active) < workers.width and (walk := next(source, None)) is not None:
-            active.append((walk, workers.submit(walk.first())))
+    def has_room() -> bool:
+        asked = [answer for course in courses for answer in course.answers]
+        under_way = sum(not answer.done() for answer in asked)
+        return under_way < workers.width and len(asked) < LOOK_AHEAD * workers.width
 
-    top_up()
-    while active:
-        walk, future = active[0]
-        following = None
-        if future.exception() is None:
-            following = walk.following(future.result())
-        if following is not None:
-            active[0] = (walk, workers.submit(following))
-        else:
-            active.popleft()
-            top_up()
-        yield Step(walk, future.result, following is None)
+    def go_on() -> None:
+        for course in courses:
+            if course.may_go_on and (has_room() or course is courses[0]):
+                course.go_on(workers)
+        while has_room() and (walk := next(source, None)) is not None:
+            courses.append(_Course(walk, workers.submit(walk.first())))
+
+    go_on()
+    while courses:
+        foremost = courses[0]
+        answer = foremost.answers[0]
+        while not answer.done():
+            newest = [course.answers[-1] for course in courses]
+            wait([f for f in newest if not f.done()] + [answer], return_when=FIRST_COMPLETED)
+            go_on()
+        if foremost.may_go_on:
+            foremost.go_on(workers)
+        foremost.answers.popleft()
+        if not foremost.answers:
+            courses.popleft()
+        go_on()
+        yield Step(foremost.walk, answer.result, foremost.is_over and not foremost.answers)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import typing as t
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tap_linkedin_ads.workers import Workers, side_by_side
 
@@ -112,4 +115,48 @@ def test_walks_are_taken_only_as_needed() -> None:
 
     steps = side_by_side(walks(), Workers(4))
     next(steps)
-    assert taken <= 6
+    assert taken <= 3 * 4 + 1
+
+
+def test_a_slow_answer_does_not_hold_up_the_workers() -> None:
+    """While the foremost answer is waited for, others go on, as far as the look-ahead reaches."""
+    answered: list[str] = []
+    released = threading.Event()
+
+    class Told(Countdown):
+        def _step(self, number: int) -> t.Callable[[], tuple[str, int]]:
+            def ask() -> tuple[str, int]:
+                if self.name == "slow":
+                    assert released.wait(5)
+                answered.append(f"{self.name} {number}")
+                if len(answered) == 5:
+                    released.set()
+                return self.name, number
+
+            return ask
+
+    walks = [Told("slow", 1), Told("long", 4), Told("last", 1)]
+    steps = [step.answer() for step in side_by_side(walks, Workers(2))]
+    assert answered[-1] == "slow 1"
+    assert steps == [("slow", 1), ("long", 4), ("long", 3), ("long", 2), ("long", 1), ("last", 1)]
+
+
+@given(
+    lengths=st.lists(st.integers(1, 5), max_size=12),
+    failing=st.sets(st.integers(0, 11)),
+    width=st.integers(1, 5),
+)
+@settings(max_examples=50)
+def test_every_answer_is_handed_out_once(lengths: list[int], failing: set[int], width: int) -> None:
+    """Each walk's answers come whole, once and in order, and exactly one of them is the last."""
+    walks = [Countdown(str(n), steps, fails=n in failing) for n, steps in enumerate(lengths)]
+    found = []
+    for step in side_by_side(walks, Workers(width)):
+        with contextlib.suppress(ValueError):
+            assert step.answer()[0] == step.walk.name
+        found.append((step.walk.name, step.is_last))
+    assert found == [
+        (walk.name, left == 1)
+        for walk in walks
+        for left in (range(walk.steps, 0, -1) if not walk.fails else [1])
+    ]

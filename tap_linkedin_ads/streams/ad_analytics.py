@@ -28,6 +28,7 @@ from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
 from tap_linkedin_ads.streams.encoded import EncodedRecord, RecordLines, lines_for
 from tap_linkedin_ads.streams.linkedin import LinkedInStream
 from tap_linkedin_ads.streams.report_records import NAME_COLUMNS, ReportRecords
+from tap_linkedin_ads.workers import LOOK_AHEAD
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,7 @@ class _Asked(t.NamedTuple):
 
     planner: Planner
     piece: Piece
+    expected_rows: int
     answer: Future[answers.FinderAnswer]
 
 
@@ -191,9 +193,17 @@ class AdReport(LinkedInStream):
     def _top_up(
         self, planners: collections.deque[Planner], asked: collections.deque[_Asked]
     ) -> None:
-        """Keep as many requests under way as there are workers, of the foremost planners first."""
+        """Keep all workers busy, with requests of the foremost planners first.
+
+        Small answers are asked for ahead, so that a slow one does not hold up the workers; full
+        ones are not, so that no more wait than there are workers. It takes what is known of the
+        rows, not what is in already: the same answers give the same requests.
+        """
         width = self.run.workers.width
-        while len(asked) < width:
+        while len(asked) < width or (
+            len(asked) < LOOK_AHEAD * width
+            and sum(ahead.expected_rows for ahead in asked) <= ELEMENT_LIMIT * (width - 1)
+        ):
             while planners and planners[0].done:
                 planners.popleft()
             foremost = (planner for _, planner in zip(range(width), planners, strict=False))
@@ -203,13 +213,15 @@ class AdReport(LinkedInStream):
             if found is None:
                 return
             planner, piece = found
+            expected_rows = planner.expected_rows(piece)
             fetch = functools.partial(
                 self.run.client.fetch_report,
                 self.request(piece),
                 names=len(self.groups[piece.lane].fields),
-                expected_rows=planner.expected_rows(piece),
+                expected_rows=expected_rows,
             )
-            asked.append(_Asked(planner, piece, self.run.workers.submit(fetch)))
+            answer = self.run.workers.submit(fetch)
+            asked.append(_Asked(planner, piece, expected_rows, answer))
 
     def request(self, piece: Piece) -> Request:
         """Return the request for a piece of the plan."""
