@@ -187,7 +187,7 @@ class Planner:
             # Shorter windows from the first day on: no field group runs far ahead of the others,
             # so that few rows wait for each other.
             track.open.remove(piece)
-            track.cursor, track.density = piece.window.start, density
+            track.cursor, track.density, track.measured = piece.window.start, density, True
         elif days_may_be_cut:
             windows = cut_by_days(piece.window, tally)
             self._replace(piece, [replace(piece, window=window) for window in windows])
