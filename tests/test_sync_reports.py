@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import io
 import typing as t
 
 import pytest
 
 from sandbox import Builder, Sandbox, World, worlds
+from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer, truth
 from tests.singer import TODAY, by_key
 
@@ -283,3 +286,31 @@ def test_date_window_size_bounds_requests(sandbox: Sandbox, world: World) -> Non
 
 def _day(parts: dict[str, str]) -> dt.date:
     return dt.date(int(parts["year"]), int(parts["month"]), int(parts["day"]))
+
+
+def test_names_go_with_their_ad_accounts(sandbox: Sandbox, world: World) -> None:
+    """Once an ad account is read, its names are dropped: memory does not grow with accounts."""
+    first, *others = sorted(world.roles)
+    partitions = [
+        {
+            "context": {"account_id": account},
+            "replication_key": "metric_date",
+            "replication_key_value": "2026-09-01" if account == first else "2026-11-01",
+        }
+        for account in (first, *others)
+    ]
+    with singer._signals_kept():
+        tap = TapLinkedInAds(
+            config=singer.config(sandbox, start_date="2026-08-01", max_workers=1),
+            catalog=singer.catalog({"ad_performance": ["impressions", "campaign_name"]}),
+            state={"bookmarks": {"ad_performance": {"partitions": partitions}}},
+            clock=singer.QuickClock(),
+        )
+    known = {}
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
+        for record in tap.streams["ad_performance"].get_records(None):
+            account = t.cast("t.Any", record).owner
+            known[account] = {owner for _, owner in tap.names._known}
+    assert first in known.pop(first)
+    assert known
+    assert all(first not in owners for owners in known.values())

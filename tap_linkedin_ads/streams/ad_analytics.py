@@ -313,6 +313,8 @@ class AdReport(LinkedInStream):
                 yield from (record.decoded() for record in records)
             else:
                 yield from t.cast("Iterator[Record]", records)
+        read = [account for account, day in complete.items() if day >= planner.window.end]
+        self.shared.names.forget(self.entity_streams, read)
         moved = [
             self.move_bookmark(account, min(through, self.run.settings.end_date).isoformat())
             for account, through in complete.items()
