@@ -35,6 +35,9 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 PILOT = 0
+USUAL_ROWS = 2
+"""Rows a day of one ad account among many, before anything is known: of a thousand of them, the
+first answer for a longer window would be cut and asked for again."""
 
 
 class Planner:
@@ -128,8 +131,12 @@ class Planner:
 
     def _length(self, track: Track) -> int:
         """Return the days that a track's next window may have."""
-        if track.density and not self._windows_are_given:
+        if self._windows_are_given:
+            return self._longest
+        if track.density:
             return track.density.longest_window(self._longest)
+        if track.lane == PILOT and len(track.accounts) > 1:
+            return max(1, min(AIM // (USUAL_ROWS * len(track.accounts)), self._longest))
         return self._longest
 
     def _without_set_aside(self, piece: Piece) -> Piece | None:
