@@ -1,0 +1,102 @@
+"""docs/quotas.md: its figures are those of the tap's own planning and declarations."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import typing as t
+
+import pytest
+
+from tap_linkedin_ads.reporting.cohorts import MOST_ACCOUNTS, first_day
+from tap_linkedin_ads.reporting.metrics import METRICS_PER_GROUP, field_groups
+from tap_linkedin_ads.reporting.plan import Planner
+from tap_linkedin_ads.reporting.windows import (
+    DAY,
+    ELEMENT_LIMIT,
+    FULLEST,
+    LONGEST_WINDOW,
+    Window,
+)
+from tap_linkedin_ads.streams.ad_analytics import AdReport
+from tap_linkedin_ads.streams.entities import AccountEntities
+from tap_linkedin_ads.streams.linkedin import ChildRecords
+from tap_linkedin_ads.subcommands import estimate
+from tests import singer, stream_page
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads.subcommands.checkup import Cost
+
+PAGE = (singer.ROOT / "docs" / "quotas.md").read_text()
+TODAY = dt.date(2026, 11, 22)
+FIRST_RUN = Window(dt.date(2025, 11, 22), TODAY)
+DAILY_RUN = Window(
+    first_day(TODAY - DAY, start_date=FIRST_RUN.start, never_before_start=False, lookback_days=30),
+    TODAY,
+)
+EXAMPLES = [(1, 20), (1, 100), (1, 1000), (10, 15), (300, 20)]
+"""Ad accounts, and ads in each that deliver every day."""
+
+
+def _report() -> AdReport:
+    found = next(s for s in stream_page.streams() if s.name == "ad_performance")
+    assert isinstance(found, AdReport)
+    return found
+
+
+def _cost(window: Window, accounts: int, ads: int, *, everything: bool) -> Cost:
+    """Go through the plan of ad_performance, with a row for every ad and day in every group."""
+    report = _report()
+    groups = report.groups if everything else field_groups(report.metrics[:METRICS_PER_GROUP])
+    planner = Planner(range(1, accounts + 1), window, [group.dense for group in groups])
+    lanes = [estimate.Lane(len(group.fields), float(ads)) for group in groups]
+    return estimate.of_report(report.name, [planner], lanes)
+
+
+@pytest.mark.parametrize(("accounts", "ads"), EXAMPLES)
+def test_examples_are_what_the_plan_says(accounts: int, ads: int) -> None:
+    """Requests and metric values of a first and of a daily run, with 18 and with all metrics."""
+    cells = [f"{accounts:,}", f"{ads:,}"]
+    for everything in (False, True):
+        first = _cost(FIRST_RUN, accounts, ads, everything=everything)
+        daily = _cost(DAILY_RUN, accounts, ads, everything=everything)
+        cells += [f"{first.requests:,}", f"{daily.requests:,}"]
+        cells.append(f"{first.values / 1e6:,.1f}")
+    assert f"| {' | '.join(cells)} |" in PAGE
+
+
+def test_time_of_the_largest_example_follows() -> None:
+    """What the sentence below the table works out."""
+    values = _cost(FIRST_RUN, 300, 20, everything=True).values
+    sentence = f"{values / 1e6:.1f} / 45 * 5 = {round(values / 45e6 * 5)} minutes"
+    assert sentence in PAGE
+
+
+def test_numbers_in_the_text_are_those_of_the_code() -> None:
+    """Limits, groups and windows."""
+    metrics, groups = len(_report().metrics), len(_report().groups)
+    assert f"All {metrics} metrics are {groups} groups" in PAGE
+    assert f"selected metrics / {METRICS_PER_GROUP}, rounded up" in PAGE
+    assert f"{ELEMENT_LIMIT:,} rows allow, at most {LONGEST_WINDOW} days" in PAGE
+    assert f"Up to {MOST_ACCOUNTS:,} ad accounts share a request" in PAGE
+    assert f"{DAILY_RUN.days} days where runs are daily" in PAGE
+    assert f"more than {FULLEST // LONGEST_WINDOW} ad accounts" in PAGE
+
+
+def test_rows_a_request_are_those_of_the_code() -> None:
+    """The table of entities says the page size that each finder declares."""
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| by ad account \|$", PAGE, re.MULTILINE)
+    declared = {
+        stream.name: stream.finder.paging.size
+        for stream in stream_page.streams()
+        if isinstance(stream, AccountEntities) and hasattr(stream, "finder")
+    }
+    assert {name: int(size) for name, size in rows if name in declared} == declared
+
+
+def test_every_stream_has_its_cost() -> None:
+    """Each is in a table or named in the text, or lies inside another one's rows."""
+    for stream in stream_page.streams():
+        inside = isinstance(stream, ChildRecords) or stream.name in {"ad_accounts", "organizations"}
+        report = isinstance(stream, AdReport)
+        assert inside or report or f"`{stream.name}`" in PAGE, stream.name
