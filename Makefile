@@ -11,7 +11,7 @@ SOAK_TRIALS ?= 500
 BENCHMARKS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo benchmarks test check lint types imports pytest fault-matrix soak audit format install clean
+.PHONY: help demo benchmarks test check lint types imports pytest docs fault-matrix soak audit format install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -43,6 +43,9 @@ imports: $(INSTALLED) ## Check who imports whom (import-linter)
 pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs a part
 	@echo "==> pytest"
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+docs: $(INSTALLED) ## Write docs/streams.md from the schemas
+	@DOCS=write $(BIN)/python -m pytest tests/test_stream_page.py $(PYTEST_ARGS)
 
 fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write docs/fault-matrix.md
 	@FAULT_MATRIX=write $(BIN)/python -m pytest tests/test_fault_matrix.py $(PYTEST_ARGS)

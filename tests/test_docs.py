@@ -92,15 +92,15 @@ def test_contributing_shows_the_layers() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
-    """Links to files of the repository, and to headings in the same document, exist."""
+    """Links to files of the repository, and to headings in its documents, exist."""
     text = document.read_text()
-    headings = {_anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
         path, _, anchor = link.partition("#")
         if "://" in path or path.startswith("mailto:"):
             continue
         assert not path or (document.parent / path).exists(), link
-        assert path or anchor in headings, link
+        target = document.parent / path if path else document
+        assert not anchor or anchor in _headings(target), link
 
 
 def test_changelog_has_a_place_for_the_next_change() -> None:
@@ -134,6 +134,12 @@ def _json(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return text
+
+
+@functools.cache
+def _headings(document: Path) -> set[str]:
+    found = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {_anchor(heading) for heading in found}
 
 
 def _anchor(heading: str) -> str:

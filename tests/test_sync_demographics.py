@@ -316,14 +316,14 @@ def test_names_that_cannot_be_read_are_null(sandbox: Sandbox, world: World) -> N
 
 
 @pytest.mark.parametrize(("columns", "first", "further"), [(FEW, 5, 1), (None, 30, 6)])
-def test_what_the_readme_says_they_cost(
+def test_what_the_docs_say_they_cost(
     sandbox: Sandbox, world: World, columns: tuple[str, ...] | None, first: int, further: int
 ) -> None:
     """Requests of one stream and ad account: a first run over a year, and every further one."""
-    readme = (singer.ROOT / "README.md").read_text()
+    page = (singer.ROOT / "docs" / "quotas.md").read_text()
     cell = "5 requests" if first == 5 else first
-    assert f"| {cell} |" in next(x for x in readme.splitlines() if x.startswith("| first run"))
-    assert f"| {further} |" in next(x for x in readme.splitlines() if x.startswith("| every fur"))
+    assert f"| {cell} |" in next(x for x in page.splitlines() if x.startswith("| first run"))
+    assert f"| {further} |" in next(x for x in page.splitlines() if x.startswith("| every fur"))
     stream = "ad_analytics_by_member_company_size"
     config = singer.config(sandbox, account_ids=[min(world.roles)])
     catalog = singer.catalog({stream: columns})

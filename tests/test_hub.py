@@ -1,0 +1,144 @@
+"""hub/tap-linkedin-ads.yml and meltano.yml: complete, equal, and what Meltano accepts."""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+import sys
+import typing as t
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from tap_linkedin_ads.tap import TapLinkedInAds
+from tests import singer
+
+DEFINITION = singer.ROOT / "hub" / "tap-linkedin-ads.yml"
+MELTANO = (Path(sys.executable).parent / "meltano",)
+PLACEHOLDER = "OWNER"
+NOT_SHIPPED = {"faker_config"}
+"""Built-in settings that need a package which the tap does not install."""
+EQUAL = (
+    "name",
+    "namespace",
+    "label",
+    "executable",
+    "capabilities",
+    "commands",
+    "settings_group_validation",
+    "select",
+)
+HUB_KEYS = {
+    *("capabilities", "commands", "definition", "description", "domain_url", "executable"),
+    *("keywords", "label", "logo_url", "maintenance_status", "name", "namespace", "next_steps"),
+    *("pip_url", "prereq", "repo", "select", "settings", "settings_group_validation"),
+    *("settings_preamble", "variant"),
+}
+"""Keys of the Hub's definitions of extractors that this one has; it allows no others."""
+
+
+@functools.cache
+def hub() -> dict[str, t.Any]:
+    """Return the definition for the Hub."""
+    loaded: dict[str, t.Any] = yaml.safe_load(DEFINITION.read_text())
+    return loaded
+
+
+@functools.cache
+def project() -> dict[str, t.Any]:
+    """Return meltano.yml."""
+    loaded: dict[str, t.Any] = yaml.safe_load((singer.ROOT / "meltano.yml").read_text())
+    return loaded
+
+
+def extractor() -> dict[str, t.Any]:
+    """Return the tap in meltano.yml."""
+    found: dict[str, t.Any] = project()["plugins"]["extractors"][0]
+    return found
+
+
+def test_definition_is_the_projects() -> None:
+    """What a user of the Hub gets is what meltano.yml has, setting by setting."""
+    for key in EQUAL:
+        assert hub()[key] == extractor()[key], key
+    own = len(extractor()["settings"])
+    assert hub()["settings"][:own] == extractor()["settings"]
+
+
+def test_definition_has_the_built_in_settings() -> None:
+    """Behind the tap's settings stand the SDK's, each with a kind that fits and a description."""
+    TapLinkedInAds.append_builtin_config(TapLinkedInAds.config_jsonschema)
+    properties = TapLinkedInAds.config_jsonschema["properties"]
+    own = {setting["name"].split(".")[0] for setting in extractor()["settings"]}
+    built_in = [name for name in properties if name not in own | NOT_SHIPPED]
+    declared = hub()["settings"][len(extractor()["settings"]) :]
+    assert [setting["name"] for setting in declared] == built_in
+    for setting in declared:
+        assert setting["kind"] in properties[setting["name"]]["type"]
+        assert setting["label"]
+        assert setting["description"]
+
+
+def test_capabilities_are_the_taps() -> None:
+    """Neither more nor less than the tap says of itself."""
+    assert hub()["capabilities"] == sorted(c.value for c in TapLinkedInAds.capabilities)
+
+
+def test_definition_installs_the_distribution() -> None:
+    """The package is this one; only the owner of the repository is left to be filled in."""
+    metadata = (singer.ROOT / "pyproject.toml").read_text()
+    assert f'name = "{hub()["pip_url"]}"' in metadata
+    assert f"{hub()['executable']} = " in metadata
+    assert set(hub()) == HUB_KEYS
+    assert [key for key in hub() if PLACEHOLDER in str(hub()[key])] == ["variant", "repo"]
+    for word in ("login", "check"):
+        assert word in hub()["commands"]
+        assert f"meltano invoke tap-linkedin-ads:{word}" in str(hub())
+
+
+def test_project_is_what_meltano_allows() -> None:
+    """meltano.yml, and the definition as a plugin of a project, fit Meltano's own schema."""
+    schema = json.loads(files("meltano").joinpath("schemas/meltano.schema.json").read_text())
+    jsonschema.validate(project(), schema)
+    only_hub = ("maintenance_status", "keywords", "domain_url")
+    texts = ("definition", "next_steps", "prereq", "settings_preamble")
+    plugin = {key: value for key, value in hub().items() if key not in (*only_hub, *texts)}
+    jsonschema.validate({"plugins": {"extractors": [plugin]}}, schema)
+
+
+def test_project_is_a_complete_example() -> None:
+    """Two loaders with every setting declared, jobs of plugins that exist, a daily schedule."""
+    loaders = {loader["name"]: loader for loader in project()["plugins"]["loaders"]}
+    assert {"target-postgres", "target-jsonl"} <= set(loaders)
+    for loader in loaders.values():
+        declared = {setting["name"] for setting in loader.get("settings", ())}
+        if not loader.get("inherit_from"):
+            assert set(loader["config"]) <= declared
+            assert "==" in loader["pip_url"]
+    plugins = {plugin["name"] for kind in project()["plugins"].values() for plugin in kind}
+    jobs = {job["name"]: job for job in project()["jobs"]}
+    for job in jobs.values():
+        for block in " ".join(job["tasks"]).split():
+            assert block.split(":")[0] in plugins
+    daily = [s for s in project()["schedules"] if s["interval"] == "@daily"]
+    assert daily
+    assert all(schedule["job"] in jobs for schedule in project()["schedules"])
+
+
+@pytest.mark.slow
+def test_meltano_adds_the_definition(tmp_path: Path) -> None:
+    """A project that knows nothing gets the tap with all but the selection.
+
+    Meltano takes a default selection from the Hub only.
+    """
+    (tmp_path / "meltano.yml").write_text("project_id: any\nsend_anonymous_usage_stats: false\n")
+    command = [*MELTANO, "add", "--no-install", "--from-ref", DEFINITION, hub()["name"]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (added,) = yaml.safe_load((tmp_path / "meltano.yml").read_text())["plugins"]["extractors"]
+    for key in {*EQUAL, "pip_url", "variant", "settings"} - {"select"}:
+        assert added[key] == hub()[key], key

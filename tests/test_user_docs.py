@@ -1,0 +1,126 @@
+"""The pages in docs/ agree with the tap: scopes, versions, state and commands."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+import pytest
+
+from tap_linkedin_ads import notices, schema
+from tap_linkedin_ads.access import explain, scope_of
+from tap_linkedin_ads.bookmarks import Bookmarks
+from tap_linkedin_ads.errors import Failure, Remedy
+from tap_linkedin_ads.post_pages import Place
+from tap_linkedin_ads.reporting.reports import REPORTS, Report
+from tap_linkedin_ads.settings import DEFAULT_API_VERSION
+from tap_linkedin_ads.subcommands.checkup import NEEDS, need_of
+from tests import singer, stream_page
+
+DOCS = singer.ROOT / "docs"
+SCOPE = re.compile(r"\brw?_[a-z_]+")
+
+
+def _page(name: str) -> str:
+    return (DOCS / f"{name}.md").read_text()
+
+
+def test_access_names_every_scope_and_its_streams() -> None:
+    """Each scope that the tap may lack, and each stream that needs more than the two of ads."""
+    page = _page("access")
+    resources = {r for need in NEEDS.values() for r in need.resources} | {"adAnalytics"}
+    scopes = {scope for resource in resources for scope in SCOPE.findall(scope_of(resource))}
+    assert scopes <= set(SCOPE.findall(page))
+    assert {s for s in SCOPE.findall(page) if s != "r_organization_"} <= scopes
+    for private in ("dmp_segments", "company_intelligence"):
+        assert f"`{private}`" in page
+        assert private in {stream.name for stream in stream_page.streams()}
+
+
+def test_access_and_login_name_the_same_scopes() -> None:
+    """The flags of the login stand beside the scopes that they ask for."""
+    flags = dict(
+        re.findall(r"^\| (?:`(--\w+)`|always) \| (.+) \|$", _page("login-and-check"), re.MULTILINE)
+    )
+    for flag, scopes in flags.items():
+        row = next(
+            line
+            for line in _page("access").splitlines()
+            if line.endswith(f"| {f'`{flag}`' if flag else 'always'} |")
+        )
+        assert set(SCOPE.findall(scopes)) == set(SCOPE.findall(row)), flag
+
+
+def test_upgrades_table_is_the_taps() -> None:
+    """Each version that the tap knows, its last day, and every column and metric it brought."""
+    rows = re.findall(r"^\| `(\d{6})` \| (\S+) \| ?(.*) ?\|$", _page("upgrades"), re.MULTILINE)
+    assert [row[0] for row in rows] == sorted(notices._SUNSETS)
+    before = schema.newer_than("202511")
+    for version, day, brought in rows:
+        assert day == notices.sunset_of(version).isoformat()
+        now = schema.newer_than(version)
+        for name in set(before) - set(now):
+            assert f"`{name}`" in brought, (version, name)
+        named = re.findall(r"`([a-z]\w*(?:\.\w+)?)`", brought)
+        assert set(named) - {"company_intelligence_windows"} == set(before) - set(now)
+        before = now
+    assert f"(default `{DEFAULT_API_VERSION}`)" in _page("upgrades")
+
+
+def test_upgrades_quotes_the_notices() -> None:
+    """The messages are the tap's own words."""
+    page = _page("upgrades")
+    sunset = notices.sunset_of(DEFAULT_API_VERSION)
+    soon = next(notices.of_version(DEFAULT_API_VERSION, sunset))
+    assert soon.startswith("LinkedIn switched off API version")
+    early = sunset - notices.dt.timedelta(days=notices.VERSION_NOTICE_DAYS)
+    assert next(notices.of_version(DEFAULT_API_VERSION, early)).split(":")[0] in page
+    assert f"from {notices.VERSION_NOTICE_DAYS} days before" in page
+    gone = explain(Failure(Remedy.STOP, 426, ""), "adAccounts")
+    assert gone.split(":")[0] in page
+
+
+def _examples(page: str) -> list[dict[str, t.Any]]:
+    return [json.loads(text) for text in re.findall(r"```json\n(.+?)```", page, re.DOTALL)]
+
+
+def test_state_examples_are_states() -> None:
+    """Every example is read as it is written: bookmarks, variants and a place in posts."""
+    keys = {stream.name: stream.replication_key for stream in stream_page.streams()}
+    markers = []
+    for example in _examples(_page("state")):
+        for stream, state in example["bookmarks"].items():
+            owner_key = next(iter(state["partitions"][0]["context"]))
+            bookmarks = Bookmarks(state, context_key=owner_key, replication_key=keys[stream])
+            assert len(list(bookmarks)) == len(state["partitions"])
+            assert all(bookmarks.get(owner) for owner in bookmarks)
+            markers += [found for owner in bookmarks if (found := bookmarks.progress(owner))]
+    assert len(markers) == 1
+    place = Place.of(markers[0])
+    assert place is not None
+    told = {name: markers[0][name] for name in place.markers()}
+    assert place.markers() == told
+
+
+def test_state_tells_the_variants() -> None:
+    """The words that a state holds for demographics and custom reports."""
+    page = _page("state")
+    demographic = next(report for report in REPORTS if report.is_demographic)
+    assert demographic.by_trait("MONTHLY", one_campaign_each=False).variant in page
+    assert Report("x", ("ACCOUNT", "CAMPAIGN"), schema="custom_report").variant in page
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in DOCS.glob("*.md")))
+def test_every_page_is_in_the_index(page: str) -> None:
+    """README's list of documents has every page."""
+    assert f"](docs/{page}.md" in (singer.ROOT / "README.md").read_text().split("\n## More\n")[1]
+
+
+def test_every_stream_has_what_it_needs() -> None:
+    """No stream is left to a default that was not meant for it."""
+    for stream in stream_page.streams():
+        assert stream.name in NEEDS or need_of(stream.name).resources == (
+            "adAccounts",
+            "adAnalytics",
+        )
