@@ -118,6 +118,25 @@ class TapLinkedInAds(Tap):
             )
         return errors
 
+    @override
+    def load_state(self, state: dict[str, t.Any]) -> None:
+        """Take in the state of an earlier run.
+
+        Args:
+            state: The state as it was written.
+
+        Raises:
+            ConfigValidationError: It is the state of another tap, which means nothing here.
+        """
+        for stream, bookmark in (state.get("bookmarks") or {}).items():
+            if not isinstance(bookmark, dict):
+                reason = (
+                    f"state: the bookmark of {stream} is no object, so this is the state of "
+                    "another tap: run without it"
+                )
+                raise ConfigValidationError("Wrong state", errors=[reason])
+        super().load_state(state)
+
     def _read_settings(self) -> tuple[configuration.Configuration, list[str]]:
         self.append_builtin_config(self.config_jsonschema)
         return configuration.read(
