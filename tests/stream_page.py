@@ -7,6 +7,7 @@ import typing as t
 
 from tap_linkedin_ads import schema
 from tap_linkedin_ads.access import scope_of
+from tap_linkedin_ads.streams import LEAD_RESPONSE_STREAMS
 from tap_linkedin_ads.streams.ad_analytics import AdReport
 from tap_linkedin_ads.subcommands.checkup import ACCOUNT, PAGE, need_of
 from tap_linkedin_ads.tap import TapLinkedInAds
@@ -32,6 +33,9 @@ ROLES = {
     ACCOUNT: "any role on the ad account",
     PAGE: "ADMINISTRATOR of the page",
 }
+PRIVATE = "the private product Company Intelligence"
+ON_DEMAND = {stream.name for stream in LEAD_RESPONSE_STREAMS}
+ON_DEMAND_SETTING = "include_lead_responses"
 INTRODUCTION = """\
 # Streams and columns
 
@@ -43,6 +47,10 @@ how streams go on from where they were in [state.md](state.md).
 Types: a *date* is a day in UTC, an *instant* is RFC 3339 in UTC, a *number* has every digit that
 LinkedIn sent, *JSON* is an object or list that is kept as LinkedIn nests it. Columns of the *key*
 are never null, others may be.
+"""
+SCOPE_NOTES = """\
+`rw_ads` and `rw_organization_admin` serve as well. Forms and leads take the lists of ad accounts and
+pages beside their own scope: `r_ads`, and `r_organization_admin` for those of pages.
 """
 METRIC_NOTES = """\
 Every metric of LinkedIn's ad reports, for all streams above that have them. A stream's catalog
@@ -66,7 +74,7 @@ def streams() -> tuple[Stream, ...]:
 
 def page() -> str:
     """Return the whole page."""
-    parts = [INTRODUCTION, _overview()]
+    parts = [INTRODUCTION, _overview(), SCOPE_NOTES]
     families: dict[str, list[AdReport]] = {}
     for stream in streams():
         family = stream.report.schema if isinstance(stream, AdReport) else ""
@@ -83,6 +91,8 @@ def _overview() -> str:
     rows = []
     for stream in streams():
         default = "yes" if stream.selected_by_default else "no"
+        if stream.name in ON_DEMAND:
+            default = f"with `{ON_DEMAND_SETTING}`"
         rows.append((_link(stream), default, ", ".join(_scopes(stream)), _role(stream)))
     return _table(("Stream", "By default", "Scopes", "The member's role"), rows)
 
@@ -95,11 +105,8 @@ def _link(stream: Stream) -> str:
 
 def _scopes(stream: Stream) -> list[str]:
     scopes = [scope_of(resource) for resource in need_of(stream.name).resources]
-    return list(dict.fromkeys(_code(scope.split(" (or ")[0]) for scope in scopes))
-
-
-def _code(scope: str) -> str:
-    return scope if " " in scope else f"`{scope}`"
+    found = list(dict.fromkeys(f"`{scope.split(' (or ')[0]}`" for scope in scopes))
+    return found + [PRIVATE for scope in scopes if "private product" in scope]
 
 
 def _role(stream: Stream) -> str:

@@ -22,3 +22,10 @@ def test_page_names_every_stream_and_column() -> None:
         assert f"`{stream.name}`" in page
         for column in stream.schema["properties"]:
             assert f"`{column}`" in page, f"{stream.name}.{column}"
+
+
+def test_keys_are_never_null() -> None:
+    """As the page says of columns of the key."""
+    for stream in stream_page.streams():
+        for column in stream.primary_keys:
+            assert "null" not in stream.schema["properties"][column]["type"], column
