@@ -44,8 +44,8 @@ pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs
 	@echo "==> pytest"
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-docs: $(INSTALLED) ## Write docs/streams.md from the schemas
-	@DOCS=write $(BIN)/python -m pytest tests/test_stream_page.py $(PYTEST_ARGS)
+docs: $(INSTALLED) ## Write docs/streams.md from the schemas, and the examples in docs/quotas.md
+	@DOCS=write $(BIN)/python -m pytest tests/test_stream_page.py tests/test_quota_page.py $(PYTEST_ARGS)
 
 fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write docs/fault-matrix.md
 	@FAULT_MATRIX=write $(BIN)/python -m pytest tests/test_fault_matrix.py $(PYTEST_ARGS)

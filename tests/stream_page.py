@@ -49,8 +49,8 @@ LinkedIn sent, *JSON* is an object or list that is kept as LinkedIn nests it. Co
 are never null, others may be.
 """
 SCOPE_NOTES = """\
-`rw_ads` and `rw_organization_admin` serve as well. Forms and leads take the lists of ad accounts and
-pages beside their own scope: `r_ads`, and `r_organization_admin` for those of pages.
+`rw_ads` and `rw_organization_admin` serve as well. Forms and leads take the lists of ad accounts
+and pages beside their own scope: `r_ads`, and `r_organization_admin` for those of pages.
 """
 METRIC_NOTES = """\
 Every metric of LinkedIn's ad reports, for all streams above that have them. A stream's catalog
