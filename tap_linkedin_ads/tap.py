@@ -23,19 +23,15 @@ from typing_extensions import override
 
 from tap_linkedin_ads import configuration, progress_display, schema
 from tap_linkedin_ads.access import explain
-from tap_linkedin_ads.accounts import AdAccounts
 from tap_linkedin_ads.clock import Clock, SystemClock
 from tap_linkedin_ads.command import TapCommand, abandon_stdout
 from tap_linkedin_ads.errors import RequestFailedError
-from tap_linkedin_ads.lookups import Lookups
 from tap_linkedin_ads.messages import MessageWriter, StoppedBySignal
-from tap_linkedin_ads.names import EntityNames
-from tap_linkedin_ads.organizations import Organizations
 from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
-from tap_linkedin_ads.reporting.coverage import ReceiptBook
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.run import Run
 from tap_linkedin_ads.settings import SETTINGS
+from tap_linkedin_ads.shared import Shared
 from tap_linkedin_ads.streams import (
     ENTITY_STREAMS,
     LEAD_RESPONSE_STREAMS,
@@ -46,7 +42,6 @@ from tap_linkedin_ads.streams.ad_analytics import AdReport
 from tap_linkedin_ads.streams.entities import AccountEntities
 from tap_linkedin_ads.streams.report_records import NAME_COLUMNS
 from tap_linkedin_ads.subcommands import check_command, login_command
-from tap_linkedin_ads.value_names import ValueNames
 
 if t.TYPE_CHECKING:
     from types import FrameType
@@ -210,48 +205,19 @@ class TapLinkedInAds(Tap):
         return Run.start(settings, self._clock, self.logger)
 
     @functools.cached_property
-    def ad_accounts(self) -> AdAccounts:
-        """Return the ad accounts of the present run."""
-        return AdAccounts(self.run)
-
-    @functools.cached_property
-    def organizations(self) -> Organizations:
-        """Return the company pages of the present run."""
-        return Organizations(self.run, self.lookups)
-
-    @functools.cached_property
-    def lookups(self) -> Lookups:
-        """Return what reads objects by key in the present run."""
-        return Lookups(self.run.client)
-
-    @functools.cached_property
-    def names(self) -> EntityNames:
-        """Return the names of the present run; reports that are selected have announced theirs."""
-        finders = {
-            stream.name: stream.finder
-            for stream in self.streams.values()
-            if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
-        }
-        names = EntityNames(self.run, finders)
-        for stream in self.streams.values():
-            if isinstance(stream, LinkedInStream) and stream.selected:
-                names.expect(stream.entity_streams)
-        return names
-
-    @functools.cached_property
-    def receipts(self) -> ReceiptBook:
-        """Return what the reports of the present run have read."""
-        return ReceiptBook()
-
-    @functools.cached_property
-    def keeps_receipts(self) -> bool:
-        """Tell whether report_coverage is selected."""
-        return self.streams[ReportCoverage.name].selected
-
-    @functools.cached_property
-    def value_names(self) -> ValueNames:
-        """Return the names of pivot values of the present run."""
-        return ValueNames(self.run)
+    def shared(self) -> Shared:
+        """Return what the streams of the present run share."""
+        streams = [s for s in self.streams.values() if isinstance(s, LinkedInStream)]
+        return Shared(
+            self.run,
+            finders={
+                stream.name: stream.finder
+                for stream in streams
+                if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
+            },
+            named_by=[stream.entity_streams for stream in streams if stream.selected],
+            keeps_receipts=self.streams[ReportCoverage.name].selected,
+        )
 
     @override
     def _reset_state_progress_markers(self) -> None:

@@ -93,7 +93,7 @@ class CompanyIntelligence(LinkedInStream):
     @property
     def decoration(self) -> dict[str, restli.Value]:
         """Return what saves LinkedIn looking up names that nobody selected."""
-        if "company_name" in self.columns or self.shared.api_version < _UNLIMITED_SINCE:
+        if "company_name" in self.columns or self.api_version < _UNLIMITED_SINCE:
             return {}
         return {"skipCompanyDecoration": True}
 
@@ -125,7 +125,7 @@ class CompanyIntelligence(LinkedInStream):
         message = (
             f"{walk.window}: LinkedIn gave {walk.rows_read:,} of {total} companies, those with "
             f"the most paid impressions, and refuses the others in API version "
-            f"{self.shared.api_version}: set api_version to {_UNLIMITED_SINCE} or newer"
+            f"{self.api_version}: set api_version to {_UNLIMITED_SINCE} or newer"
         )
         failure = Failure(Remedy.SET_ASIDE, 0, message)
         return RequestFailedError(failure, error.resource)

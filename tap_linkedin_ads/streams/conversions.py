@@ -44,7 +44,7 @@ class Conversions(AccountEntities):
     def __init__(self, tap: Tap) -> None:
         """Ask for shared rules as well where the API version knows them."""
         super().__init__(tap)
-        if self.shared.api_version >= _SHARED_SINCE:
+        if self.api_version >= _SHARED_SINCE:
             self.finder = self.finder.with_criteria(conversionOwnershipTypes=("OWNED", "SHARED"))  # type: ignore[misc]
 
     @override

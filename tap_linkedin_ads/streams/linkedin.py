@@ -25,13 +25,8 @@ if t.TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_linkedin_ads.accounts import AdAccounts
-    from tap_linkedin_ads.lookups import Lookups
-    from tap_linkedin_ads.names import EntityNames
-    from tap_linkedin_ads.organizations import Organizations
-    from tap_linkedin_ads.reporting.coverage import ReceiptBook
     from tap_linkedin_ads.run import Run
-    from tap_linkedin_ads.value_names import ValueNames
+    from tap_linkedin_ads.shared import Shared
 
 _UNREADABLE = (
     msgspec.DecodeError,
@@ -48,7 +43,7 @@ _STATE_SHARE = 20
 """Time between two state messages, in times of what one takes."""
 
 
-class Shared(t.Protocol):
+class LinkedInTap(t.Protocol):
     """What streams ask of the tap."""
 
     @property
@@ -60,32 +55,8 @@ class Shared(t.Protocol):
         """Return the API version as YYYYMM."""
 
     @property
-    def ad_accounts(self) -> AdAccounts:
-        """Return the ad accounts of the present run."""
-
-    @property
-    def names(self) -> EntityNames:
-        """Return the names of the present run."""
-
-    @property
-    def organizations(self) -> Organizations:
-        """Return the company pages of the present run."""
-
-    @property
-    def lookups(self) -> Lookups:
-        """Return what reads objects by key in the present run."""
-
-    @property
-    def receipts(self) -> ReceiptBook:
-        """Return what the reports of the present run have read."""
-
-    @property
-    def keeps_receipts(self) -> bool:
-        """Tell whether report_coverage is selected."""
-
-    @property
-    def value_names(self) -> ValueNames:
-        """Return the names of pivot values of the present run."""
+    def shared(self) -> Shared:
+        """Return what the streams of the present run share."""
 
 
 class LinkedInStream(Stream, metaclass=abc.ABCMeta):
@@ -109,15 +80,25 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         published: schema.Schema | None = None,
     ) -> None:
         """Take the schema by the stream's name, unless one is handed in."""
-        self.shared = t.cast("Shared", tap)
-        own = published or schema.stream_schema(name or self.name, self.shared.api_version)
+        self._linkedin = t.cast("LinkedInTap", tap)
+        own = published or schema.stream_schema(name or self.name, self.api_version)
         super().__init__(tap, schema=own, name=name)
         self._next_state_at = float("-inf")
 
     @property
     def run(self) -> Run:
         """Return the present run."""
-        return self.shared.run
+        return self._linkedin.run
+
+    @property
+    def api_version(self) -> str:
+        """Return the API version as YYYYMM."""
+        return self._linkedin.api_version
+
+    @property
+    def shared(self) -> Shared:
+        """Return what the streams of the present run share."""
+        return self._linkedin.shared
 
     @property
     def entity_streams(self) -> tuple[str, ...]:

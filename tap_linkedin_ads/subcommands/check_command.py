@@ -32,7 +32,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.plugin_base import _ConfigInput
 
     from tap_linkedin_ads.run import Run
-    from tap_linkedin_ads.streams.linkedin import Shared
+    from tap_linkedin_ads.streams.linkedin import LinkedInTap
     from tap_linkedin_ads.subcommands.examine import Examined
 
 _IDS = frozenset(name for name in SETTINGS["properties"] if name.endswith(("_ids", "accounts")))
@@ -97,7 +97,7 @@ def command(new_tap: NewTap) -> click.Command:
         logging.disable(logging.INFO)  # what the SDK says about itself is of no use here
         tap = _tap(new_tap, config_input(context), given)
         if options["contract"]:
-            sys.exit(_hold_against_contract(t.cast("Shared", tap).run, options["save"]))
+            sys.exit(_hold_against_contract(t.cast("LinkedInTap", tap).run, options["save"]))
         version = tap.plugin_version
         checkup = Examination(t.cast("Examined", tap), version).result()
         if options["support"]:

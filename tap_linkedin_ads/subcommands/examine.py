@@ -17,7 +17,7 @@ from tap_linkedin_ads.reporting.tracks import Piece
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.ad_analytics import AdReport
 from tap_linkedin_ads.streams.entities import AccountEntities
-from tap_linkedin_ads.streams.linkedin import Shared
+from tap_linkedin_ads.streams.linkedin import LinkedInTap
 from tap_linkedin_ads.streams.pages import PageStream
 from tap_linkedin_ads.subcommands import estimate, probes
 from tap_linkedin_ads.subcommands.checkup import (
@@ -52,7 +52,7 @@ _APPROVED, _BRAND = "APPROVED", "BRAND"
 _TARGETS = ("organization", "organizationTarget", "organizationalTarget")
 
 
-class Examined(Shared, t.Protocol):
+class Examined(LinkedInTap, t.Protocol):
     """What ``check`` asks of the tap, beside what streams do."""
 
     @property
@@ -66,7 +66,7 @@ class Examination:
     def __init__(self, tap: Examined, version: str) -> None:
         """Look at a tap; nothing is sent yet."""
         self._streams = tap.streams
-        self._shared: Shared = tap
+        self._shared = tap.shared
         self._version = version
         self._run: Run = tap.run
         self._failures: dict[str, Failure] = {}
