@@ -11,7 +11,7 @@ SOAK_TRIALS ?= 500
 BENCHMARKS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo benchmarks test check lint types imports pytest docs fault-matrix soak audit format install clean
+.PHONY: help demo benchmarks test check lint types imports pytest fault-matrix soak audit format install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -44,6 +44,7 @@ pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs
 	@echo "==> pytest"
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: docs
 docs: $(INSTALLED) ## Write docs/streams.md from the schemas, and the examples in docs/quotas.md
 	@DOCS=write $(BIN)/python -m pytest tests/test_stream_page.py tests/test_quota_page.py $(PYTEST_ARGS)
 
