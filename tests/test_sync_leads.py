@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.assets import build
 from sandbox.assets import truth as assets
+from tap_linkedin_ads.subcommands.checkup import ACCOUNT, judge
 from tests import singer
 from tests.singer import by_key
 from tests.test_sync_conversions import instant
@@ -235,6 +236,17 @@ def test_leads_need_a_scope_of_their_own(sandbox: Sandbox) -> None:
     assert noted.keys() == {(FORMS, "warning"), (RESPONSES, "warning"), (RESPONSES, "failed")}
     assert "r_marketing_leadgen_automation" in noted[RESPONSES, "failed"]
     assert "forms of pages are left out" in noted[FORMS, "warning"]
+
+
+@pytest.mark.refused("scope_missing")
+def test_leads_need_the_scope_of_ads(sandbox: Sandbox) -> None:
+    """The ad accounts that own them are asked for first, and `check` says so beforehand."""
+    scopes = ("r_marketing_leadgen_automation",)
+    output = sync(sandbox, RESPONSES, access_token=sandbox.oauth.issue(scopes))
+    assert output.status == 1
+    assert "r_ads" in output.summary["incidents"][0]["reason"]
+    (verdict,) = judge({RESPONSES: True}, failures={}, scopes=frozenset(scopes), visible=[ACCOUNT])
+    assert "r_ads" in verdict.reason
 
 
 def test_test_leads_are_not_read(sandbox: Sandbox, world: World) -> None:
