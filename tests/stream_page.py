@@ -110,7 +110,7 @@ def _scopes(stream: Stream) -> list[str]:
 
 
 def _role(stream: Stream) -> str:
-    return ROLES.get(need_of(stream.name).of, "either of the two")
+    return ROLES.get(need_of(stream.name).of, "a role on the ad account or page that owns it")
 
 
 def _section(stream: Stream) -> str:
