@@ -99,7 +99,7 @@ def _of_forbidden(failure: Failure, resource: str) -> str:
 
 
 def _of_remedy(remedy: Remedy, resource: str) -> str | None:
-    if remedy is Remedy.BACK_OFF:
+    if remedy in {Remedy.BACK_OFF, Remedy.OUTAGE}:
         return (
             f"{resource} gave no proper answer, however often it was asked: run the tap again "
             "later, it goes on from its state; if that stays so, check network and proxy, and "

@@ -38,6 +38,8 @@ LONGEST_QUERY = 4_000
 VOLUME_WINDOW_SECONDS = 330.0
 """Five minutes of LinkedIn's metric-value budget, and a little more."""
 _MOST_TRIES = 8
+_HALVINGS = 10
+"""Requests that fail in a row while one ad account of a thousand is looked for by halving."""
 _LONGEST_PAUSE = 60.0
 
 
@@ -88,6 +90,7 @@ class Client:
         self._clock = clock
         self._log = log
         self._gate = Gate(clock)
+        self._most_failures = _HALVINGS + max_workers
         self._lock = threading.Lock()
         self.requests_sent: collections.Counter[str] = collections.Counter()
         self._session = requests.Session()
@@ -142,9 +145,21 @@ class Client:
             if failure.remedy is Remedy.STOP_RESOURCE:
                 self._gate.close(resource, failure)
             if not tries_left or not _may_try_again(failure, token, entered_at, tries_left):
-                raise RequestFailedError(_final(failure), resource)
+                raise RequestFailedError(self._counted(_final(failure), resource), resource)
             self._wait(failure, entered_at, next(waits) or 1.0, resource)
         raise AssertionError  # pragma: no cover  the last try returns or raises
+
+    def _counted(self, failure: Failure, resource: str) -> Failure:
+        """Count requests that stay without an answer; many in a row close their resource."""
+        if failure.remedy is not Remedy.BACK_OFF:
+            return failure
+        failures = self._gate.failed(resource)
+        if failures < self._most_failures:
+            return failure
+        message = f"{failures} requests in a row stayed without a proper answer: {failure.message}"
+        outage = replace(failure, remedy=Remedy.OUTAGE, message=message)
+        self._gate.close(resource, outage)
+        return outage
 
     def fetch_report(
         self, request: Request, *, names: int, expected_rows: int

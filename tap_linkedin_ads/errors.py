@@ -32,6 +32,7 @@ class Remedy(enum.Enum):
     BACK_OFF = "try again a little later"
     WAIT_FOR_WINDOW = "wait until the five-minute window of metric values has passed"
     STOP_RESOURCE = "stop asking this resource until midnight UTC"
+    OUTAGE = "stop asking this resource in this run: LinkedIn does not answer it"
     REFRESH_TOKEN = "get a new access token and try again"  # noqa: S105
     WAIT_FOR_TOKEN = "wait until a new access token works everywhere"  # noqa: S105
     SET_ASIDE = "leave this account or page out and say so"

@@ -24,7 +24,8 @@ class _Resource:
     paused_until: float = -1.0
     incidents: int = 0
     prober: int | None = None
-    used_up: Failure | None = None
+    failures: int = 0
+    closed_by: Failure | None = None
 
 
 class Gate:
@@ -43,13 +44,13 @@ class Gate:
         """Wait until a request may leave, and return the moment (monotonic seconds).
 
         Raises:
-            RequestFailedError: The resource's daily quota is used up.
+            RequestFailedError: The resource's daily quota is used up, or it does not answer.
         """
         while True:
             with self._lock:
                 state, now = self._resources[resource], self._clock.monotonic()
-                if state.used_up:
-                    raise RequestFailedError(state.used_up, resource)
+                if state.closed_by:
+                    raise RequestFailedError(state.closed_by, resource)
                 rest = state.paused_until - now
                 if rest <= 0 and (state.prober is None or state.prober == threading.get_ident()):
                     if state.incidents:
@@ -61,7 +62,7 @@ class Gate:
         """Note that LinkedIn answers again: everybody may go."""
         with self._lock:
             state = self._resources[resource]
-            state.prober, state.incidents = None, 0
+            state.prober, state.incidents, state.failures = None, 0, 0
 
     def pause(self, resource: str, entered_at: float, seconds: float) -> bool:
         """Make everybody wait; False where the request left before the present pause began."""
@@ -90,7 +91,17 @@ class Gate:
     def close(self, resource: str, failure: Failure) -> None:
         """Refuse all further requests to a resource."""
         with self._lock:
-            self._resources[resource].used_up = failure
+            self._resources[resource].closed_by = failure
+
+    def failed(self, resource: str) -> int:
+        """Note a request without an answer, however often tried; return how many there were.
+
+        Returns:
+            The number of such requests since LinkedIn last answered the resource.
+        """
+        with self._lock:
+            self._resources[resource].failures += 1
+            return self._resources[resource].failures
 
 
 class Reservation:

@@ -26,7 +26,10 @@ REFUSALS = {
     "403": {"status": 403, "body": {"status": 403, "code": "NO_PERMISSION_ON_ENTITY"}},
     "404": {"status": 404, "body": {"status": 404, "code": "NOT_FOUND", "message": "Not Found"}},
     "400": {"status": 400, "body": {"status": 400, "message": "Array parameter 'accounts' value"}},
+    "500": {"status": 500, "body": {"status": 500, "code": "INTERNAL_ERROR"}},
 }
+TRIES = {"500": 8}
+"""How often a request is sent before it counts as failed."""
 
 
 def names(entry: Entry, account: int) -> bool:
@@ -63,7 +66,8 @@ def test_bad_accounts_are_found_by_halving(
     assert set(output.bookmarks(STREAM)) == set(good)
     lanes = len({tuple(e.params["fields"]) for e in sandbox.log if e.resource == "adAnalytics"})
     asked = len([e for e in sandbox.log if e.resource == "adAnalytics"])
-    assert asked <= lanes * (1 + len(bad) * 2 * (1 + math.ceil(math.log2(ACCOUNTS))))
+    steps = 1 + len(bad) * 2 * (1 + math.ceil(math.log2(ACCOUNTS)))
+    assert asked <= lanes * steps * TRIES.get(refusal, 1)
     sandbox.faults.clear()
     again = read(sandbox.config(), state=output.state)
     assert again.status == 0
@@ -103,6 +107,22 @@ def test_a_daily_quota_stops_its_resource_and_keeps_what_was_read(serve: Serve) 
     found = by_key(output.records(STREAM), *truth.KEY) | by_key(again.records(STREAM), *truth.KEY)
     expected = truth.ad_performance(world, dt.date(2026, 9, 1), columns=COLUMNS)
     truth.assert_equal(found, expected)
+
+
+def test_an_outage_is_no_bad_account(serve: Serve) -> None:
+    """Where every request fails, the resource is left alone soon, and the run says why."""
+    world = worlds.agency(today=TODAY, days=30, accounts=ACCOUNTS)
+    sandbox = serve(world)
+    sandbox.faults.add("status", path="/rest/adAnalytics", times=None, status=503, body="")
+    catalog = singer.catalog({STREAM: COLUMNS, "ad_analytics_by_campaign": ["clicks"]})
+    output = singer.sync(singer.config(sandbox, max_workers=2), catalog=catalog)
+    assert output.status == 1
+    stopped = [i for i in output.summary["incidents"] if i["account_id"] is None]
+    assert [i["stream"] for i in stopped] == [STREAM, "ad_analytics_by_campaign"]
+    assert all("12 requests in a row stayed without" in i["reason"] for i in stopped)
+    assert not output.bookmarks(STREAM)
+    asked = [e for e in sandbox.log if e.resource == "adAnalytics"]
+    assert len(asked) <= 8 * (10 + 2 + 1)
 
 
 def test_the_data_volume_throttle_is_waited_for_once(serve: Serve) -> None:

@@ -276,6 +276,7 @@ FAULTS = (
     lasting("429, Retry-After of days", "throttle", QUOTA, unit="MINUTE", retry_after=200_000),
     transient("500", answer(500, {"status": 500, "code": "INTERNAL_ERROR"})),
     lasting("500, for ever", answer(500, {"status": 500}), ONE, STREAM),
+    lasting("500, for ever, on one", answer(500, {"status": 500}), at="one"),
     transient("502 with HTML", answer(502, HTML, content_type="text/html")),
     transient("503", answer(503)),
     transient("503, Retry-After", answer(503, retry_after=7)),

@@ -266,8 +266,11 @@ class AdReport(LinkedInStream):
             planner.whole(piece, tally)
 
     def _refused(self, planner: Planner, piece: Piece, error: RequestFailedError) -> None:
-        """Look for the ad account that made LinkedIn refuse a request, and set it aside."""
-        one_account = {Remedy.SET_ASIDE, Remedy.FIX_REQUEST}
+        """Look for the ad account on which a request fails, and set it aside.
+
+        It may be a refusal, or an error of LinkedIn's own that stays however often it is asked.
+        """
+        one_account = {Remedy.SET_ASIDE, Remedy.FIX_REQUEST, Remedy.BACK_OFF}
         if error.failure.remedy not in one_account or error.failure.scope_missing:
             raise error
         account = planner.refused(piece)

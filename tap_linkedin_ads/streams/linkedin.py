@@ -206,8 +206,8 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             RequestFailedError: The failure concerns all of them.
         """
         failure = error.failure
-        everybody = failure.remedy in {Remedy.STOP, Remedy.STOP_RESOURCE} or failure.scope_missing
-        if everybody:
+        everybody = {Remedy.STOP, Remedy.STOP_RESOURCE, Remedy.OUTAGE}
+        if failure.remedy in everybody or failure.scope_missing:
             raise error
         self._fail(owner, failure, error.resource)
 
