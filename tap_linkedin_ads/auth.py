@@ -15,6 +15,7 @@ import requests
 from requests.auth import AuthBase
 from typing_extensions import override
 
+from tap_linkedin_ads import oauth
 from tap_linkedin_ads.errors import HTTP_OK, Failure, Remedy, RequestFailedError
 
 if t.TYPE_CHECKING:
@@ -121,9 +122,7 @@ class Tokens:
         for attempt in range(tries):
             failure = Failure(Remedy.STOP, 0, "the token endpoint did not answer")
             try:
-                response = requests.post(
-                    self._url, data=form, timeout=self._timeout, allow_redirects=False
-                )
+                response = oauth.post(self._url, form, self._timeout)
             except requests.RequestException as error:
                 failure = Failure(Remedy.STOP, 0, f"{type(error).__name__} at the token endpoint")
             else:

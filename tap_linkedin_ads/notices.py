@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from tap_linkedin_ads import oauth
 from tap_linkedin_ads.errors import HTTP_OK
 from tap_linkedin_ads.settings import API_URL
 
@@ -107,9 +108,7 @@ def introspected(
     """
     form = {"client_id": client[0], "client_secret": client[1], "token": token}
     try:
-        response = requests.post(
-            f"{oauth_url}/introspectToken", data=form, timeout=timeout, allow_redirects=False
-        )
+        response = oauth.post(f"{oauth_url}/introspectToken", form, timeout)
         body = response.json() if response.status_code == HTTP_OK else None
     except (requests.RequestException, ValueError):
         return {}

@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tap_linkedin_ads import answers
+from tap_linkedin_ads import answers, oauth
 from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.pagination import CursorPages, IndexPages
 from tap_linkedin_ads.workers import side_by_side
@@ -238,7 +238,9 @@ def test_a_netrc_file_adds_no_password(tmp_path: Path, monkeypatch: pytest.Monke
     with Scripted(lambda _: page([])) as server:
         caller = Caller({"access_token": "made-up-token", "api_url": server.url})
         caller.client.fetch(Request("adAccounts", "/adAccounts"), answers.finder)
+        oauth.post(f"{server.url}/oauth/v2/accessToken", {"client_secret": "made-up"}, 5)
     assert server.seen[0][1]["Authorization"] == "Bearer made-up-token"
+    assert "Authorization" not in server.seen[1][1]
 
 
 def test_the_pipeline_has_few_permissions_and_pinned_actions() -> None:

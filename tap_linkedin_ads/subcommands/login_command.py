@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import requests
 
+from tap_linkedin_ads import oauth
 from tap_linkedin_ads.outcome import COMPLETE, PARTIAL
 from tap_linkedin_ads.setting_values import SettingsReader, url
 from tap_linkedin_ads.settings import OAUTH_URL
@@ -190,7 +191,7 @@ def _hand_over(grant: Grant, output: Path | None, *, force: bool) -> None:
 def _post(endpoint: str, form: Mapping[str, str]) -> TokenAnswer:
     """Send the one request for tokens; a code is never sent twice."""
     try:
-        response = requests.post(endpoint, data=form, timeout=_TOKEN_SECONDS, allow_redirects=False)
+        response = oauth.post(endpoint, form, _TOKEN_SECONDS)
     except requests.RequestException as error:
         raise LoginError(
             f"LinkedIn's token endpoint did not answer ({type(error).__name__}); log in again"
