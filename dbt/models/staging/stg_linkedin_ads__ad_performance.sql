@@ -1,0 +1,22 @@
+select
+    metric_date,
+    account_id,
+    account_name,
+    campaign_group_id,
+    campaign_group_name,
+    campaign_id,
+    campaign_name,
+    creative_id,
+    creative_name,
+    currency_code,
+    impressions,
+    clicks,
+    landing_page_clicks,
+    total_engagements,
+    cost_in_local_currency,
+    cost_in_usd,
+    external_website_conversions,
+    conversion_value_in_local_currency,
+    one_click_leads,
+    read_at
+from {{ source('linkedin_ads', 'ad_performance') }}
