@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
 import psycopg
 import pytest
-import yaml
 from psycopg.rows import dict_row
 
 from sandbox import World, worlds
-from tests import report_truth, truth
+from tests import meltano_project, report_truth, truth
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from demo.postgres import Postgres
     from sandbox import Sandbox
@@ -26,8 +22,6 @@ if t.TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 pytest_plugins = ["tests.postgres"]
 
-ROOT = Path(__file__).resolve().parent.parent
-PROGRAMS = Path(sys.executable).parent
 SCHEMA = "custom_reports"
 METRICS = ["impressions", "clicks", "costInLocalCurrency", "costInUsd"]
 COLUMNS = tuple(truth.snake(name) for name in METRICS)
@@ -55,44 +49,6 @@ def reports(world: World) -> list[dict[str, t.Any]]:
             "facets": {"campaigns": [campaign]},
         },
     ]
-
-
-def project(folder: Path, sandbox: Sandbox, server: Postgres, config: dict[str, t.Any]) -> None:
-    """Write the repository's meltano.yml with plugins that are installed already."""
-    declared = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (extractor,) = declared["plugins"]["extractors"]
-    loader = next(p for p in declared["plugins"]["loaders"] if p["name"] == "target-postgres")
-    declared["plugins"]["loaders"] = [loader]
-    for plugin in (extractor, loader):
-        del plugin["pip_url"]
-        plugin["executable"] = str(PROGRAMS / plugin["executable"])
-    extractor["config"] = {**sandbox.config(), **config}
-    extractor["select"] = [f"{entry['name']}.*" for entry in config["reports"]]
-    loader["config"] |= {
-        "host": server.host,
-        "port": server.port,
-        "user": server.user,
-        "password": server.password or "unused",
-        "database": server.database,
-        "default_target_schema": SCHEMA,
-    }
-    del declared["jobs"], declared["schedules"]
-    (folder / "meltano.yml").write_text(yaml.safe_dump(declared))
-
-
-def meltano(folder: Path) -> None:
-    """Run the pipeline once."""
-    hidden = ("MELTANO_", "TAP_LINKEDIN_ADS_", "TARGET_POSTGRES_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
-    done = subprocess.run(
-        [PROGRAMS / "meltano", "run", "tap-linkedin-ads", "target-postgres"],
-        cwd=folder,
-        env={**kept, "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def rows(server: Postgres, report: dict[str, t.Any]) -> report_truth.Rows:
@@ -131,8 +87,9 @@ def test_three_reports_in_postgres(
     start = world.today - dt.timedelta(days=40)
     chosen = reports(world)
     config = {"start_date": start.isoformat(), "reports": chosen}
-    project(tmp_path, sandbox, server, config)
-    meltano(tmp_path)
+    select = [f"{report['name']}.*" for report in chosen]
+    meltano_project.write(tmp_path, sandbox, server, SCHEMA, select, config)
+    meltano_project.run(tmp_path)
     for report in chosen:
         found, linkedin = rows(server, report), expected(world, report, start)
         assert linkedin
