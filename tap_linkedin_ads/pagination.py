@@ -24,8 +24,21 @@ def endless(why: str, request: Request) -> RequestFailedError:
     return RequestFailedError(Failure(Remedy.SET_ASIDE, 0, message), request.resource)
 
 
-def names_next(answer: answers.FinderAnswer) -> bool:
-    """Tell whether a page by position links to a next one."""
+def total_of(answer: answers.FinderAnswer) -> int:
+    """Return the total that a page by position tells; 0 where it tells none (LinkedIn's -1)."""
+    total = answer.paging.get("total") if isinstance(answer.paging, Mapping) else None
+    return max(total, 0) if isinstance(total, int) else 0
+
+
+def names_next(answer: answers.FinderAnswer, start: int) -> bool:
+    """Tell whether a page by position links to a next one, or its total says that more follows.
+
+    Args:
+        answer: The page.
+        start: The position that it was asked for.
+    """
+    if total_of(answer) > start + len(answer.elements):
+        return True
     paging = answer.paging if isinstance(answer.paging, Mapping) else {}
     links = paging.get("links")
     return any(
@@ -77,9 +90,10 @@ class CursorPages:
 class IndexPages:
     """Pages by position.
 
-    A next page exists where LinkedIn links one (``rel=next``), and is also asked for behind a
-    full page, because links and ``total`` were both seen missing. The link itself is never
-    followed. An empty page that links to a next one is asked for twice before it is believed.
+    A next page exists where LinkedIn links one (``rel=next``) or ``total`` is larger than what was
+    read, and is also asked for behind a full page, because links and ``total`` were both seen
+    missing. The link itself is never followed. An empty page that names a next one is asked for
+    twice before it is believed.
     """
 
     def __init__(self, client: Client, request: Request, page_size: int) -> None:
@@ -97,17 +111,14 @@ class IndexPages:
 
     def following(self, answer: answers.FinderAnswer) -> Ask | None:
         """Return the request for the page behind ``answer``, or None behind the last one."""
-        linked = names_next(answer)
+        linked = names_next(answer, self._start)
         if linked and not answer.elements:
             return self._behind_empty()
         self._empty = 0
         if answer.elements == self._previous:
             return None  # the resource ignores ``start``: everything was in the first page
         self._previous = answer.elements
-        paging = answer.paging if isinstance(answer.paging, Mapping) else {}
-        total = paging.get("total")
-        read = self._start + len(answer.elements)
-        told_complete = isinstance(total, int) and 0 < total <= read
+        told_complete = 0 < total_of(answer) <= self._start + len(answer.elements)
         if not linked and (len(answer.elements) < self._size or told_complete):
             return None
         self._start += self._size

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import typing as t
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tap_linkedin_ads import answers, urn
 from tap_linkedin_ads.client import Request
-from tap_linkedin_ads.pagination import MOST_EMPTY, endless, names_next
+from tap_linkedin_ads.pagination import MOST_EMPTY, endless, names_next, total_of
 from tap_linkedin_ads.post_content import Post
 from tap_linkedin_ads.records import instant
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tap_linkedin_ads.client import Client
 
@@ -111,7 +110,7 @@ class PostPages:
         while True:
             answer = self._ask(start)
             posts = self._posts(answer, start)
-            if not posts and names_next(answer):
+            if not posts and names_next(answer, start):
                 empty += 1
                 if empty > MOST_EMPTY:
                     raise endless("one empty page after the other names a next one", self._request)
@@ -160,9 +159,7 @@ class PostPages:
         """
         if not posts:
             return True
-        if names_next(answer):
+        if names_next(answer, start):
             return False
-        paging = answer.paging if isinstance(answer.paging, Mapping) else {}
-        total = paging.get("total")
-        is_told = isinstance(total, int) and 0 < total <= start + len(posts)
+        is_told = 0 < total_of(answer) <= start + len(posts)
         return len(posts) < PAGE_SIZE or is_told

@@ -124,3 +124,27 @@ def test_index_ends_where_start_is_ignored() -> None:
 def test_index_copes_with_other_shapes(paging: object) -> None:
     """A paging block of another shape ends at a short page."""
     assert read(Pages(lambda _: {"elements": [1], "paging": paging}), IndexPages, 2) == [1]
+
+
+def test_index_goes_on_where_the_total_says_more() -> None:
+    """A short or empty page without a link is not the end while its own total is larger."""
+    script = {0: [1, 2], 3: [], 6: [3]}
+    once = {"elements": [], "paging": {"links": [], "total": 7}}
+    pages = Pages(
+        lambda p: (
+            once
+            if len(pages.asked) == 1
+            else {"elements": script[p["start"]], "paging": {"links": [], "total": 7}}
+        )
+    )
+    assert read(pages, IndexPages, 3) == [1, 2, 3]
+    assert [parameters["start"] for parameters in pages.asked] == [0, 0, 3, 3, 6]
+
+
+def test_index_does_not_believe_a_total_for_ever() -> None:
+    """A total that is never reached costs a few requests and ends."""
+    pages = Pages(
+        lambda p: {"elements": [1] if not p["start"] else [], "paging": {"total": 11, "links": []}}
+    )
+    assert read(pages, IndexPages, 5) == [1]
+    assert len(pages.asked) <= 6
