@@ -20,6 +20,10 @@ help: ## List the targets
 demo: $(INSTALLED) ## Run Meltano: this tap into a throw-away PostgreSQL, twice, and show the result
 	@$(BIN)/python -m demo
 
+.PHONY: playground
+playground: $(INSTALLED) ## Serve a local LinkedIn and a PostgreSQL for README's walk until Ctrl-C
+	@$(BIN)/python -m demo.playground
+
 benchmarks: $(INSTALLED) ## Measure the tap beside other programs and floors; BENCHMARKS="workers --quick"
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
 

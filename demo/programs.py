@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +29,8 @@ class Sandbox:
     api_url: str
     oauth_url: str
     access_token: str
+    client_id: str
+    client_secret: str
 
 
 class Program:
@@ -105,7 +107,7 @@ def sandbox(world: str, folder: Path) -> Iterator[Sandbox]:
         for line in program.lines(patience=0.5):
             if line and line.startswith("{"):
                 answer = json.loads(line)
-                yield Sandbox(answer["api_url"], answer["oauth_url"], answer["access_token"])
+                yield Sandbox(**{part.name: answer[part.name] for part in fields(Sandbox)})
                 return
             if line:
                 output.append(line)

@@ -1,18 +1,13 @@
-"""What `make demo` prints, and that it comes to an end and leaves nothing behind."""
+"""How `make demo` prints; tests/test_walk.py runs it."""
 
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
-import sys
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from demo import report
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_table_aligns_numbers_to_the_right() -> None:
@@ -46,16 +41,3 @@ def test_bars_rise_with_the_spend(blocks: str) -> None:
 def test_bars_say_when_nothing_was_spent() -> None:
     """There is no picture of nothing."""
     assert report.bars([], blocks=report.blocks(unicode=True)) == ["nothing was spent"]
-
-
-@pytest.mark.slow
-def test_demo_runs_twice_and_the_second_run_is_incremental() -> None:
-    """The whole pipeline runs, and its second run reads less than its first."""
-    done = subprocess.run(
-        [sys.executable, "-m", "demo"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    row = next(line for line in done.stdout.splitlines() if "  ad_performance  " in line)
-    rows, first, second = (int(cell.replace(",", "")) for cell in row.split()[1:4])
-    assert rows == first > second > 0
-    assert "bookmark of ad_performance" in done.stdout
