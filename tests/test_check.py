@@ -138,7 +138,7 @@ def test_the_report_fits_one_screen_and_says_it_all() -> None:
         "missing scope  r_organization_admin",
         "512340001  北極光  ACTIVE  VIEWER",
         "will not work: posts",
-        "90,000,000 metric values take 10.0 minutes at least",
+        "90,000,000 metric values take 5 minutes at least: 45 million are allowed",
         "1 of 2 selected streams will not work",
     ):
         assert said in text
@@ -149,6 +149,19 @@ def test_the_report_fits_one_screen_and_says_it_all() -> None:
         "r_organization_admin (or rw_organization_admin)": ["posts"],
         "r_organization_social": ["posts"],
     }
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (45_000_000, "45,000,000 metric values fit in: 45 million are allowed in any five minutes"),
+        (45_000_001, "45,000,001 metric values take 5 minutes at least"),
+        (93_879_239, "93,879,239 metric values take 10 minutes at least"),
+    ],
+)
+def test_the_limit_of_metric_values_makes_a_first_run_wait(values: int, said: str) -> None:
+    """The first 45 million come at once, the next ones five minutes later."""
+    assert said in checkup_text.render(report(costs=(Cost("ad_performance", 4, 28, values),)))
 
 
 def test_the_exit_status_is_0_only_where_all_selected_streams_work() -> None:

@@ -448,6 +448,12 @@ def test_wrong_settings_are_2(sandbox: Sandbox, tmp_path: Path) -> None:
     assert exists.status == 2
     assert "--force" in exists.stderr
     assert there.read_text() == "KEEP=1\n"
+    for flags in ([], ["--force"]):
+        nowhere = singer.run(
+            [*command, "--output", str(tmp_path / "no" / ".env"), *flags], **variables
+        )
+        assert nowhere.status == 2
+        assert "is no folder that you may write to" in nowhere.stderr
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         busy = singer.run([*command, f"--port={port}"], **variables)

@@ -199,10 +199,11 @@ class Checkup:
         return PARTIAL if failing or self.troubles or self.token.trouble else COMPLETE
 
     @property
-    def quota_minutes(self) -> float:
-        """Return the minutes that LinkedIn's limit of metric values makes a first run last."""
+    def quota_minutes(self) -> int:
+        """Return the minutes that LinkedIn's limit of metric values makes a first run wait."""
         values = sum(cost.values for cost in self.costs)
-        return values / self.metric_values_limit * _WINDOW_MINUTES
+        # The first limitful comes at once, every further one when the window has passed.
+        return max(0, values - 1) // self.metric_values_limit * _WINDOW_MINUTES
 
 
 def missing_scopes(checkup: Checkup) -> dict[str, list[str]]:

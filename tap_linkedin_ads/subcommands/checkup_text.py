@@ -142,8 +142,10 @@ def _costs(checkup: Checkup) -> list[str]:
         requests = sum(cost.requests for cost in others)
         rows.append((f"{len(others)} other streams", "", f"{requests:,} or more", ""))
     values = sum(cost.values for cost in checkup.costs)
+    minutes = checkup.quota_minutes
+    takes = f"take {minutes} minutes at least" if minutes else "fit in"
     told = (
-        f"  {values:,} metric values take {checkup.quota_minutes:.1f} minutes at least: "
+        f"  {values:,} metric values {takes}: "
         f"{checkup.metric_values_limit / _MILLION:g} million are allowed in any five minutes."
     )
     return [

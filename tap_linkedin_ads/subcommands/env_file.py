@@ -17,10 +17,15 @@ PREFIX = "TAP_LINKEDIN_ADS_"
 _PLAIN = re.compile(r"[\w.~+/=:@%-]+")
 _OWNER_ONLY = 0o600
 _EXISTS = "{} exists and is not overwritten; name another file, or replace it with --force"
+_NO_FOLDER = "{} cannot be written: {} is no folder that you may write to; name another file"
 
 
 class FileExistsAlreadyError(TapError):
     """The file is there, and nobody said that it may be replaced."""
+
+
+class NoFolderError(TapError):
+    """The file has no folder, or one that is closed to this user."""
 
 
 def lines(settings: Mapping[str, str]) -> str:
@@ -36,14 +41,17 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def refuse_existing(path: Path) -> None:
-    """Refuse a file that is there.
+def refuse_unfit(path: Path, *, force: bool) -> None:
+    """Refuse a file that could not be written, before anybody gives consent for nothing.
 
     Raises:
-        FileExistsAlreadyError: It is.
+        FileExistsAlreadyError: The file is there and ``force`` is not set.
+        NoFolderError: Its folder is missing or closed.
     """
-    if path.is_symlink() or path.exists():
+    if not force and (path.is_symlink() or path.exists()):
         raise FileExistsAlreadyError(_EXISTS.format(path))
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK | os.X_OK)):
+        raise NoFolderError(_NO_FOLDER.format(path, path.parent))
 
 
 def write(path: Path, text: str, *, force: bool) -> None:

@@ -111,9 +111,9 @@ def _log_in(  # noqa: PLR0913  one keyword an option
     if reader.errors:
         wrong(reader.errors[0])
     try:
-        if output is not None and not force:
-            env_file.refuse_existing(output)
-    except env_file.FileExistsAlreadyError as error:
+        if output is not None:
+            env_file.refuse_unfit(output, force=force)
+    except (env_file.FileExistsAlreadyError, env_file.NoFolderError) as error:
         wrong(str(error))
     app = LinkedInApp(_credential(config, "client_id"), _credential(config, "client_secret"))
     scopes = (
