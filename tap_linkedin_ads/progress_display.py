@@ -131,6 +131,7 @@ def _cells(stream: StreamProgress, snapshot: Snapshot) -> tuple[RenderableType, 
             total=1.0,
             completed=share or 0.0,
             width=_BAR_WIDTH,
+            complete_style="cyan",  # rich's own is a red, as if something were wrong
             pulse=share is None,
             animation_time=snapshot.now,
         ),

@@ -63,6 +63,14 @@ class Browser:
         """A picture of the page, as PNG."""
         return base64.b64decode(str(self._get("screenshot")))
 
+    def picture_of(self, selector: str) -> bytes:
+        """A picture of the first element of the page that a CSS selector finds, as PNG."""
+        self._post("window/rect", width=1400, height=900)
+        found = self._post("element", using="css selector", value=selector)
+        assert isinstance(found, dict)
+        (element,) = found.values()
+        return base64.b64decode(str(self._get(f"element/{element}/screenshot")))
+
     def _get(self, what: str) -> object:
         return _value(requests.get(f"{self._url}/{what}", timeout=30))
 

@@ -18,7 +18,7 @@ import requests
 
 from tap_linkedin_ads.subcommands import consent_pages, env_file
 from tap_linkedin_ads.subcommands.login import Consent, LinkedInApp, LoginError, TokenAnswer
-from tests import browser, singer
+from tests import browser, pictures, singer
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -491,6 +491,7 @@ def test_login_in_chromium(login: Start, tmp_path: Path) -> None:
         assert window.address == f"http://localhost:{running.port}/done"
         assert "r_organization_admin" in window.text
         assert window.screenshot.startswith(b"\x89PNG")
+        pictures.write("login.png", window.screenshot)
     status, out, err = running.end()
     assert status == 0, err
     assert "TAP_LINKEDIN_ADS_REFRESH_TOKEN=" in out

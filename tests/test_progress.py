@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 import logging
@@ -12,15 +13,18 @@ import subprocess
 import threading
 import time
 import typing as t
+from dataclasses import dataclass
 
+import pyte
 import pytest
 from rich.console import Console
 
+from sandbox import worlds
 from tap_linkedin_ads import progress, progress_display
 from tap_linkedin_ads.progress import Progress, Snapshot
 from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.windows import Tally, Window
-from tests import singer
+from tests import browser, pictures, singer
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -154,44 +158,97 @@ def test_streams_tell_once_an_answer(sandbox: Sandbox, monkeypatch: pytest.Monke
         assert [facts[2] for facts in mine] == sorted(facts[2] for facts in mine)
 
 
-def test_a_terminal_gets_bars_and_stdout_stays_singer(sandbox: Sandbox, tmp_path: Path) -> None:
-    """Bars are drawn on stderr, log lines above them, and the JSON summary is the last line."""
-    sandbox.switches.latency_ms = 60
-    catalog = singer.catalog({"campaigns": None, "ad_performance": None})
-    command = singer.arguments(tmp_path, singer.config(sandbox), catalog)
+COLUMNS, LINES = 120, 16
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run on a terminal: what it wrote, and the terminal in the middle of it."""
+
+    output: singer.Output
+    raw: str
+    middle: pyte.Screen
+
+
+def run_on_terminal(command: list[str], is_middle: t.Callable[[str], object]) -> Shown:
+    """Run a command line of the tap with stderr on a terminal.
+
+    Args:
+        command: The command line.
+        is_middle: Tells from the text on the terminal whether this is the moment to keep.
+    """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         command,
         cwd=singer.ROOT,
-        env=singer.environment(TERM="xterm-256color", COLUMNS="120", LINES="40"),
+        env=singer.environment(
+            TERM="xterm-256color", COLUMNS=str(COLUMNS), LINES=str(LINES), PYTHONWARNINGS=""
+        ),
         stdout=subprocess.PIPE,
         stderr=theirs,
     )
     os.close(theirs)
-    shown = bytearray()
+    raw = bytearray()
+    screen, kept = pyte.Screen(COLUMNS, LINES), pyte.Screen(COLUMNS, LINES)
+    stream = pyte.ByteStream(screen)
 
     def read() -> None:
+        nonlocal kept
         while True:
             try:
-                shown.extend(os.read(ours, 65536))
+                chunk = os.read(ours, 65536)
             except OSError:  # the other end is closed
                 return
+            raw.extend(chunk)
+            stream.feed(chunk)
+            if not any(map(str.strip, kept.display)) and is_middle("\n".join(screen.display)):
+                kept = copy.deepcopy(screen)
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     out, _ = process.communicate(timeout=120)
     reader.join(10)
     os.close(ours)
-    text = shown.decode()
-    output = singer.Output(process.returncode, out, ESCAPES.sub("", text))
-    assert output.status == 0, text
+    text = raw.decode()
+    return Shown(singer.Output(process.returncode, out, ESCAPES.sub("", text)), text, kept)
+
+
+@pytest.mark.slow
+def test_a_terminal_gets_bars_and_stdout_stays_singer(
+    serve: t.Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    """Bars are drawn on stderr, log lines above them, and the JSON summary is the last line."""
+    sandbox = serve(worlds.small(), latency_ms=60)
+    streams = ("campaigns", "creatives", "organization_page_statistics", "ad_performance")
+    settings = {**sandbox.config(), "date_window_size": 14}
+    command = singer.arguments(tmp_path, settings, singer.catalog(dict.fromkeys(streams)))
+    planned = re.compile(r"ad_performance +[━╸╺]+ +(\d+)/(\d+) windows")
+
+    def is_middle(text: str) -> bool:
+        found = planned.search(text)
+        return bool(found and int(found[1]) * 5 >= int(found[2]) * 4)
+
+    shown = run_on_terminal(command, is_middle)
+    output = shown.output
+    assert output.status == 0, shown.raw
     assert {message["type"] for message in output.messages} <= {"SCHEMA", "RECORD", "STATE"}
     assert output.summary["rows"] == sum(1 for _ in output.of_type("RECORD"))
-    assert re.search(r"ad_performance +━", output.stderr)
-    assert "windows" in output.stderr
-    assert "million metric values" in output.stderr
-    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")  # the cursor is back
+    assert shown.raw.rindex("\x1b[?25h") > shown.raw.rindex("\x1b[?25l")  # the cursor is back
     assert "METRIC" in output.stderr  # the SDK's own metrics stay
+    lines = [line.rstrip() for line in shown.middle.display if line.strip()]
+    *_, campaigns, creatives, pages, performance, budget = lines
+    assert re.match(r"campaigns +━{24} +3/3 accounts +[\d,]+ rows +3 requests +\d+ s", campaigns)
+    assert re.match(r"creatives +━{24} +3/3 accounts", creatives)
+    assert re.match(r"organization_page_statistics +━{24} +2/2 pages", pages)
+    assert re.match(r"ad_performance +━+╸?╺?━* +\d+/\d+ windows .* left$", performance)
+    assert re.fullmatch(r"[\d.]+ of 45 million metric values in five minutes", budget)
+    assert not any("━" in line for line in lines[:-5])
+    if browser.CHROMIUM and browser.DRIVER and pictures.WANTED:
+        page = tmp_path / "terminal.html"
+        page.write_text(pictures.terminal_page(shown.middle))
+        with browser.browser(tmp_path / "profile") as window:
+            window.open(page.as_uri())
+            pictures.write("progress.png", window.picture_of("pre"))
 
 
 def test_a_pipe_gets_no_bars(sandbox: Sandbox, tmp_path: Path) -> None:
