@@ -65,6 +65,10 @@ soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write doc
 audit: $(INSTALLED) ## Look for known vulnerabilities in the pinned packages (needs the network)
 	@$(BIN)/uv tool run pip-audit==2.9.0 --strict --requirement constraints.txt --no-deps --disable-pip
 
+.PHONY: sbom
+sbom: $(INSTALLED) ## Write sbom.json: what an installation consists of, with licences (needs the network)
+	@bash .ci/sbom sbom.json
+
 format: $(INSTALLED) ## Format and fix what can be fixed
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
