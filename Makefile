@@ -57,7 +57,7 @@ fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write do
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chromedriver
-	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py -k "chromium or terminal"
+	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py -n0 -k "chromium or terminal"
 
 soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write docs/soak.md
 	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest tests/test_kill_and_resume.py $(PYTEST_ARGS)
