@@ -62,7 +62,8 @@ pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chr
 soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write docs/soak.md
 	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest tests/test_kill_and_resume.py $(PYTEST_ARGS)
 
-audit: $(INSTALLED) ## Look for known vulnerabilities in the pinned packages (needs the network)
+audit: $(INSTALLED) ## Look for known vulnerabilities in workflows and pinned packages (needs the network)
+	@$(BIN)/uv tool run zizmor==1.32.0 --offline --persona pedantic .github/workflows
 	@$(BIN)/uv tool run pip-audit==2.9.0 --strict --requirement constraints.txt --no-deps --disable-pip
 
 .PHONY: sbom
