@@ -133,6 +133,11 @@ def _wait_until_free(port: int) -> None:
         time.sleep(0.5)
 
 
+def _names(file: Path) -> list[str]:
+    """Return the names of the variables that a file for the environment holds."""
+    return [line.partition("=")[0] for line in file.read_text().splitlines()]
+
+
 def _summary(log: str, plugin: str = "tap-linkedin-ads") -> dict[str, t.Any]:
     """Return the JSON of a run's last line, as Meltano's log shows it."""
     (found,) = re.findall(rf"\] {plugin} +(\{{\"exit_status\".*\}})\s*$", log, re.MULTILINE)
@@ -178,6 +183,11 @@ def test_the_walk(terminal: Terminal) -> None:
         streams = json.loads((folder / "catalog.json").read_text())["streams"]
         assert {"campaigns", "ad_performance"} < {stream["tap_stream_id"] for stream in streams}
         assert re.search(r"will work: +campaigns, ad_performance\n", shown)
+
+        _wait_until_free(CALLBACK_PORT)
+        terminal.run("meltano invoke tap-linkedin-ads:login --pages --output another.env")
+        assert (folder / "another.env").stat().st_mode & 0o777 == 0o600
+        assert _names(folder / "another.env") == _names(folder / ".env")
 
         shown = terminal.run(run)
         lines = {
