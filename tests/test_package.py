@@ -43,6 +43,7 @@ SPDX = {
     "apache license 2.0": "Apache-2.0",
     "apache software license": "Apache-2.0",
     "bsd license": "BSD-3-Clause",
+    "dual license": "Apache-2.0 OR BSD-3-Clause",  # python-dateutil; its classifiers name both
     "mit license": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
     "python software foundation license": "PSF-2.0",
