@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
 import typing as t
 
 import click
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
+from tap_linkedin_ads import input_files
 from tap_linkedin_ads.errors import TapError
 from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS
 
@@ -27,10 +27,8 @@ class TapCommand(SingerCommand, click.Group):
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
             return super().main(*args, **kwargs)
-        except ConfigValidationError as error:
-            self._fail(WRONG_SETTINGS, *error.errors)
-        except json.JSONDecodeError as error:
-            self._fail(WRONG_SETTINGS, f"A config, catalog or state file is no JSON: {error}")
+        except (ConfigValidationError, MappingError) as error:
+            self._fail(WRONG_SETTINGS, *input_files.complaints(error))
         except OSError as error:
             if error.filename is None:
                 raise

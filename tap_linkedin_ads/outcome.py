@@ -52,12 +52,20 @@ class Ledger:
     rows: collections.Counter[tuple[str, int | None]] = field(default_factory=collections.Counter)
     incidents: list[Incident] = field(default_factory=list)
     streams: list[str] = field(default_factory=list)
+    parents: dict[str, str] = field(default_factory=dict)
     subjects: set[int] = field(default_factory=set)
     """Ad accounts that this run reads, with and without rows."""
 
-    def begin(self, stream: str) -> None:
-        """Note that a stream is being read."""
+    def begin(self, stream: str, *, inside: str | None = None) -> None:
+        """Note that a stream is being read.
+
+        Args:
+            stream: The stream.
+            inside: The stream in whose objects its records lie: what that one lacks, it lacks.
+        """
         self.streams.append(stream)
+        if inside is not None:
+            self.parents[stream] = inside
 
     def note(self, stream: str, subject: int | None, reason: str, gravity: Gravity) -> None:
         """Note something that was not read."""
@@ -105,9 +113,14 @@ class Ledger:
 
     def _worst(self) -> dict[str, str]:
         """Return the gravest status of each stream that has an incident."""
+        by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
+        inside: dict[str, list[str]] = {}
+        for stream, parent in self.parents.items():
+            inside.setdefault(parent, []).append(stream)
         return {
-            i.stream: i.gravity.value
-            for i in sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
+            stream: incident.gravity.value
+            for incident in by_gravity
+            for stream in (incident.stream, *inside.get(incident.stream, ()))
         }
 
     def summary(self, requests: collections.Counter[str], exit_status: int) -> str:

@@ -14,14 +14,14 @@ import click
 from dotenv import find_dotenv, load_dotenv
 from singer_sdk import Stream, Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.logging import StructuredFormatter
 from singer_sdk.plugin_base import _ConfigInput
 from typing_extensions import override
 
-from tap_linkedin_ads import configuration, progress_display, schema
+from tap_linkedin_ads import configuration, input_files, progress_display, schema
 from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.clock import Clock, SystemClock
 from tap_linkedin_ads.command import TapCommand, abandon_stdout
@@ -100,7 +100,7 @@ class TapLinkedInAds(Tap):
         for name in cls.config_jsonschema["properties"]:
             text = os.environ.get(f"{cls._env_var_prefix}{name.upper()}")
             if text is not None and name not in built_in["properties"]:
-                found[name] = json.loads(text) if name == "oauth_credentials" else text
+                found[name] = _object(name, text) if name == "oauth_credentials" else text
         return found
 
     @override
@@ -117,20 +117,11 @@ class TapLinkedInAds(Tap):
     def load_state(self, state: dict[str, t.Any]) -> None:
         """Take in the state of an earlier run.
 
-        Args:
-            state: The state as it was written.
-
         Raises:
-            ConfigValidationError: It is the state of another tap, which means nothing here.
+            ConfigValidationError: It is damaged, or the state of another tap.
         """
-        for stream, bookmark in (state.get("bookmarks") or {}).items():
-            if not isinstance(bookmark, dict):
-                reason = (
-                    f"state: the bookmark of {stream} is no object, so this is the state of "
-                    "another tap: run without it"
-                )
-                raise ConfigValidationError("Wrong state", errors=[reason])
-        super().load_state(state)
+        input_files.check_state(state)
+        super().load_state({key: value for key, value in state.items() if value is not None})
 
     def _read_settings(self) -> tuple[configuration.Configuration, list[str]]:
         self.append_builtin_config(self.config_jsonschema)
@@ -282,14 +273,16 @@ class TapLinkedInAds(Tap):
         try:
             tap = cls(
                 config=config.config,
-                state=json.load(state) if state else None,
-                catalog=json.load(catalog) if catalog else None,
+                state=input_files.read(state, "state"),
+                catalog=input_files.read_catalog(catalog),
                 parse_env_config=config.parse_env,
             )
-        except ConfigValidationError as error:
+            if catalog and not any(stream.selected for stream in tap.streams.values()):
+                raise input_files.nothing_selected()
+        except (ConfigValidationError, MappingError) as error:
             ledger = Ledger()
-            for line in error.errors:
-                cls.logger.error("Setting %s", line)  # noqa: TRY400  no traceback wanted
+            for line in input_files.complaints(error):
+                cls.logger.error("%s", line)  # noqa: TRY400  no traceback wanted
                 ledger.note("settings", None, line, Gravity.FAILED)
             _show_summary(ledger, collections.Counter(), WRONG_SETTINGS)
             sys.exit(WRONG_SETTINGS)
@@ -318,6 +311,10 @@ class TapLinkedInAds(Tap):
             self.logger.error("%s", reason)  # noqa: TRY400  a foreseen error shows no traceback
             ledger.note("run", None, reason, Gravity.FAILED)
             self.state_writer.write_state(self.state)
+        except MappingError as error:
+            (reason,) = input_files.complaints(error)
+            self.logger.error("%s", reason)  # noqa: TRY400  a mistake in the settings
+            ledger.note("run", None, reason, Gravity.FAILED)
         except BrokenPipeError:
             abandon_stdout()
             ledger.note("run", None, "stdout was closed by its reader", Gravity.FAILED)
@@ -347,6 +344,18 @@ class TapLinkedInAds(Tap):
             self.message_writer.stop(signum)
         else:
             raise StoppedBySignal(signum)
+
+
+def _object(name: str, text: str) -> dict[str, t.Any]:
+    """Read a setting that is an object from an environment variable."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        reason = f"{name}: (hidden) is not allowed; expected a JSON object"
+        raise ConfigValidationError("Wrong settings", errors=[reason])
+    return found
 
 
 def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: int) -> None:

@@ -119,7 +119,7 @@ def test_an_outage_is_no_bad_account(serve: Serve) -> None:
     assert output.status == 1
     stopped = [i for i in output.summary["incidents"] if i["account_id"] is None]
     assert [i["stream"] for i in stopped] == [STREAM, "ad_analytics_by_campaign"]
-    assert all("12 requests in a row stayed without" in i["reason"] for i in stopped)
+    assert all("requests in a row stayed without" in i["reason"] for i in stopped)
     assert not output.bookmarks(STREAM)
     asked = [e for e in sandbox.log if e.resource == "adAnalytics"]
     assert len(asked) <= 8 * (10 + 2 + 1)

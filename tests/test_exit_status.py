@@ -243,6 +243,62 @@ def test_a_broken_catalog_or_state_is_2(sandbox: Sandbox, tmp_path: Path, option
     assert output.status == 2
     assert output.stdout == b""
     assert "Traceback" not in output.stderr
+    assert f"{option}: {tmp_path / 'broken.json'} is no JSON" in output.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "said"),
+    [
+        ("catalog", [], "holds no JSON object"),
+        ("catalog", {}, "make it anew with --discover"),
+        ("catalog", {"streams": {}}, "make it anew with --discover"),
+        ("catalog", {"streams": [{}]}, "make it anew with --discover"),
+        (
+            "catalog",
+            {"streams": [{"tap_stream_id": "campaign", "schema": {}}]},
+            "catalog: it selects no stream of this tap",
+        ),
+        ("state", [], "holds no JSON object"),
+        ("state", 5, "holds no JSON object"),
+        ("state", {"bookmarks": []}, "state: bookmarks is no object"),
+        ("state", {"bookmarks": {"posts": "2026-01-01"}}, "the state of another tap"),
+        ("state", {"bookmarks": {"posts": {"partitions": {}}}}, "the partitions of posts"),
+        ("state", {"bookmarks": {"posts": {"partitions": [1]}}}, "the partitions of posts"),
+        ("config", {"stream_maps": {"campaigns": {"x": "1/0 +"}}}, "stream_maps: Failed to parse"),
+    ],
+    ids=str,
+)
+def test_odd_input_is_told_in_words(
+    sandbox: Sandbox, tmp_path: Path, option: str, content: object, said: str
+) -> None:
+    """JSON of another shape is refused before the first request, and says what to do."""
+    (tmp_path / "odd.json").write_text(json.dumps(content), encoding="utf-8")
+    command = singer.arguments(tmp_path, singer.config(sandbox))
+    output = singer.run([*command, f"--{option}", str(tmp_path / "odd.json")])
+    assert output.status == 2
+    assert output.stdout == b""
+    assert said in output.stderr
+    assert "Traceback" not in output.stderr
+    assert not list(sandbox.log)
+
+
+@pytest.mark.parametrize("empty", [{}, {"bookmarks": None}, {"bookmarks": {"posts": {}}}], ids=str)
+def test_an_empty_state_begins_anew(sandbox: Sandbox, tmp_path: Path, empty: singer.Json) -> None:
+    """What a scheduler hands over before the first run is no mistake."""
+    catalog = singer.catalog({"ad_accounts": ["name"]})
+    output = singer.run(singer.arguments(tmp_path, singer.config(sandbox), catalog, empty))
+    assert output.status == 0, output.stderr
+
+
+def test_a_stream_map_that_fails_on_a_record_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    """An expression that only records show to be wrong ends the run with its text."""
+    maps = {"ad_accounts": {"half": "name / 2"}}
+    catalog = singer.catalog({"ad_accounts": ["name"]})
+    config = singer.config(sandbox, stream_maps=maps)
+    output = singer.run(singer.arguments(tmp_path, config, catalog))
+    assert output.status == 1
+    assert "stream_maps: " in output.stderr
+    assert "Traceback" not in output.stderr
 
 
 def test_settings_come_from_the_environment_too(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -256,7 +312,7 @@ def test_settings_come_from_the_environment_too(sandbox: Sandbox, tmp_path: Path
     assert len(output.records("ad_accounts")) == 2
 
 
-@pytest.mark.parametrize("name", ["MAX_WORKERS", "ACCOUNT_IDS", "START_DATE"])
+@pytest.mark.parametrize("name", ["MAX_WORKERS", "ACCOUNT_IDS", "START_DATE", "OAUTH_CREDENTIALS"])
 def test_wrong_environment_variables_are_2(name: str) -> None:
     """A text that its setting cannot hold is told by name, with no traceback."""
     variables = {f"TAP_LINKEDIN_ADS_{name}": "many", "TAP_LINKEDIN_ADS_ACCESS_TOKEN": "made-up"}

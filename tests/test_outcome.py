@@ -101,3 +101,18 @@ def test_table_shows_what_was_not_read() -> None:
     assert first.startswith(ALL_STREAMS)
     assert "512345678" in first
     assert first.index("gone") == heading.index("WHY") == lines[3].index("no role")
+
+
+def test_what_a_parent_lacks_its_children_lack() -> None:
+    """A stream inside another's objects is not complete where that one is not."""
+    ledger = Ledger()
+    ledger.begin("posts")
+    ledger.begin("post_hashtags", inside="posts")
+    ledger.begin("campaigns")
+    ledger.note("posts", 7, "reason", Gravity.FAILED)
+    summary = json.loads(ledger.summary(collections.Counter(), 1))
+    assert {s["stream"]: s["status"] for s in summary["streams"]} == {
+        "posts": "failed",
+        "post_hashtags": "failed",
+        "campaigns": "complete",
+    }

@@ -568,7 +568,7 @@ def test_posts_that_change_between_days_are_read_later(serve: Serve) -> None:
 def test_quota_without_batches_to_refuse(serve: Serve) -> None:
     """A quota that ends between pages leaves a state from which the next day goes on."""
     sandbox = serve(
-        worlds.pages(today=TODAY, posts=1000, days=200), development_tier=True, calls_per_member=20
+        worlds.pages(today=TODAY, posts=1000, days=200), development_tier=True, calls_per_member=25
     )
     columns = {"posts": ["commentary", "lifetime_like_count"]}
     first = sync(sandbox, selection=columns, start_date="2025-01-01")

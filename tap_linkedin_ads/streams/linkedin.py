@@ -9,6 +9,7 @@ import typing as t
 
 import msgspec
 from singer_sdk import Stream
+from singer_sdk.exceptions import StreamMapConfigError
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from typing_extensions import override
 
@@ -20,10 +21,11 @@ from tap_linkedin_ads.messages import MessageWriter
 from tap_linkedin_ads.outcome import Gravity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib import RecordMessage
 
     from tap_linkedin_ads.run import Run
     from tap_linkedin_ads.shared import Shared
@@ -137,7 +139,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             ledger.begin(self.name)
         self.run.progress.begin(self.name)
         for child in self.selected_children:
-            child.begin()
+            child.begin(self.name)
         try:
             for record in self.read():
                 if self.selected:
@@ -251,6 +253,14 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         ended = clock.monotonic()
         self._next_state_at = ended + _STATE_SHARE * (ended - began)
 
+    @override
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        """Give a record's messages; a stream map that fails on it is for the user to mend."""
+        try:
+            yield from super()._generate_record_messages(record)
+        except _UNREADABLE as error:
+            raise StreamMapConfigError(f"{self.name}: {type(error).__name__}: {error}") from None
+
     # The SDK's own bookkeeping, switched off
 
     @property
@@ -296,9 +306,9 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
             source: What the parent stream hands over, as a rule the object on the wire.
         """
 
-    def begin(self) -> None:
+    def begin(self, parent: str) -> None:
         """Announce the stream, before its parent's first record."""
-        self.run.ledger.begin(self.name)
+        self.run.ledger.begin(self.name, inside=parent)
         self._write_schema_message()
 
     def write(self, owner: int, source: t.Any) -> None:  # noqa: ANN401

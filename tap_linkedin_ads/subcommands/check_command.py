@@ -12,8 +12,9 @@ from importlib import metadata
 from pathlib import Path
 
 import click
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, MappingError
 
+from tap_linkedin_ads import input_files
 from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.errors import RequestFailedError
 from tap_linkedin_ads.outcome import COMPLETE, PARTIAL, WRONG_SETTINGS
@@ -112,12 +113,12 @@ def command(new_tap: NewTap) -> click.Command:
 
 def _tap(new_tap: NewTap, config: _ConfigInput, catalog: t.IO[str] | None) -> Tap:
     try:
-        tap = new_tap(config, json.load(catalog) if catalog else None)
+        tap = new_tap(config, input_files.read_catalog(catalog))
         select = selection.patterns(os.environ) if config.parse_env and not catalog else []
         return new_tap(config, selection.selected(tap.catalog_dict, select)) if select else tap
-    except ConfigValidationError as error:
-        for line in error.errors:
-            say(f"Setting {line}")
+    except (ConfigValidationError, MappingError) as error:
+        for line in input_files.complaints(error):
+            say(line)
         sys.exit(WRONG_SETTINGS)
 
 

@@ -1,0 +1,91 @@
+"""The catalog and the state as they are handed in: what is wrong with them, in words."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from singer_sdk.exceptions import ConfigValidationError, MappingError
+
+Json = dict[str, t.Any]
+
+
+def read(file: t.IO[str] | None, what: str) -> Json | None:
+    """Read a file that holds one JSON object.
+
+    Args:
+        file: The open file, None where none was named.
+        what: What it is to the user: ``catalog`` or ``state``.
+
+    Raises:
+        ConfigValidationError: It holds something else.
+    """
+    if file is None:
+        return None
+    try:
+        found = json.load(file)
+    except ValueError as error:
+        raise _wrong(f"{what}: {file.name} is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise _wrong(f"{what}: {file.name} holds no JSON object")
+    return found
+
+
+def read_catalog(file: t.IO[str] | None) -> Json | None:
+    """Read a catalog; one over which the SDK would stumble is refused.
+
+    Raises:
+        ConfigValidationError: It is no catalog.
+    """
+    catalog = read(file, "catalog")
+    if catalog is None:
+        return None
+    streams = catalog.get("streams")
+    if (
+        isinstance(streams, list)
+        and streams
+        and all(isinstance(s, dict) and isinstance(s.get("tap_stream_id"), str) for s in streams)
+        and all(isinstance(s.get("schema"), dict) for s in streams)
+        and all(isinstance(s.get("metadata", []), list) for s in streams)
+    ):
+        return catalog
+    raise _wrong("catalog: it lists no streams as --discover does; make it anew with --discover")
+
+
+def nothing_selected() -> ConfigValidationError:
+    """Return the error for a catalog with which nothing would be read, in silence."""
+    return _wrong("catalog: it selects no stream of this tap; select some, or make it anew")
+
+
+def complaints(error: ConfigValidationError | MappingError) -> list[str]:
+    """Return what is wrong with settings and input files, a line each."""
+    if isinstance(error, ConfigValidationError):
+        return [str(line) for line in error.errors]
+    return [f"stream_maps: {error}"]
+
+
+def check_state(state: Json) -> None:
+    """Refuse a state that means nothing to this tap.
+
+    Raises:
+        ConfigValidationError: It is damaged, or the state of another tap.
+    """
+    bookmarks = state.get("bookmarks")
+    if bookmarks is not None and not isinstance(bookmarks, dict):
+        raise _wrong("state: bookmarks is no object: run without it, or with an earlier one")
+    for stream, bookmark in (bookmarks or {}).items():
+        if not isinstance(bookmark, dict):
+            raise _wrong(
+                f"state: the bookmark of {stream} is no object, so this is the state of another "
+                "tap: run without it"
+            )
+        partitions = bookmark.get("partitions", [])
+        if not isinstance(partitions, list) or not all(isinstance(p, dict) for p in partitions):
+            raise _wrong(
+                f"state: the partitions of {stream} are no array of objects: run without it, or "
+                "with an earlier one"
+            )
+
+
+def _wrong(reason: str) -> ConfigValidationError:
+    return ConfigValidationError("Wrong input", errors=[reason])
