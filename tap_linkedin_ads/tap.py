@@ -41,7 +41,7 @@ from tap_linkedin_ads.streams import (
 from tap_linkedin_ads.streams.ad_analytics import AdReport
 from tap_linkedin_ads.streams.entities import AccountEntities
 from tap_linkedin_ads.streams.report_records import NAME_COLUMNS
-from tap_linkedin_ads.subcommands import check_command, login_command
+from tap_linkedin_ads.subcommands import accounts_command, check_command, login_command
 
 if t.TYPE_CHECKING:
     from types import FrameType
@@ -240,6 +240,9 @@ class TapLinkedInAds(Tap):
                     lambda config, catalog: cls(
                         config=config.config, parse_env_config=config.parse_env, catalog=catalog
                     )
+                ),
+                accounts_command.command(
+                    lambda config: cls(config=config.config, parse_env_config=config.parse_env)
                 ),
             ],
             logger=cls.logger,

@@ -1,1 +1,1 @@
-"""Commands beside the Singer flags: ``login`` and ``check``."""
+"""Commands beside the Singer flags: ``login``, ``check`` and ``accounts``."""
