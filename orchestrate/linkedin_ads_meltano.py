@@ -103,7 +103,9 @@ def load(plugin: str, loader: str, options: Sequence[str]) -> t.NoReturn:
     except BlockingIOError:
         print(f"Waiting for an earlier run of {plugin} to end.", flush=True)
         fcntl.flock(lock, fcntl.LOCK_EX)
-    # Meltano keeps the file open and hands it to no other program: the lock is as old as it gets.
+    os.truncate(lock, 0)
+    os.write(lock, f"{os.getpid()}\n".encode())
+    # Meltano keeps the file open and hands it to no other program: the lock ends with Meltano.
     os.set_inheritable(lock, True)  # noqa: FBT003  the function has no keyword
     os.execvp("meltano", ["meltano", "run", *options, plugin, loader])  # noqa: S606, S607
 

@@ -1,0 +1,190 @@
+"""Sharding on a real Airflow: two shards at a time, one of them killed and tried again."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from psycopg import sql
+
+import linkedin_ads_meltano
+from linkedin_ads_shards import setting
+from sandbox import worlds
+from tests import airflow
+from tests.airflow import wait_until
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from demo.postgres import Postgres
+    from sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
+pytest_plugins = ["tests.postgres"]
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(sys.executable).parent
+ALONE, SHARDED = "alone", "sharded"
+OTHER, KILLED = "tap-linkedin-ads-shard0", "tap-linkedin-ads-shard1"
+PATH = os.pathsep.join([str(PROGRAMS), os.environ.get("PATH", "")])
+Rows = dict[str, list[str]]
+
+
+def project(folder: Path, sandbox: Sandbox, server: Postgres, schema: str) -> Path:
+    """Write the repository's meltano.yml with plugins that are installed already."""
+    declared = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    plugins = declared["plugins"]
+    plugins["loaders"] = [p for p in plugins["loaders"] if p["name"] == "target-postgres"]
+    extractor, loader = plugins["extractors"][0], plugins["loaders"][0]
+    for plugin in (extractor, loader):
+        del plugin["pip_url"]
+        plugin["executable"] = str(PROGRAMS / plugin["executable"])
+    extractor["config"] = {
+        **sandbox.config(),
+        "start_date": (sandbox.world.today - dt.timedelta(days=40)).isoformat(),
+        "date_window_size": 3,
+        "metric_values_limit": 40_000_000,
+    }
+    extractor["select"] += ["lead_forms.*", "report_coverage.*"]
+    loader["config"] |= {
+        "host": server.host,
+        "port": server.port,
+        "user": server.user,
+        "password": server.password or "unused",
+        "database": server.database,
+        "default_target_schema": schema,
+    }
+    folder.mkdir()
+    (folder / "meltano.yml").write_text(yaml.safe_dump(declared))
+    return folder
+
+
+def run_alone(folder: Path) -> None:
+    """Load everything in one run."""
+    done = subprocess.run(
+        [PROGRAMS / "meltano", "run", "tap-linkedin-ads", "target-postgres"],
+        cwd=folder,
+        env={**os.environ, "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def tables(server: Postgres, schema: str) -> Rows:
+    """Return every row of every table, as sorted texts, without when it was read and loaded."""
+    found: Rows = {}
+    with server.connect() as connection:
+        columns = connection.execute(
+            "select table_name, array_agg(column_name::text order by column_name) "
+            "from information_schema.columns where table_schema = %s and column_name <> 'read_at' "
+            "and column_name not like '\\_sdc\\_%%' "
+            "group by table_name",
+            [schema],
+        ).fetchall()
+        for table, names in columns:
+            query = sql.SQL("select row_to_json(r)::text from (select {} from {}) r").format(
+                sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(schema, table)
+            )
+            found[table] = sorted(row[0] for row in connection.execute(query).fetchall())
+    return found
+
+
+def process_of(folder: Path, plugin: str) -> int:
+    """Return the process of a plugin's run."""
+    return int((folder / ".meltano" / "run" / f"{plugin}.lock").read_text())
+
+
+def states_of_runs(folder: Path, plugin: str) -> list[str]:
+    """Return what Meltano has noted of a plugin's runs, oldest first."""
+    with contextlib.closing(sqlite3.connect(folder / ".meltano" / "meltano.db")) as database:
+        rows = database.execute(
+            "select state from runs where job_name = ? order by id",
+            [f"dev:{plugin}-to-target-postgres"],
+        )
+        return [row[0] for row in rows]
+
+
+def reported(sandbox: Sandbox) -> set[int]:
+    """Return the ad accounts that were asked for reports more than once."""
+    asked = [
+        int(account)
+        for entry in list(sandbox.log)
+        if entry.resource == "adAnalytics"
+        for account in re.findall(r"sponsoredAccount(?:%3A|:)(\d+)", entry.query)
+    ]
+    return {account for account in asked if asked.count(account) > 1}
+
+
+def test_two_shards_one_killed_and_tried_again(
+    serve: Callable[..., Sandbox],
+    server: Postgres,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They overlap in time, share nothing but the database, and load what one run loads."""
+    sandbox = serve(worlds.small())
+    first, second, third = sorted(account["id"] for account in sandbox.world.accounts)
+    alone = project(tmp_path / ALONE, sandbox, server, ALONE)
+    sharded = project(tmp_path / SHARDED, sandbox, server, SHARDED)
+    home = tmp_path / "airflow"
+    home.mkdir()
+
+    with airflow.running(
+        home,
+        LINKEDIN_ADS_PROJECT=str(sharded),
+        MELTANO_SEND_ANONYMOUS_USAGE_STATS="false",
+        PATH=PATH,
+    ) as engine:
+        run_alone(alone)  # Airflow takes as long to start
+        sandbox.reset_log()
+        sandbox.faults.add("delay", path="/rest/adAnalytics", seconds=1, times=None)
+        try:
+            wait_until(lambda: {first, second} <= reported(sandbox), "reports by both shards")
+            killed, other = process_of(sharded, KILLED), process_of(sharded, OTHER)
+            assert os.getpgid(killed) == killed  # Airflow gives each task a group of its own
+            os.killpg(killed, signal.SIGKILL)
+            os.kill(other, 0)  # the other shard lives
+            assert states_of_runs(sharded, KILLED) == ["RUNNING"]
+            sandbox.faults.clear()
+            wait_until(lambda: engine.run_state in {"success", "failed"}, "the end of the run")
+            assert engine.run_state == "success"
+        except (AssertionError, TimeoutError) as error:
+            raise AssertionError(engine.logs()) from error
+    tries = {(attempt.task, attempt.index, attempt.number): attempt for attempt in engine.tries()}
+    loads = [("load", index, 1) for index in range(3)]  # pages and two shards
+    assert tries.keys() == {("plan", -1, 1), ("tables", -1, 1), *loads, ("load", 2, 2)}
+    beside, lost, again = tries["load", 1, 1], tries["load", 2, 1], tries["load", 2, 2]
+    assert lost.state == "failed"
+    assert max(lost.start, beside.start) < min(lost.end, beside.end) < again.start
+    assert "--force" not in engine.log("load", 2, 1)
+    assert "--force" in engine.log("load", 2, 2)
+
+    expected = tables(server, ALONE)
+    assert {"ad_performance", "posts", "lead_forms", "report_coverage"} <= expected.keys()
+    found = tables(server, SHARDED)
+    assert found.keys() == expected.keys()
+    for table, rows in expected.items():
+        assert found[table] == rows, table
+    # Company pages were read once.
+    assert [entry.resource for entry in sandbox.log].count("organizationAcls") == 1
+
+    # The shards keep their ad accounts, as Meltano's state has it.
+    sandbox.world.revoke_access(first)
+    monkeypatch.setenv("PATH", PATH)
+    _, *shards = linkedin_ads_meltano.plan(sharded, "target-postgres")
+    assert [shard["PLUGIN"] for shard in shards] == [OTHER, KILLED]
+    assert shards[0][setting(OTHER, "account_ids")] == f"[{third}]"
+    assert shards[1][setting(KILLED, "account_ids")] == f"[{second}]"
+    assert shards[1][setting(KILLED, "metric_values_limit")] == "20000000"
