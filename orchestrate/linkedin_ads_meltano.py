@@ -59,7 +59,7 @@ def plan(project: Path, loader: str) -> list[dict[str, str]]:
     known = [bookmarked(states.get(f"{prefix}{plugin}-to-{loader}", {})) for plugin in plugins]
     shares = dict(zip(plugins, share_out(accounts.ids, known), strict=True))
     for plugin, share in shares.items():
-        print(f"{plugin}: {len(share)} ad accounts")
+        print(f"Ad accounts for {plugin}: {len(share)}")
     for account in sorted({account for of in known for account in of}.difference(accounts.ids)):
         print(f"Ad account {account} was read earlier and is not in sight now.")
     return [pages_environment(PAGES, accounts), *shard_environments(accounts, shares)]
