@@ -8,10 +8,7 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import typing as t
-from pathlib import Path
 
 import pytest
 import yaml
@@ -20,11 +17,12 @@ from psycopg import sql
 import linkedin_ads_meltano
 from linkedin_ads_shards import setting
 from sandbox import worlds
-from tests import airflow
+from tests import airflow, meltano_project
 from tests.airflow import wait_until
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from demo.postgres import Postgres
     from sandbox import Sandbox
@@ -32,54 +30,28 @@ if t.TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 pytest_plugins = ["tests.postgres"]
 
-ROOT = Path(__file__).resolve().parent.parent
-PROGRAMS = Path(sys.executable).parent
 ALONE, SHARDED = "alone", "sharded"
 OTHER, KILLED = "tap-linkedin-ads-shard0", "tap-linkedin-ads-shard1"
-PATH = os.pathsep.join([str(PROGRAMS), os.environ.get("PATH", "")])
+PATH = os.pathsep.join([str(meltano_project.PROGRAMS), os.environ.get("PATH", "")])
 Rows = dict[str, list[str]]
 
 
 def project(folder: Path, sandbox: Sandbox, server: Postgres, schema: str) -> Path:
-    """Write the repository's meltano.yml with plugins that are installed already."""
-    declared = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    plugins = declared["plugins"]
-    plugins["loaders"] = [p for p in plugins["loaders"] if p["name"] == "target-postgres"]
-    extractor, loader = plugins["extractors"][0], plugins["loaders"][0]
-    for plugin in (extractor, loader):
-        del plugin["pip_url"]
-        plugin["executable"] = str(PROGRAMS / plugin["executable"])
-    extractor["config"] = {
-        **sandbox.config(),
+    """Write a project with the shards, the pages and the select list of meltano.yml."""
+    declared = yaml.safe_load((meltano_project.ROOT / "meltano.yml").read_text())
+    extractor, *inherited = declared["plugins"]["extractors"]
+    config = {
         "start_date": (sandbox.world.today - dt.timedelta(days=40)).isoformat(),
         "date_window_size": 3,
         "metric_values_limit": 40_000_000,
     }
-    extractor["select"] += ["lead_forms.*", "report_coverage.*"]
-    loader["config"] |= {
-        "host": server.host,
-        "port": server.port,
-        "user": server.user,
-        "password": server.password or "unused",
-        "database": server.database,
-        "default_target_schema": schema,
-    }
+    select = [*extractor["select"], "lead_forms.*", "report_coverage.*"]
     folder.mkdir()
-    (folder / "meltano.yml").write_text(yaml.safe_dump(declared))
+    meltano_project.write(folder, sandbox, server, schema, select, config)
+    written = yaml.safe_load((folder / "meltano.yml").read_text())
+    written["plugins"]["extractors"] += inherited
+    (folder / "meltano.yml").write_text(yaml.safe_dump(written))
     return folder
-
-
-def run_alone(folder: Path) -> None:
-    """Load everything in one run."""
-    done = subprocess.run(
-        [PROGRAMS / "meltano", "run", "tap-linkedin-ads", "target-postgres"],
-        cwd=folder,
-        env={**os.environ, "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def tables(server: Postgres, schema: str) -> Rows:
@@ -147,7 +119,7 @@ def test_two_shards_one_killed_and_tried_again(
         MELTANO_SEND_ANONYMOUS_USAGE_STATS="false",
         PATH=PATH,
     ) as engine:
-        run_alone(alone)  # Airflow takes as long to start
+        meltano_project.run(alone)  # Airflow takes as long to start
         sandbox.reset_log()
         sandbox.faults.add("delay", path="/rest/adAnalytics", seconds=1, times=None)
         try:
