@@ -78,7 +78,7 @@ class Airflow:
     def logs(self) -> str:
         """Return what there is to read about a failure."""
         paths = [*self.home.glob("*.log"), *(self.home / "logs").glob("*/*/task_id=*/**/*.log")]
-        return "\n".join(f"{path}:\n{path.read_text()[-3000:]}" for path in paths)
+        return "\n".join(f"{path.relative_to(self.home)}:\n{_end(path)}" for path in paths)
 
     def _query(self, sql: str) -> list[tuple[t.Any, ...]]:
         address = f"file:{self.home / 'airflow.db'}?mode=ro"
@@ -176,6 +176,11 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _end(path: Path) -> str:
+    """Return the last lines of a log, the beginning of each."""
+    return "\n".join(line[:500] for line in path.read_text().splitlines()[-15:])
 
 
 def wait_until(happened: t.Callable[[], object], what: str, patience: float = 180.0) -> None:

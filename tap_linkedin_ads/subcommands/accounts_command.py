@@ -19,10 +19,10 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.plugin_base import _ConfigInput
 
-    from tap_linkedin_ads.streams.linkedin import Shared
+    from tap_linkedin_ads.streams.linkedin import LinkedInTap
 
 
-def command(new_tap: Callable[[_ConfigInput], Shared]) -> click.Command:
+def command(new_tap: Callable[[_ConfigInput], LinkedInTap]) -> click.Command:
     """Return the command.
 
     Args:
@@ -51,7 +51,7 @@ def command(new_tap: Callable[[_ConfigInput], Shared]) -> click.Command:
     return accounts
 
 
-def to_read(tap: Shared) -> dict[str, t.Any]:
+def to_read(tap: LinkedInTap) -> dict[str, t.Any]:
     """Return the settings that say what is read and how fast, without any that is left open.
 
     Raises:
@@ -60,7 +60,7 @@ def to_read(tap: Shared) -> dict[str, t.Any]:
     settings = tap.run.settings
     listed = frozenset(settings.account_ids or ()) - settings.exclude_account_ids
     return {
-        "account_ids": sorted(listed.union(tap.ad_accounts.ids)),
+        "account_ids": sorted(listed.union(tap.shared.ad_accounts.ids)),
         "exclude_account_ids": sorted(settings.exclude_account_ids),
         "metric_values_limit": settings.metric_values_limit,
     }
