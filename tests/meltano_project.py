@@ -70,9 +70,14 @@ def write(  # noqa: PLR0913, PLR0917 - a pipeline has that many sides
 
 def run(folder: Path) -> None:
     """Run the pipeline of a project once."""
+    meltano(folder, "run", TAP, TARGET)
+
+
+def meltano(folder: Path, *arguments: str) -> str:
+    """Return what a Meltano command of a project prints."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_HIDDEN)}
     done = subprocess.run(
-        [PROGRAMS / "meltano", "run", TAP, TARGET],
+        [PROGRAMS / "meltano", *arguments],
         cwd=folder,
         env={**kept, "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false"},
         capture_output=True,
@@ -80,3 +85,4 @@ def run(folder: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
