@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import typing as t
 
@@ -56,8 +55,3 @@ class TapCommand(SingerCommand, click.Group):
         for line in lines:
             self.logger.error(line)
         sys.exit(status)
-
-
-def abandon_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter does not write to a closed pipe again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,6 +7,7 @@ import functools
 import json
 import logging
 import os
+import signal
 import sys
 import typing as t
 
@@ -21,10 +22,10 @@ from singer_sdk.logging import StructuredFormatter
 from singer_sdk.plugin_base import _ConfigInput
 from typing_extensions import override
 
-from tap_linkedin_ads import configuration, input_files, progress_display, schema
+from tap_linkedin_ads import configuration, input_files, progress_display, schema, stdout_reader
 from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.clock import Clock, SystemClock
-from tap_linkedin_ads.command import TapCommand, abandon_stdout
+from tap_linkedin_ads.command import TapCommand
 from tap_linkedin_ads.errors import RequestFailedError
 from tap_linkedin_ads.messages import MessageWriter, StoppedBySignal
 from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
@@ -49,6 +50,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
 DISTRIBUTION = "tap-linkedin-ads-and-pages"
+_READER_IS_GONE = "stdout was closed by its reader"
 
 
 class TapLinkedInAds(Tap):
@@ -80,6 +82,7 @@ class TapLinkedInAds(Tap):
         """
         self._clock = clock or SystemClock()
         self._stopped_by = 0
+        self._reader_is_gone = False
         self._told_of_version = False
         super().__init__(*args, **kwargs)
 
@@ -301,26 +304,33 @@ class TapLinkedInAds(Tap):
         ledger = self.run.ledger
         try:
             self.run.give_notice()
-            with progress_display.shown(self.run.snapshot, self.logger.info):
+            with (
+                progress_display.shown(self.run.snapshot, self.logger.info),
+                stdout_reader.watched(self._stop_without_reader),
+            ):
                 self.sync_all()
             self._stop_if_told()
             status = ledger.exit_status
         except StoppedBySignal as stop:
-            status = stop.status
-            ledger.note("run", None, f"stopped by signal {stop.signum}", Gravity.FAILED)
-            self.state_writer.write_state(self.state)
+            reason = f"stopped by signal {stop.signum}"
+            if self._reader_is_gone:
+                reason = _READER_IS_GONE
+            else:
+                status = stop.status
+            ledger.note("run", None, reason, Gravity.FAILED)
+            self._write_last_state()
         except RequestFailedError as error:
             reason = explain(error.failure, error.resource)
             self.logger.error("%s", reason)  # noqa: TRY400  a foreseen error shows no traceback
             ledger.note("run", None, reason, Gravity.FAILED)
-            self.state_writer.write_state(self.state)
+            self._write_last_state()
         except MappingError as error:
             (reason,) = input_files.complaints(error)
             self.logger.error("%s", reason)  # noqa: TRY400  a mistake in the settings
             ledger.note("run", None, reason, Gravity.FAILED)
         except BrokenPipeError:
-            abandon_stdout()
-            ledger.note("run", None, "stdout was closed by its reader", Gravity.FAILED)
+            stdout_reader.abandon()
+            ledger.note("run", None, _READER_IS_GONE, Gravity.FAILED)
         except Exception as error:
             self.logger.exception("The tap failed in a way that it does not foresee.")
             reason = f"unforeseen {type(error).__name__}: {error}; please report it with the log"
@@ -330,6 +340,18 @@ class TapLinkedInAds(Tap):
             logging.disable(logging.CRITICAL)
             _show_summary(ledger, self.run.client.requests_sent, status)
         return status
+
+    def _write_last_state(self) -> None:
+        try:
+            self.state_writer.write_state(self.state)
+        except BrokenPipeError:  # what ends the tap often ends the loader, too
+            stdout_reader.abandon()
+
+    def _stop_without_reader(self) -> None:
+        """Stop the main thread, which may be waiting for LinkedIn; called from another one."""
+        if not self._stopped_by:
+            self._reader_is_gone = True
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _stop_if_told(self) -> None:
         """Stop for a signal that came where the interpreter lets no exception through."""

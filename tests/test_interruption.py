@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 import signal
 import threading
@@ -142,6 +143,32 @@ def test_a_reader_that_goes_away_ends_the_run(slow: Sandbox, tmp_path: Path) -> 
     process.stderr.close()
     assert "Traceback" not in stderr
     assert '"exit_status": 1' in stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGTERM])
+def test_without_a_reader_the_tap_does_not_wait_for_linkedin(
+    slow: Sandbox, tmp_path: Path, number: signal.Signals | None
+) -> None:
+    """It ends while it has nothing to write; a signal that comes along is told as ever."""
+    slow.faults.add("delay", path="/rest/adAnalytics", seconds=30, times=None)
+    process = singer.start(command(tmp_path, slow))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    started = time.monotonic()
+    process.stdout.close()
+    if number is not None:
+        process.send_signal(number)
+    stderr = process.stderr.read().decode()
+    assert process.wait() == (1 if number is None else 128 + number)
+    assert time.monotonic() - started < 20
+    process.stderr.close()
+    assert "Traceback" not in stderr
+    summary = json.loads(stderr.splitlines()[-1])
+    (incident,) = (i for i in summary["incidents"] if i["stream"] == "run")
+    assert incident["reason"] == (
+        "stdout was closed by its reader" if number is None else "stopped by signal 15"
+    )
 
 
 def test_an_interrupted_run_resumes_where_it_was(slow: Sandbox, tmp_path: Path) -> None:
