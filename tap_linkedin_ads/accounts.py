@@ -14,6 +14,7 @@ from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.errors import RequestFailedError
 from tap_linkedin_ads.outcome import ALL_STREAMS, Gravity
 from tap_linkedin_ads.pagination import CursorPages
+from tap_linkedin_ads.records import UnreadableValueError
 from tap_linkedin_ads.workers import side_by_side
 
 if t.TYPE_CHECKING:
@@ -98,8 +99,9 @@ class AdAccounts:
             for raw in step.answer().elements:
                 wire = answers.row(raw)
                 account = urn.number(str(wire.get("id")))
-                if account is not None:
-                    yield account, wire
+                if account is None:
+                    raise UnreadableValueError("adAccounts: LinkedIn sent an ad account without id")
+                yield account, wire
 
     def _by_id(self, accounts: list[int]) -> Iterator[tuple[int, answers.Wire]]:
         for start in range(0, len(accounts), _PAGE_SIZE):

@@ -78,7 +78,7 @@ class RequestFailedError(TapError):
 def _body(content: bytes) -> dict[str, t.Any]:
     try:
         body = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 

@@ -10,9 +10,7 @@ import collections
 import typing as t
 
 from tap_linkedin_ads import answers, urn
-from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.errors import Remedy, RequestFailedError
-from tap_linkedin_ads.outcome import Gravity
 from tap_linkedin_ads.workers import side_by_side
 
 if t.TYPE_CHECKING:
@@ -75,6 +73,7 @@ class EntityNames:
             for stream in entity_streams
             if (stream, account) not in self._known
         ]
+        stopped: set[str] = set()
         walks = {
             self._finders[stream].pages(self._run.client, account, by): (stream, account)
             for stream, account in missing
@@ -86,13 +85,28 @@ class EntityNames:
             except RequestFailedError as error:
                 if error.failure.remedy is Remedy.STOP:
                     raise
-                reason = f"names of {stream} are missing: {explain(error.failure, error.resource)}"
-                self._run.ledger.note(by, account, reason, Gravity.WARNING)
+                self._note(by, stream, account, error, stopped)
                 rows = []
             for raw in rows:
                 self.learn(stream, account, answers.row(raw))
             if step.is_last:
                 self.completed(stream, account)
+
+    def _note(
+        self,
+        by: str,
+        stream: str,
+        account: int | None,
+        error: RequestFailedError,
+        stopped: set[str],
+    ) -> None:
+        """Note that rows come without names, once where no ad account's can be read."""
+        if error.failure.remedy in {Remedy.STOP_RESOURCE, Remedy.OUTAGE}:
+            if stream in stopped:
+                return
+            stopped.add(stream)
+            account = None
+        self._run.note_missing_names(by, account, f"names of {stream}", error)
 
     def get(self, entity_stream: str, account: int, key: int | None) -> Entity:
         """Return what is known of an entity; names are None where nothing is."""

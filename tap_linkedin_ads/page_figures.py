@@ -9,6 +9,7 @@ import typing as t
 from collections.abc import Iterable, Iterator, Mapping
 
 from tap_linkedin_ads.paths import Column, at
+from tap_linkedin_ads.records import UnreadableValueError
 from tap_linkedin_ads.reporting import buckets
 
 if t.TYPE_CHECKING:
@@ -41,7 +42,7 @@ def joined(
         for element in elements:
             start = at(element, "timeRange.start")
             if start is None:
-                continue  # a lifetime element belongs to no bucket
+                raise UnreadableValueError(f"{side}: figures without their time range")
             day = buckets.day_of(int(start))
             if asked[side].first <= day < asked[side].end:
                 rows.setdefault(day, {})[side] = element

@@ -47,6 +47,16 @@ def names_next(answer: answers.FinderAnswer, start: int) -> bool:
     )
 
 
+def count_of(answer: answers.FinderAnswer, size: int) -> int:
+    """Return how far a page by position reaches: LinkedIn may give fewer than were asked for.
+
+    A count below the rows that came is one of those that mislead.
+    """
+    paging = answer.paging if isinstance(answer.paging, Mapping) else {}
+    count = paging.get("count")
+    return count if type(count) is int and max(len(answer.elements), 1) <= count < size else size
+
+
 class CursorPages:
     """Pages that name the next one by ``metadata.nextPageToken``.
 
@@ -118,10 +128,11 @@ class IndexPages:
         if answer.elements == self._previous:
             return None  # the resource ignores ``start``: everything was in the first page
         self._previous = answer.elements
-        told_complete = 0 < total_of(answer) <= self._start + len(answer.elements)
-        if not linked and (len(answer.elements) < self._size or told_complete):
+        size, total = count_of(answer, self._size), total_of(answer)
+        read = self._start + len(answer.elements)
+        if not linked and (len(answer.elements) < size or 0 < total <= read):
             return None
-        self._start += self._size
+        self._start += size
         return self._page()
 
     def _behind_empty(self) -> Ask:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from tap_linkedin_ads import answers, urn
 from tap_linkedin_ads.client import Request
-from tap_linkedin_ads.pagination import MOST_EMPTY, endless, names_next, total_of
+from tap_linkedin_ads.pagination import MOST_EMPTY, count_of, endless, names_next, total_of
 from tap_linkedin_ads.post_content import Post
 from tap_linkedin_ads.records import instant
 
@@ -134,8 +134,9 @@ class PostPages:
             if is_stuck or self._is_last(answer, posts, start) or posts[-1].modified < oldest:
                 return
             seen = [*seen[-_PAGES_REMEMBERED + 1 :], urns]
-            overlaps, is_again = len(posts) == PAGE_SIZE, False
-            start += PAGE_SIZE - 1 if overlaps else PAGE_SIZE
+            size = count_of(answer, PAGE_SIZE)
+            overlaps, is_again = len(posts) >= size, False
+            start += max(size - 1, 1) if overlaps else size
 
     def _ask(self, start: int) -> answers.FinderAnswer:
         page = self._request.with_parameters({"start": start, "count": PAGE_SIZE})

@@ -16,6 +16,7 @@ from tap_linkedin_ads.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.lookups import Fifties
 from tap_linkedin_ads.outcome import Gravity
 from tap_linkedin_ads.post_content import STATISTICS, entity_type
+from tap_linkedin_ads.records import UnreadableValueError
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,4 +129,6 @@ class PostStatistics:
         request = Request(STATISTICS, f"/{STATISTICS}", parameters, stream=self._stream)
         answer = self._run.client.fetch(request, answers.finder)
         rows = [answers.row(raw) for raw in answer.elements]
-        return {str(row[kind]): row for row in rows if kind in row}
+        if any(row.get(kind) is None for row in rows):
+            raise UnreadableValueError(f"{STATISTICS}: LinkedIn sent figures without their post")
+        return {str(row[kind]): row for row in rows}

@@ -8,10 +8,12 @@ import typing as t
 from dataclasses import dataclass, field
 
 from tap_linkedin_ads import notices
+from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.auth import Tokens
 from tap_linkedin_ads.client import Client
+from tap_linkedin_ads.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.gate import MetricValueBudget
-from tap_linkedin_ads.outcome import Ledger
+from tap_linkedin_ads.outcome import Gravity, Ledger
 from tap_linkedin_ads.progress import Progress, Snapshot
 from tap_linkedin_ads.workers import Workers
 
@@ -106,6 +108,22 @@ class Run:
             values=self.budget.taken,
             values_limit=self.budget.limit,
         )
+
+    def note_missing_names(
+        self, stream: str, account: int | None, what: str, error: RequestFailedError
+    ) -> None:
+        """Note that rows of a stream come without names.
+
+        What the member may not read stays null in every run: a warning. Anything else is a part
+        of the rows that this run did not deliver.
+        """
+        gravity = {
+            Remedy.SET_ASIDE: Gravity.WARNING,
+            Remedy.STOP_RESOURCE: Gravity.QUOTA,
+        }.get(error.failure.remedy, Gravity.FAILED)
+        reason = f"{what} are missing: {explain(error.failure, error.resource)}"
+        self.log.error("%s: %s", stream, reason)
+        self.ledger.note(stream, account, reason, gravity)
 
     def give_notice(self) -> None:
         """Warn of versions and tokens that end soon, each once a run."""

@@ -388,6 +388,8 @@ def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: in
 
     Where the SDK's structured logging is on, every line is JSON: the table is left out.
     """
+    if sys.stderr is None:
+        return  # closed before the start: ``print`` would write to stdout
     handlers = logging.getLogger().handlers
     if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
         for line in ledger.table(requests):

@@ -12,7 +12,6 @@ import typing as t
 from tap_linkedin_ads import answers, urn
 from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.errors import Remedy, RequestFailedError
-from tap_linkedin_ads.outcome import Gravity
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -63,20 +62,20 @@ class ValueNames:
         asked = [
             self._run.workers.submit(functools.partial(look_up, batch, by)) for batch in batches
         ]
+        error = None
         for answer in asked:
             try:
                 self._names.update(answer.result())
-            except RequestFailedError as error:
-                if error.failure.remedy is Remedy.STOP:
+            except RequestFailedError as failed:
+                if failed.failure.remedy is Remedy.STOP:
                     raise
-                if error.resource == "organizationsLookup":
+                if failed.resource == "organizationsLookup":
                     self._companies_by_lookup = False  # not every app may use it
-                    continue
-                if by not in self._warned:
-                    reason = f"names of pivot values are missing: {error}"
-                    self._run.ledger.note(by, None, reason, Gravity.WARNING)
-                self._warned.add(by)
-                return
+                else:
+                    error = failed
+        if error and by not in self._warned:
+            self._warned.add(by)
+            self._run.note_missing_names(by, None, "names of pivot values", error)
 
     def _entities(self, batch: list[str], by: str) -> dict[str, str]:
         """Resolve URNs of any kind; those that LinkedIn cannot resolve are left out."""

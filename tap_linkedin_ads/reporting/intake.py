@@ -50,7 +50,7 @@ def take_in(
         incomplete here, and whoever asks for it gets it whole.
 
     Raises:
-        UnreadableRowError: A row lacks its key fields, or a metric is no number.
+        UnreadableRowError: A row lacks its key fields or its ad account, or a metric is no number.
     """
     tally, lane = Tally(), piece.lane
     pivots = pivots_of(report, piece)
@@ -106,6 +106,8 @@ def _place(
 ) -> _Place | None:
     """Return where rows go, or None where nobody asked for them."""
     account = _number(account_value) if account_value else piece.accounts[0]
+    if account is None:
+        raise UnreadableRowError(f"a row of {account_value[:80]!r}, which is no ad account")
     day = row_period(first, report.granularity, piece.window).start
     if account not in piece.accounts or not piece.window.start <= day <= piece.window.end:
         return None

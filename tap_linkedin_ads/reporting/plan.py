@@ -226,16 +226,26 @@ class Planner:
         self._replace(piece, [replace(piece, naming=False, campaigns=group) for group in groups])
 
     def refused(self, piece: Piece) -> int | None:
-        """Take in that LinkedIn refused a request because of one of its ad accounts.
+        """Take in that a request has failed, as it seems because of one of its ad accounts.
+
+        Halves wait their turn behind what is to be asked already: whichever of them is answered
+        shows that LinkedIn answers at all.
 
         Returns:
             None where the accounts were halved to find it, else the ad account set aside.
         """
         given_up = None
-        if len(piece.accounts) > 1:
+        rest = tuple(a for a in piece.accounts if a not in self._set_aside)
+        if rest and rest != piece.accounts:
+            self._replace(piece, [replace(piece, accounts=rest)])
+        elif len(piece.accounts) > 1:
             middle = len(piece.accounts) // 2
-            halves = (piece.accounts[:middle], piece.accounts[middle:])
-            self._replace(piece, [replace(piece, accounts=half) for half in halves])
+            halves = [
+                replace(piece, accounts=half)
+                for half in (piece.accounts[:middle], piece.accounts[middle:])
+            ]
+            self._track(piece).replace(piece, halves)
+            self._ready.extend(halves)
         else:
             given_up = self._give_up(piece)
         self._learn(piece, was_cut=False)

@@ -7,12 +7,12 @@ import datetime as dt
 import functools
 import typing as t
 
+import msgspec
 from typing_extensions import override
 
 from tap_linkedin_ads import answers, schema
 from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.errors import Failure, Remedy, RequestFailedError
-from tap_linkedin_ads.records import UnreadableValueError
 from tap_linkedin_ads.reporting.cohorts import cohorts
 from tap_linkedin_ads.reporting.coverage import ADDING_UP, Totals
 from tap_linkedin_ads.reporting.fragments import FragmentReader
@@ -26,7 +26,7 @@ from tap_linkedin_ads.reporting.requests import parameters
 from tap_linkedin_ads.reporting.rows import UnreadableRowError
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
 from tap_linkedin_ads.streams.encoded import EncodedRecord, RecordLines, lines_for
-from tap_linkedin_ads.streams.linkedin import LinkedInStream
+from tap_linkedin_ads.streams.linkedin import LinkedInStream, unreadable
 from tap_linkedin_ads.streams.report_records import NAME_COLUMNS, ReportRecords
 from tap_linkedin_ads.workers import LOOK_AHEAD
 
@@ -246,8 +246,9 @@ class AdReport(LinkedInStream):
                 reader=self._readers[piece.lane],
                 merge=None if is_cut or piece.naming else merge,
             )
-        except UnreadableRowError as error:
-            raise UnreadableValueError(f"{self.name}: {error}") from None
+        except (UnreadableRowError, msgspec.DecodeError) as error:
+            self._refused(planner, piece, RequestFailedError(unreadable(str(error)), _RESOURCE))
+            return
         if is_cut:
             self.logger.info(
                 "An answer reached LinkedIn's limit of %d rows (%s to %s, %d ad accounts): asking "

@@ -16,7 +16,7 @@ from tap_linkedin_ads.reporting.coverage import CHECKED, DayRead, Figures
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 from tap_linkedin_ads.schema import read
-from tap_linkedin_ads.streams.linkedin import LinkedInStream
+from tap_linkedin_ads.streams.linkedin import OF_EVERYBODY, LinkedInStream
 from tap_linkedin_ads.workers import side_by_side
 
 if t.TYPE_CHECKING:
@@ -87,25 +87,45 @@ class ReportCoverage(LinkedInStream):
         ]
         found: dict[tuple[int, dt.date], Figures] = {}
         unknown: set[int] = set()
-        walks = (_AccountFigures(self, *asked) for asked in self.shared.receipts.windows())
-        for step in side_by_side(walks, self.run.workers):
-            try:
-                elements = step.answer().elements
-            except RequestFailedError as error:
-                self.owner_failed(step.walk.accounts[0], error)
-                unknown.update(step.walk.accounts)
-                continue
-            for raw in elements:
-                row = answers.row(raw)
+        waiting = list(self.shared.receipts.windows())
+        while waiting:
+            walks = [
+                _AccountFigures(self, tuple(a for a in accounts if a not in unknown), window)
+                for accounts, window in waiting
+                if not unknown.issuperset(accounts)
+            ]
+            waiting = []
+            for step in side_by_side(walks, self.run.workers):
                 try:
-                    day, (account,) = key_fields(row)
-                    figures = values(row, metrics)
-                except (UnreadableRowError, ValueError) as error:
-                    raise UnreadableValueError(f"{self.name}: {error}") from None
-                number = urn.number(account)
-                if number is not None:
-                    found[number, day] = Figures(**figures)  # type: ignore[arg-type]
+                    elements = step.answer().elements
+                except RequestFailedError as error:
+                    waiting += self._failed(step.walk, error, unknown)
+                    continue
+                for raw in elements:
+                    row = answers.row(raw)
+                    try:
+                        day, (account,) = key_fields(row)
+                        figures = values(row, metrics)
+                    except (UnreadableRowError, ValueError) as error:
+                        raise UnreadableValueError(f"{self.name}: {error}") from None
+                    number = urn.number(account)
+                    if number is not None:
+                        found[number, day] = Figures(**figures)  # type: ignore[arg-type]
         return found, unknown
+
+    def _failed(
+        self, walk: _AccountFigures, error: RequestFailedError, unknown: set[int]
+    ) -> Iterator[tuple[tuple[int, ...], Window]]:
+        """Note the one ad account of a failed request, or give halves in which to look for it."""
+        account, *others = walk.accounts
+        if not others or error.failure.remedy in OF_EVERYBODY or error.failure.scope_missing:
+            if account not in unknown:
+                self.owner_failed(account, error)
+            unknown.add(account)
+            return
+        middle = len(walk.accounts) // 2
+        for half in (walk.accounts[:middle], walk.accounts[middle:]):
+            yield half, walk.window
 
     def _record(
         self, stream: str, account: int, day: dt.date, entry: DayRead, own: Figures | None

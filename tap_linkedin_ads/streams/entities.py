@@ -10,7 +10,7 @@ from typing_extensions import override
 from tap_linkedin_ads import answers, records, urn
 from tap_linkedin_ads.errors import RequestFailedError
 from tap_linkedin_ads.records import UnreadableValueError
-from tap_linkedin_ads.streams.linkedin import LinkedInStream
+from tap_linkedin_ads.streams.linkedin import UNREADABLE, LinkedInStream
 from tap_linkedin_ads.workers import Walk, side_by_side
 
 if t.TYPE_CHECKING:
@@ -32,6 +32,7 @@ class AccountPages:
         self.first = pages.first
         self.following = pages.following
         self.newest = ""
+        self.is_unreadable = False
         self._seen: set[tuple[t.Any, ...]] = set()
 
     def is_new(self, key: tuple[t.Any, ...]) -> bool:
@@ -64,12 +65,15 @@ class AccountEntities(LinkedInStream):
                 left = len(self.shared.ad_accounts.ids) - len(read)
                 self.run.progress.tell(self.name, "accounts", len(read), left)
             try:
-                page = step.answer()
+                if not step.walk.is_unreadable:
+                    yield from self._records(step.walk, step.answer())
             except RequestFailedError as error:
                 self.owner_failed(account, error)
                 continue
-            yield from self._records(step.walk, page)
-            if step.is_last:
+            except UNREADABLE as error:
+                step.walk.is_unreadable = True
+                self.cannot_read(account, error)
+            if step.is_last and not step.walk.is_unreadable:
                 self.shared.names.completed(self.name, account)
                 if step.walk.newest and self.move_bookmark(account, step.walk.newest):
                     self.write_state()
@@ -86,7 +90,7 @@ class AccountEntities(LinkedInStream):
             self.shared.names.learn(self.name, walk.account, wire)
             record = self.to_record(wire, walk.account)
             walk.newest = max(walk.newest, record.get("last_modified_time") or "")
-            if not walk.is_new(tuple(record[column] for column in self.primary_keys)):
+            if not walk.is_new(self.key_of(record, walk.account)):
                 continue
             self.feed_children(walk.account, wire)
             if not self._is_settled(record, walk.account):
@@ -103,6 +107,18 @@ class AccountEntities(LinkedInStream):
         if "account_urn" in record:
             record["account_urn"] = urn.make("sponsoredAccount", account)
         return record
+
+    def key_of(self, record: Record, account: int) -> tuple[t.Any, ...]:
+        """Return a record's primary key.
+
+        Raises:
+            UnreadableValueError: A part of it is missing: such records could not be told apart.
+        """
+        missing = [column for column in self.primary_keys if record[column] is None]
+        if missing:
+            where = f"{self.name}, ad account {account}"
+            raise UnreadableValueError(f"{where}: an object without {' and '.join(missing)}")
+        return tuple(record[column] for column in self.primary_keys)
 
     def is_final(self, record: Record) -> bool:
         """Tell whether a record changes only together with its last modification."""

@@ -16,11 +16,11 @@ from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.errors import RequestFailedError
 from tap_linkedin_ads.outcome import Gravity
 from tap_linkedin_ads.pagination import IndexPages
-from tap_linkedin_ads.streams.linkedin import ChildRecords, LinkedInStream
+from tap_linkedin_ads.streams.linkedin import UNREADABLE, ChildRecords, LinkedInStream
 from tap_linkedin_ads.workers import side_by_side
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from singer_sdk.helpers.types import Record
 
@@ -117,12 +117,15 @@ class LeadForms(LeadStream):
             except RequestFailedError as error:
                 self.owner_failed(step.walk.owner.key, error)
                 continue
-            for raw in elements:
-                yield self._record(step.walk.owner, answers.row(raw))
+            try:
+                for raw in elements:
+                    yield self._record(step.walk.owner, answers.row(raw))
+            except UNREADABLE as error:
+                self.cannot_read(step.walk.owner.key, error)
 
     def _record(self, owner: Owner, wire: answers.Wire) -> Record:
         properties = self.effective_schema["properties"]
-        record = records.entity(wire, properties)
+        record = _identified(records.entity(wire, properties), self.primary_keys)
         review = wire.get("reviewInfo") or {}
         record["review_status"] = review.get("reviewStatus")
         record["review_rejection_reasons"] = review.get("rejectionReasons")
@@ -165,11 +168,15 @@ class LeadFormResponses(LeadStream):
             except RequestFailedError as error:
                 self.owner_failed(owner.key, error)
                 continue
-            for raw in elements:
-                wire = answers.row(raw)
-                record = self._record(owner, wire)
-                self.feed_children(owner.key, (record, wire))
-                yield record
+            try:
+                for raw in elements:
+                    wire = answers.row(raw)
+                    record = self._record(owner, wire)
+                    self.feed_children(owner.key, (record, wire))
+                    yield record
+            except UNREADABLE as error:
+                self.cannot_read(owner.key, error)
+                open_walks[owner] += 1  # never complete
             open_walks[owner] -= step.is_last
             written = self.selected or self.selected_children
             if (
@@ -201,6 +208,7 @@ class LeadFormResponses(LeadStream):
 
     def _record(self, owner: Owner, wire: answers.Wire) -> Record:
         record = records.entity(wire, self.effective_schema["properties"])
+        record = _identified(record, self.primary_keys)
         versioned = str(wire.get("versionedLeadGenFormUrn") or "")
         form = _VERSIONED_FORM.fullmatch(versioned)
         sponsored = (wire.get("leadMetadata") or {}).get("sponsoredLeadMetadata") or {}
@@ -244,6 +252,13 @@ class LeadFormResponseAnswers(ChildRecords):
                 "option_ids": choice.get("options"),
                 "answer_details": details or None,
             }
+
+
+def _identified(record: Record, key: Sequence[str]) -> Record:
+    """Return a record whose key is whole: others could not be told apart."""
+    if any(record[column] is None for column in key):
+        raise records.UnreadableValueError(f"an object without {' and '.join(key)}")
+    return record
 
 
 def _milliseconds(instant: dt.datetime) -> int:

@@ -30,7 +30,8 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.run import Run
     from tap_linkedin_ads.shared import Shared
 
-_UNREADABLE = (
+UNREADABLE = (
+    TapError,
     msgspec.DecodeError,
     ArithmeticError,
     AttributeError,
@@ -40,9 +41,20 @@ _UNREADABLE = (
     ValueError,
 )
 """What code raises that is handed something of an unexpected shape."""
+OF_EVERYBODY = frozenset({Remedy.STOP, Remedy.STOP_RESOURCE, Remedy.OUTAGE})
+"""What to do about failures that concern all ad accounts or pages."""
 _LONGEST_ABSENCE = 31 * 86_400
 _STATE_SHARE = 20
 """Time between two state messages, in times of what one takes."""
+
+
+def unreadable(why: str) -> Failure:
+    """Return the failure of an ad account or page of which an answer cannot be read."""
+    message = (
+        f"what LinkedIn sent cannot be read: {why[:500]}. What follows is left out and the "
+        "bookmark stays: run the tap again, and report it with this message if that stays"
+    )
+    return Failure(Remedy.SET_ASIDE, 0, message)
 
 
 class LinkedInTap(t.Protocol):
@@ -149,25 +161,26 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             if error.failure.remedy is Remedy.STOP:
                 raise
             self._fail(None, error.failure, error.resource)
-        except TapError as error:
-            self._cannot_read(str(error))
-        except _UNREADABLE as error:
-            # An answer of a shape that nobody documents, or a mistake of this tap's.
-            self.logger.debug("Where it went wrong:", exc_info=True)
-            self._cannot_read(f"{type(error).__name__}: {error}")
+        except UNREADABLE as error:
+            self.cannot_read(None, error)
         finally:
             self.run.progress.end(self.name)
             if isinstance(self._tap.message_writer, MessageWriter):
                 self._tap.message_writer.flush()
 
-    def _cannot_read(self, why: str) -> None:
-        """Note that LinkedIn sent something that this stream cannot hold."""
-        reason = (
-            f"what LinkedIn sent cannot be read: {why[:500]}. The stream stops here and its "
-            "bookmarks stay: run the tap again, and report it with this message if that stays"
-        )
-        self.logger.error("%s", reason)
-        self.run.ledger.note(self.name, None, reason, Gravity.FAILED)
+    def cannot_read(self, owner: int | None, error: Exception) -> None:
+        """Note that LinkedIn sent something that this stream cannot hold.
+
+        Args:
+            owner: The ad account or page that is left out, None where the stream stops.
+            error: One of ``UNREADABLE``.
+        """
+        why = str(error)
+        if not isinstance(error, TapError):
+            # An answer of a shape that nobody documents, or a mistake of this tap's.
+            self.logger.debug("Where it went wrong:", exc_info=error)
+            why = f"{type(error).__name__}: {error}"
+        self._fail(owner, unreadable(why), "LinkedIn's answer")
 
     @functools.cached_property
     def selected_children(self) -> tuple[ChildRecords, ...]:
@@ -208,8 +221,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             RequestFailedError: The failure concerns all of them.
         """
         failure = error.failure
-        everybody = {Remedy.STOP, Remedy.STOP_RESOURCE, Remedy.OUTAGE}
-        if failure.remedy in everybody or failure.scope_missing:
+        if failure.remedy in OF_EVERYBODY or failure.scope_missing:
             raise error
         self._fail(owner, failure, error.resource)
 
@@ -258,7 +270,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         """Give a record's messages; a stream map that fails on it is for the user to mend."""
         try:
             yield from super()._generate_record_messages(record)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise StreamMapConfigError(f"{self.name}: {type(error).__name__}: {error}") from None
 
     # The SDK's own bookkeeping, switched off

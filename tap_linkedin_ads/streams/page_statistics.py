@@ -14,6 +14,7 @@ from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.errors import RequestFailedError
 from tap_linkedin_ads.records import UnreadableValueError
 from tap_linkedin_ads.reporting import buckets
+from tap_linkedin_ads.streams.linkedin import UNREADABLE
 from tap_linkedin_ads.streams.pages import PageStream
 
 if t.TYPE_CHECKING:
@@ -69,6 +70,9 @@ class OrganizationPageStatistics(PageStream):
                 yield from self._records(page)
             except RequestFailedError as error:
                 self.owner_failed(page.organization, error)
+                continue
+            except UNREADABLE as error:
+                self.cannot_read(page.organization, error)
                 continue
             if page.ranges:
                 through = max(r.last_bucket(self.period) for r in page.ranges.values())

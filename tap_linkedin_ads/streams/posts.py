@@ -16,7 +16,7 @@ from tap_linkedin_ads.post_pages import Place, PostPages
 from tap_linkedin_ads.post_statistics import STATISTICS_DAYS, PostStatistics
 from tap_linkedin_ads.records import UnreadableValueError, instant
 from tap_linkedin_ads.setting_values import parse_bool
-from tap_linkedin_ads.streams.linkedin import ChildRecords
+from tap_linkedin_ads.streams.linkedin import UNREADABLE, ChildRecords
 from tap_linkedin_ads.streams.pages import PageStream
 
 if t.TYPE_CHECKING:
@@ -114,6 +114,9 @@ class Posts(PageStream):
             except RequestFailedError as error:
                 self.write_state()
                 self.owner_failed(organization, error)
+            except UNREADABLE as error:
+                self.write_state()
+                self.cannot_read(organization, error)
 
     def _turn(self, organization: int) -> tuple[bool, str, int]:
         """Put what an earlier run began first, then what was never read, or longest ago."""

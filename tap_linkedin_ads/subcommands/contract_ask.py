@@ -6,6 +6,7 @@ import typing as t
 
 import requests
 
+from tap_linkedin_ads import oauth
 from tap_linkedin_ads.subcommands.contract import Answer
 
 if t.TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Asker:
         self._settings = run.settings
         self._tokens = run.tokens
         self._session = requests.Session()
-        self._session.trust_env = False  # no token from a .netrc
+        self._session.auth = oauth.with_nothing_added
 
     def __call__(self, call: Call) -> Answer:
         """Send a request; a missing answer has status 0.
