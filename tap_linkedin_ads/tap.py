@@ -20,6 +20,7 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.logging import StructuredFormatter
 from singer_sdk.plugin_base import _ConfigInput
+from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
 from tap_linkedin_ads import configuration, input_files, progress_display, schema, stdout_reader
@@ -342,8 +343,9 @@ class TapLinkedInAds(Tap):
         return status
 
     def _write_last_state(self) -> None:
+        """End with a state, even one that was written before: records have come since."""
         try:
-            self.state_writer.write_state(self.state)
+            self.message_writer.write_message(StateMessage(value=self.state))
         except BrokenPipeError:  # what ends the tap often ends the loader, too
             stdout_reader.abandon()
 
