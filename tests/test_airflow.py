@@ -49,7 +49,7 @@ def project(folder: Path, sandbox: Sandbox, server: Postgres, schema: str) -> Pa
     declared = yaml.safe_load((meltano_project.ROOT / "meltano.yml").read_text())
     inherited = declared["plugins"]["extractors"][1:]
     config = {
-        "start_date": (sandbox.world.today - dt.timedelta(days=40)).isoformat(),
+        "start_date": (sandbox.world.today - dt.timedelta(days=120)).isoformat(),
         "date_window_size": 3,
         "metric_values_limit": 40_000_000,
     }
@@ -58,7 +58,7 @@ def project(folder: Path, sandbox: Sandbox, server: Postgres, schema: str) -> Pa
     written = yaml.safe_load((folder / "meltano.yml").read_text())
     written["plugins"]["extractors"] += inherited
     if schema == SHARDED:  # rows arrive while the run goes on
-        written["plugins"]["loaders"][0]["config"]["batch_size_rows"] = 40
+        written["plugins"]["loaders"][0]["config"]["batch_size_rows"] = 60
     (folder / "meltano.yml").write_text(yaml.safe_dump(written))
     return folder
 
@@ -126,7 +126,7 @@ def test_two_shards_one_killed_and_tried_again(
     ) as engine:
         meltano_project.run(alone)  # Airflow takes as long to start
         sandbox.reset_log()
-        sandbox.faults.add("delay", path="/rest/adAnalytics", seconds=1, times=None)
+        sandbox.faults.add("delay", path="/rest/adAnalytics", seconds=3, times=None)
         try:
             wait_until(
                 lambda: {first, second} <= being_loaded(server) or engine.run_state == "failed",
