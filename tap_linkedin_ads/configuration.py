@@ -15,13 +15,14 @@ from tap_linkedin_ads.auth import RefreshCredentials
 from tap_linkedin_ads.setting_values import (
     SECRETS,
     SettingsReader,
+    ids_of,
     integer_between,
     list_of,
     month,
+    one_id_of,
     one_of,
     parse_bool,
     parse_day,
-    parse_ids,
     seconds,
     text,
     url,
@@ -106,23 +107,38 @@ def read(
     nothing: tuple[int, ...] | None = None
     credentials = _credentials(config, reader)
     dates = "a date (2026-01-31) or date-time"
-    ids = "ids or URNs: an array or one comma-separated string"
+    ids = "ids or URNs ({}): an array or one comma-separated string"
+    of_accounts = ids_of("sponsoredAccount"), ids.format("urn:li:sponsoredAccount:1")
+    of_pages = (
+        ids_of("organization", "organizationBrand"),
+        ids.format("urn:li:organization:1"),
+    )
     start = reader.get("start_date", parse_day, dates, None)
     end = reader.get("end_date", parse_day, dates, None)
     if start and start > (end or today):
         limit = f"end_date ({end})" if end else f"today ({today}, UTC)"
         reader.error("start_date", str(start), f"a day no later than {limit}")
-    accounts = reader.get("account_ids", parse_ids, ids, nothing)
-    alias = reader.get("accounts", parse_ids, ids, nothing)
+    accounts = reader.get("account_ids", *of_accounts, nothing)
+    alias = reader.get("accounts", *of_accounts, nothing)
     if accounts and alias and set(accounts) != set(alias):
         reader.error("accounts", list(alias), "the same as account_ids, or only one of the two")
-    excluded = reader.get("exclude_account_ids", parse_ids, ids, nothing)
+    excluded = reader.get("exclude_account_ids", *of_accounts, nothing)
     api_version = reader.get(
         "api_version", month, "a month as YYYYMM, such as 202609", DEFAULT_API_VERSION
     )
     windows = [name for name, since in _INTELLIGENCE_WINDOWS.items() if since <= api_version]
-    campaign = reader.get("company_intelligence_campaign_id", parse_ids, "one id or URN", nothing)
-    segments = reader.get("company_intelligence_ad_segments", parse_ids, ids, nothing)
+    campaign = reader.get(
+        "company_intelligence_campaign_id",
+        one_id_of("sponsoredCampaign"),
+        "one id or URN (urn:li:sponsoredCampaign:1)",
+        nothing,
+    )
+    segments = reader.get(
+        "company_intelligence_ad_segments",
+        ids_of("adSegment"),
+        ids.format("urn:li:adSegment:1"),
+        nothing,
+    )
     reports, wrong_reports = custom_reports.read(
         config.get("reports"), api_version=api_version, start=start, end=min(end or today, today)
     )
@@ -136,7 +152,7 @@ def read(
         end_date=min(end or today, today),
         account_ids=accounts or alias,
         exclude_account_ids=frozenset(excluded or ()),
-        organization_ids=reader.get("organization_ids", parse_ids, ids, nothing),
+        organization_ids=reader.get("organization_ids", *of_pages, nothing),
         lookback_window=reader.get(
             "lookback_window", integer_between(0, 3650), "a number of days from 0", 30
         ),
@@ -206,12 +222,25 @@ def _unknown(config: Mapping[str, t.Any], known: frozenset[str]) -> list[str]:
     return errors
 
 
+def _nested_credentials(config: Mapping[str, t.Any], reader: SettingsReader) -> Mapping[str, t.Any]:
+    """Read the names of another tap: one object."""
+    name, given = "oauth_credentials", config.get("oauth_credentials") or {}
+    if not isinstance(given, Mapping):
+        reader.errors.append(f"{name}: (hidden) is not allowed; expected an object (JSON)")
+        given = {}
+    dotted = [key.partition(".")[2] for key in config if key.startswith(f"{name}.")]
+    reader.errors += [
+        f"{name}.{key}: there is no such setting; expected {', '.join(sorted(SECRETS))}"
+        for key in sorted({*map(str, given), *dotted} - SECRETS)
+    ]
+    return given
+
+
 def _credentials(
     config: Mapping[str, t.Any], reader: SettingsReader
 ) -> tuple[str | None, RefreshCredentials | None, tuple[str, str] | None]:
     """Read either kind of credential: a token, or what buys one."""
-    nested = config.get("oauth_credentials")
-    nested = nested if isinstance(nested, Mapping) else {}
+    nested = _nested_credentials(config, reader)
     found: dict[str, str | None] = {}
     for name in sorted(SECRETS):
         value = config.get(name) or nested.get(name) or config.get(f"oauth_credentials.{name}")

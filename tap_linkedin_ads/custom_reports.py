@@ -12,7 +12,7 @@ from tap_linkedin_ads import schema, urn
 from tap_linkedin_ads.reporting.metrics import Metric, catalogue
 from tap_linkedin_ads.reporting.periods import ALL, DAILY, MONTHLY, YEARLY
 from tap_linkedin_ads.reporting.reports import CUSTOM, REPORTS, Report
-from tap_linkedin_ads.setting_values import integer_between, parse_ids
+from tap_linkedin_ads.setting_values import ids_of, integer_between
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -29,6 +29,7 @@ _URN_FACETS = {
     "shares": ("shares", "share"),
     "companies": ("companies", "organization"),
 }
+_TYPES_OF_SHARES = ("share", "ugcPost")
 _WORD_FACETS = {
     "campaign_type": (
         "campaignType",
@@ -222,12 +223,14 @@ def _facets(value: object, *, is_demographic: bool) -> dict[str, t.Any]:
 
 def _urns(name: str, given: object, entity: str) -> list[str]:
     items = given if isinstance(given, list) else [given]
-    if all(isinstance(item, str) and item.startswith("urn:li:") for item in items) and items:
+    types = _TYPES_OF_SHARES if entity == "share" else (entity,)
+    prefixes = tuple(f"urn:li:{entity_type}:" for entity_type in types)
+    if all(isinstance(item, str) and item.startswith(prefixes) for item in items) and items:
         return [str(item) for item in items]
     try:
-        return [urn.make(entity, number) for number in parse_ids(given)]
+        return [urn.make(entity, number) for number in ids_of(entity)(given)]
     except (ValueError, TypeError):
-        raise _WrongReportError(f"facets.{name}: expected ids or URNs") from None
+        raise _WrongReportError(f"facets.{name}: expected ids or URNs ({prefixes[0]}1)") from None
 
 
 def _near(name: object, known: t.Iterable[str]) -> str:

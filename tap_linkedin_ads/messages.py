@@ -24,6 +24,10 @@ class StoppedBySignal(SystemExit):
         super().__init__(self.status)
 
 
+class UnwritableError(Exception):
+    """Messages cannot be written, for example because the disk is full."""
+
+
 class MessageWriter(MsgSpecWriter):
     """Puts off a stop while a message is being written: a target must never see half a line.
 
@@ -67,8 +71,17 @@ class MessageWriter(MsgSpecWriter):
         try:
             waiting, self._waiting = self._waiting, bytearray()
             waiting += last
+            if sys.stdout is None:
+                raise UnwritableError("stdout was closed before the tap started")
             sys.stdout.buffer.write(waiting)
             sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UnwritableError(
+                f"stdout cannot be written: {error.strerror}; run the tap again when it can be, "
+                "with the last state that arrived"
+            ) from None
         finally:
             self._is_writing = False
         if self._stop is not None:

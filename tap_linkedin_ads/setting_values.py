@@ -47,21 +47,42 @@ class SettingsReader:
             return default
 
 
-def parse_ids(value: object) -> tuple[int, ...]:
-    """Read ids or URNs from an array, a comma-separated string, a JSON array or one number."""
-    if isinstance(value, str) and value.strip().startswith("["):
-        value = json.loads(value)
-    items = value if isinstance(value, list) else str(value).split(",")
-    found: dict[int, None] = {}
-    for item in items:
-        if isinstance(item, (bool, float)):
-            raise TypeError(item)
-        given = str(item).strip()
-        number = urn.number(given)
-        if not number or (not given.isdigit() and not given.startswith("urn:li:")):
-            raise ValueError(given)
-        found[number] = None
-    return tuple(found)
+def ids_of(*entity_types: str) -> Callable[[t.Any], tuple[int, ...]]:
+    """Return a reader of ids or of URNs of these types.
+
+    It reads an array, a comma-separated string, a JSON array or one number.
+    """
+    prefixes = tuple(f"urn:li:{entity_type}:" for entity_type in entity_types)
+
+    def read(value: object) -> tuple[int, ...]:
+        if isinstance(value, str) and value.strip().startswith("["):
+            value = json.loads(value)
+        items = value if isinstance(value, list) else str(value).split(",")
+        found: dict[int, None] = {}
+        for item in items:
+            if isinstance(item, (bool, float)):
+                raise TypeError(item)
+            given = str(item).strip()
+            number = urn.number(given)
+            if not number or (not given.isdigit() and not given.startswith(prefixes)):
+                raise ValueError(given)
+            found[number] = None
+        return tuple(found)
+
+    return read
+
+
+def one_id_of(entity_type: str) -> Callable[[t.Any], tuple[int, ...]]:
+    """Return a reader of one id or URN."""
+    read_all = ids_of(entity_type)
+
+    def read(value: object) -> tuple[int, ...]:
+        found = read_all(value)
+        if len(found) != 1:
+            raise ValueError(value)
+        return found
+
+    return read
 
 
 def parse_day(value: object) -> dt.date:

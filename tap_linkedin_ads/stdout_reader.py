@@ -23,7 +23,7 @@ _SECONDS = 1.0
 def watched(gone: Callable[[], None]) -> Iterator[None]:
     """Call ``gone`` once, from another thread, when the reader goes away while the body runs."""
     try:
-        stdout = sys.stdout.fileno()
+        stdout = sys.stdout.fileno() if sys.stdout else None
     except OSError:  # no file, in a test
         stdout = None
     if stdout is None or not hasattr(select, "poll"):
@@ -50,4 +50,5 @@ def watched(gone: Callable[[], None]) -> Iterator[None]:
 
 def abandon() -> None:
     """Point stdout at nothing, so that the interpreter does not write to a closed pipe again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

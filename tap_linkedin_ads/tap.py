@@ -19,7 +19,7 @@ from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.logging import StructuredFormatter
-from singer_sdk.plugin_base import _ConfigInput
+from singer_sdk.plugin_base import JSONSchemaValidator, _ConfigInput
 from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
@@ -28,7 +28,7 @@ from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.clock import Clock, SystemClock
 from tap_linkedin_ads.command import TapCommand
 from tap_linkedin_ads.errors import RequestFailedError
-from tap_linkedin_ads.messages import MessageWriter, StoppedBySignal
+from tap_linkedin_ads.messages import MessageWriter, StoppedBySignal, UnwritableError
 from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.run import Run
@@ -98,23 +98,51 @@ class TapLinkedInAds(Tap):
         for ``.env`` beside itself rather than where the tap is run.
         """
         load_dotenv(find_dotenv(usecwd=True))
+        built_in = cls._built_in_settings()
+        found: dict[str, t.Any] = {}
+        for name in built_in | cls.config_jsonschema["properties"]:
+            text = os.environ.get(f"{cls._env_var_prefix}{name.upper()}")
+            if text is None:
+                continue
+            found[name] = text
+            try:
+                if name in built_in:
+                    own = {"properties": {name: built_in[name]}}
+                    found |= parse_environment_config(own, cls._env_var_prefix)
+                elif name == "oauth_credentials":
+                    found[name] = json.loads(text)
+            except ValueError:
+                pass  # what it should have been is told with all other wrong settings
+        return found
+
+    @classmethod
+    def _built_in_settings(cls) -> dict[str, t.Any]:
+        """Return the SDK's own settings, each with its JSON schema."""
         built_in: dict[str, t.Any] = {"properties": {}}
         cls.append_builtin_config(built_in)
-        found = parse_environment_config(built_in, cls._env_var_prefix)
-        for name in cls.config_jsonschema["properties"]:
-            text = os.environ.get(f"{cls._env_var_prefix}{name.upper()}")
-            if text is not None and name not in built_in["properties"]:
-                found[name] = _object(name, text) if name == "oauth_credentials" else text
-        return found
+        return t.cast("dict[str, t.Any]", built_in["properties"])
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check all settings and tell everything that is wrong at once."""
         _, errors = self._read_settings()
+        errors += self._wrong_built_in_settings()
         if errors and raise_errors:
             raise ConfigValidationError(
                 "Wrong settings", errors=errors, schema=dict(self.config_jsonschema)
             )
+        return errors
+
+    def _wrong_built_in_settings(self) -> list[str]:
+        """Return a line for each of the SDK's own settings that does not fit its schema."""
+        schemas = self._built_in_settings()
+        given = {n: v for n, v in self.config.items() if n in schemas and v is not None}
+        errors = []
+        for error in JSONSchemaValidator({"properties": schemas}).iter_errors(given):
+            name, *inside = map(str, error.absolute_path)
+            where = f"{name}: {'.'.join(inside)}: " if inside else f"{name}: "
+            expected = " ".join(str(schemas[name].get("description", "")).split())
+            errors.append(f"{where}{error.message[:200]}; expected: {expected}")
         return errors
 
     @override
@@ -325,6 +353,10 @@ class TapLinkedInAds(Tap):
             self.logger.error("%s", reason)  # noqa: TRY400  a foreseen error shows no traceback
             ledger.note("run", None, reason, Gravity.FAILED)
             self._write_last_state()
+        except UnwritableError as error:
+            stdout_reader.abandon()
+            self.logger.error("%s", error)  # noqa: TRY400  a foreseen error shows no traceback
+            ledger.note("run", None, str(error), Gravity.FAILED)
         except MappingError as error:
             (reason,) = input_files.complaints(error)
             self.logger.error("%s", reason)  # noqa: TRY400  a mistake in the settings
@@ -371,18 +403,6 @@ class TapLinkedInAds(Tap):
             self.message_writer.stop(signum)
         else:
             raise StoppedBySignal(signum)
-
-
-def _object(name: str, text: str) -> dict[str, t.Any]:
-    """Read a setting that is an object from an environment variable."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        reason = f"{name}: (hidden) is not allowed; expected a JSON object"
-        raise ConfigValidationError("Wrong settings", errors=[reason])
-    return found
 
 
 def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: int) -> None:

@@ -38,7 +38,7 @@ def names(entry: Entry, account: int) -> bool:
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
-@pytest.mark.parametrize("places", [(0,), (11,), (23,), (3, 4), (0, 12, 23)], ids=str)
+@pytest.mark.parametrize("places", [(0,), (11,), (3, 4), (0, 12, 23)], ids=str)
 def test_bad_accounts_are_found_by_halving(
     serve: Serve, refusal: str, places: tuple[int, ...]
 ) -> None:
@@ -73,6 +73,66 @@ def test_bad_accounts_are_found_by_halving(
     assert again.status == 0
     found |= by_key(again.records(STREAM), *truth.KEY)
     truth.assert_equal(found, truth.ad_performance(world, START, columns=COLUMNS))
+
+
+@pytest.mark.parametrize(
+    "fault", [("status", {"status": 503}), ("reset", {}), ("html", {})], ids=lambda f: f[0]
+)
+def test_a_general_failure_is_not_looked_for_in_every_account(
+    serve: Serve, fault: tuple[str, t.Any]
+) -> None:
+    """Where nothing is answered, a few halves tell so; the next stream asks little more."""
+    sandbox = serve(worlds.agency(today=TODAY, days=30, accounts=ACCOUNTS))
+    sandbox.faults.add(fault[0], path="/rest/adAnalytics", times=None, **fault[1])
+    config = {**sandbox.config(), "start_date": START.isoformat(), "end_date": TODAY.isoformat()}
+    selection = {STREAM: COLUMNS, "ad_analytics_by_campaign": COLUMNS}
+    catalog = singer.catalog(selection)
+    clock = singer.QuickClock()
+    output = singer.sync(config, catalog=catalog, clock=clock)
+    assert output.status == 1
+    assert {i["stream"] for i in output.summary["incidents"] if not i["account_id"]} == {*selection}
+    assert all("run the tap again" in i["reason"] for i in output.summary["incidents"])
+    asked = [e for e in sandbox.log if e.resource == "adAnalytics"]
+    assert len(asked) <= 8 * (10 + 4 + 4)
+    assert not output.bookmarks(STREAM)
+    sandbox.faults.clear()
+    again = singer.sync(config, catalog=catalog, state=output.state)
+    assert again.status == 0
+    found = by_key(again.records(STREAM), *truth.KEY)
+    truth.assert_equal(found, truth.ad_performance(sandbox.world, START, columns=COLUMNS))
+
+
+def test_an_answer_that_cannot_be_read_is_one_accounts(serve: Serve) -> None:
+    """A row without day, or a figure that is no number, leaves out its ad account alone."""
+    sandbox = serve(worlds.agency(today=TODAY, days=30, accounts=ACCOUNTS))
+    bad = sandbox.world.accounts[7]["id"]
+    handle = sandbox._gateway.handle
+
+    def odd(incoming: t.Any) -> t.Any:  # noqa: ANN401
+        answer = handle(incoming)
+        if names(incoming.entry, bad):
+            body = json.loads(answer.body)
+            for row in body["elements"]:
+                if f"urn:li:sponsoredAccount:{bad}" in row["pivotValues"]:
+                    row["impressions"] = "NaN"
+            answer.body = json.dumps(body).encode()
+        return answer
+
+    sandbox._gateway.handle = odd  # type: ignore[method-assign]
+    output = read(sandbox.config())
+    del sandbox._gateway.handle
+    assert output.status == 1
+    (incident,) = output.summary["incidents"]
+    assert (incident["stream"], incident["account_id"]) == (STREAM, bad)
+    assert "NaN" in incident["reason"]
+    found = by_key(output.records(STREAM), *truth.KEY)
+    good = [a["id"] for a in sandbox.world.accounts if a["id"] != bad]
+    expected = truth.ad_performance(sandbox.world, START, columns=COLUMNS, accounts=good)
+    truth.assert_equal({k: r for k, r in found.items() if k[0] != bad}, expected)
+    again = read(sandbox.config(), state=output.state)
+    assert again.status == 0
+    found |= by_key(again.records(STREAM), *truth.KEY)
+    truth.assert_equal(found, truth.ad_performance(sandbox.world, START, columns=COLUMNS))
 
 
 def read(config: dict[str, str], state: singer.Json | None = None) -> Output:

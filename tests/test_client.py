@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import socket
+import threading
 import typing as t
 
 import pytest
 
 from sandbox import Sandbox, worlds
-from tap_linkedin_ads.client import Request
+from tap_linkedin_ads.client import LARGEST_ANSWER, Request
 from tap_linkedin_ads.errors import Remedy
 from tests.callers import Caller, at_once
+from tests.scripted import Scripted, page
 from tests.singer import TODAY
 
 
@@ -187,3 +190,53 @@ def test_the_token_is_in_no_url_log_or_error(sandbox: Sandbox, caller: Caller) -
     assert not [entry for entry in sandbox.log if token in str(entry.headers)]
     assert token not in "".join(caller.logged) + str(error) + repr(error.failure)
     assert token not in repr(caller.run.settings) + repr(caller.run)
+
+
+def test_a_throttle_is_waited_out_behind_silence(sandbox: Sandbox, caller: Caller) -> None:
+    """A throttled resource answers: it gets its eight tries."""
+    sandbox.faults.add("status", path="/rest/adAccounts", status=500, times=8)
+    caller.fails()
+    sandbox.faults.clear()
+    sandbox.faults.add("throttle", path="/rest/adAccounts", times=5, unit="MINUTE")
+    assert caller.fetch().elements
+
+
+def test_a_body_without_end_is_not_read_to_its_end() -> None:
+    """It is refused where it outgrows every answer: memory has a bound."""
+    sent = 0
+    chunk = b" " * (1 << 20)
+
+    def serve(listener: socket.socket) -> None:
+        nonlocal sent
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while True:
+                connection.sendall(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+                sent += len(chunk)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=[listener])
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        error = Caller({"access_token": "made-up", "api_url": url}).fails()
+        server.join(timeout=30)
+    assert not server.is_alive()
+    assert "not read" in error.failure.message
+    assert LARGEST_ANSWER * 0.9 < sent < LARGEST_ANSWER * 1.2
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_body_nested_without_end_is_a_broken_one(status: int) -> None:
+    """Neither an answer nor an error page can nest so deep that reading it crashes the tap."""
+    deep = b'{"elements":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    answers_left = [deep]
+
+    def answer(_: str) -> tuple[int, bytes, dict[str, str]]:
+        return (status, answers_left.pop(), {}) if answers_left else page([])
+
+    with Scripted(answer) as server:
+        caller = Caller({"access_token": "made-up", "api_url": server.url})
+        assert caller.fetch().elements == []
+    assert len(server.seen) == 2

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_linkedin_ads import configuration
-from tap_linkedin_ads.configuration import Configuration, parse_ids
+from tap_linkedin_ads.setting_values import ids_of
 from tap_linkedin_ads.settings import SETTINGS
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads.configuration import Configuration
 
 TODAY = dt.date(2026, 11, 22)
 KNOWN = frozenset(SETTINGS["properties"])
@@ -80,10 +83,52 @@ def test_ids_are_read_in_every_form(name: str, value: object) -> None:
     assert right(**{name: value}).account_ids == (512345678, 42)
 
 
+URNS = {
+    "account_ids": "urn:li:sponsoredAccount",
+    "exclude_account_ids": "urn:li:sponsoredAccount",
+    "organization_ids": "urn:li:organization",
+    "company_intelligence_campaign_id": "urn:li:sponsoredCampaign",
+    "company_intelligence_ad_segments": "urn:li:adSegment",
+}
+
+
+@pytest.mark.parametrize("name", URNS)
+def test_urns_of_another_kind_are_refused(name: str) -> None:
+    """The number of a page is no ad account, and the reverse; the message shows the right kind."""
+    other = "urn:li:organization" if "account" in name else "urn:li:sponsoredAccount"
+    (error,) = wrong(**{name: f"{other}:5"})
+    assert error.startswith(f"{name}: ")
+    assert URNS[name] in error
+    assert wrong(**{name: f"{URNS[name]}:"})
+
+
+def test_one_campaign_is_one() -> None:
+    """A second campaign is not left out in silence."""
+    assert wrong(company_intelligence_campaign_id="1,2")
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"oauth_credentials": "client"}, "expected an object"),
+        ({"oauth_credentials": {**REFRESH, "client_idd": "x"}}, "oauth_credentials.client_idd"),
+        ({**REFRESH, "oauth_credentials.secret": "x"}, "oauth_credentials.secret"),
+    ],
+    ids=["text", "unknown name", "unknown dotted name"],
+)
+def test_nested_credentials_of_another_shape_are_refused(
+    config: dict[str, t.Any], words: str
+) -> None:
+    """They are not dropped in silence, and never shown."""
+    _, errors = read(config)
+    assert any(words in error for error in errors), errors
+    assert "made-up" not in "".join(errors)
+
+
 @pytest.mark.parametrize("name", ["exclude_account_ids", "organization_ids"])
 def test_other_lists_of_ids_are_read_likewise(name: str) -> None:
     """All settings that hold ids accept the same forms."""
-    assert set(getattr(right(**{name: "1, urn:li:x:2"}), name)) == {1, 2}
+    assert set(getattr(right(**{name: f"1, {URNS[name]}:2"}), name)) == {1, 2}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +162,7 @@ def test_every_form_of_ids_means_the_same(ids: list[int]) -> None:
     """Array, strings, URNs, commas and JSON give the same numbers in the same order."""
     urns = [f"urn:li:sponsoredAccount:{number}" for number in ids]
     for form in (ids, list(map(str, ids)), urns, ",".join(urns), str(ids)):
-        assert parse_ids(form) == tuple(ids)
+        assert ids_of("sponsoredAccount")(form) == tuple(ids)
 
 
 def test_both_names_for_accounts_must_agree() -> None:

@@ -171,6 +171,46 @@ def test_without_a_reader_the_tap_does_not_wait_for_linkedin(
     )
 
 
+@pytest.mark.parametrize(
+    ("redirect", "words"),
+    [("> /dev/full", "No space left"), (">&-", "closed before the tap started")],
+)
+def test_a_stdout_that_takes_nothing_is_told(
+    slow: Sandbox, tmp_path: Path, redirect: str, words: str
+) -> None:
+    """A full disk, or no stdout at all: status 1, the reason, and no traceback."""
+    shell = ["bash", "-c", f'exec "$@" {redirect}', "tap", *command(tmp_path, slow)]
+    output = singer.run(shell)
+    assert output.status == 1
+    assert words in output.summary["incidents"][0]["reason"]
+    assert "Traceback" not in output.stderr
+    assert output.stdout == b""
+
+
+def test_without_stderr_stdout_carries_messages_only(slow: Sandbox, tmp_path: Path) -> None:
+    """The summary has nowhere to go then, and does not go to the target."""
+    output = singer.run(["bash", "-c", 'exec "$@" 2>&-', "tap", *command(tmp_path, slow)])
+    assert output.status == 0
+    assert {message["type"] for message in output.messages} == {"SCHEMA", "RECORD", "STATE"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [("throttle", {"unit": "MINUTE"}), ("throttle_data", {}), ("status", {"status": 503})],
+)
+def test_a_signal_ends_a_pause(
+    slow: Sandbox, tmp_path: Path, fault: str, options: dict[str, t.Any]
+) -> None:
+    """Neither LinkedIn's Retry-After nor its window of metric values holds up the end."""
+    slow.faults.add(fault, path="/rest/adAnalytics", times=None, retry_after=600, **options)
+    started = time.monotonic()
+    output = interrupted(tmp_path, slow, signal.SIGTERM, 0.8)
+    assert output.status == 128 + signal.SIGTERM
+    assert time.monotonic() - started < 10
+    assert "wait 600.0 s" in output.stderr or "in 600.0 s" in output.stderr
+    assert output.messages[-1]["type"] == "STATE"
+
+
 def test_an_interrupted_run_resumes_where_it_was(slow: Sandbox, tmp_path: Path) -> None:
     """Days that were complete before the signal are not asked for again."""
     output = interrupted(tmp_path, slow, signal.SIGTERM, 0.3)
