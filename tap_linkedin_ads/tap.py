@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import functools
-import json
 import logging
 import os
 import signal
@@ -12,18 +11,23 @@ import sys
 import typing as t
 
 import click
-from dotenv import find_dotenv, load_dotenv
 from singer_sdk import Stream, Tap
-from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.logging import StructuredFormatter
-from singer_sdk.plugin_base import JSONSchemaValidator, _ConfigInput
+from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
-from tap_linkedin_ads import configuration, input_files, progress_display, schema, stdout_reader
+from tap_linkedin_ads import (
+    configuration,
+    given_settings,
+    input_files,
+    progress_display,
+    schema,
+    stdout_reader,
+)
 from tap_linkedin_ads.access import explain
 from tap_linkedin_ads.clock import Clock, SystemClock
 from tap_linkedin_ads.command import TapCommand
@@ -92,28 +96,9 @@ class TapLinkedInAds(Tap):
     @classproperty
     @override
     def _env_var_config(cls) -> dict[str, t.Any]:  # noqa: N805  as in the SDK
-        """Read environment variables as they are: ``configuration`` reads texts of every kind.
-
-        The SDK's own reading would end the tap where a list of ids is no integer, and would look
-        for ``.env`` beside itself rather than where the tap is run.
-        """
-        load_dotenv(find_dotenv(usecwd=True))
-        built_in = cls._built_in_settings()
-        found: dict[str, t.Any] = {}
-        for name in built_in | cls.config_jsonschema["properties"]:
-            text = os.environ.get(f"{cls._env_var_prefix}{name.upper()}")
-            if text is None:
-                continue
-            found[name] = text
-            try:
-                if name in built_in:
-                    own = {"properties": {name: built_in[name]}}
-                    found |= parse_environment_config(own, cls._env_var_prefix)
-                elif name == "oauth_credentials":
-                    found[name] = json.loads(text)
-            except ValueError:
-                pass  # what it should have been is told with all other wrong settings
-        return found
+        return given_settings.from_environment(
+            cls._env_var_prefix, cls.config_jsonschema["properties"], cls._built_in_settings()
+        )
 
     @classmethod
     def _built_in_settings(cls) -> dict[str, t.Any]:
@@ -126,23 +111,11 @@ class TapLinkedInAds(Tap):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check all settings and tell everything that is wrong at once."""
         _, errors = self._read_settings()
-        errors += self._wrong_built_in_settings()
+        errors += given_settings.wrong(self.config, self._built_in_settings())
         if errors and raise_errors:
             raise ConfigValidationError(
                 "Wrong settings", errors=errors, schema=dict(self.config_jsonschema)
             )
-        return errors
-
-    def _wrong_built_in_settings(self) -> list[str]:
-        """Return a line for each of the SDK's own settings that does not fit its schema."""
-        schemas = self._built_in_settings()
-        given = {n: v for n, v in self.config.items() if n in schemas and v is not None}
-        errors = []
-        for error in JSONSchemaValidator({"properties": schemas}).iter_errors(given):
-            name, *inside = map(str, error.absolute_path)
-            where = f"{name}: {'.'.join(inside)}: " if inside else f"{name}: "
-            expected = " ".join(str(schemas[name].get("description", "")).split())
-            errors.append(f"{where}{error.message[:200]}; expected: {expected}")
         return errors
 
     @override

@@ -1,0 +1,63 @@
+"""Settings as they are given: environment variables, and the SDK's own settings.
+
+The tap's own settings are read by ``configuration``; the SDK's are held to their JSON schemas here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+
+from dotenv import find_dotenv, load_dotenv
+from singer_sdk.configuration._dict_config import parse_environment_config
+from singer_sdk.plugin_base import JSONSchemaValidator
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Schemas = dict[str, t.Any]
+
+
+def from_environment(prefix: str, own: Iterable[str], built_in: Schemas) -> dict[str, t.Any]:
+    """Read environment variables as they are: ``configuration`` reads texts of every kind.
+
+    The SDK's own reading would end the tap where a list of ids is no integer, and would look for
+    ``.env`` beside itself rather than where the tap is run.
+
+    Args:
+        prefix: What the variables' names begin with.
+        own: Names of the tap's settings.
+        built_in: The SDK's settings, each with its JSON schema.
+
+    Returns:
+        The settings that are set. One that cannot be read is given as its text: what it should
+        have been is told with all other wrong settings.
+    """
+    load_dotenv(find_dotenv(usecwd=True))
+    found: dict[str, t.Any] = {}
+    for name in dict.fromkeys([*built_in, *own]):
+        text = os.environ.get(f"{prefix}{name.upper()}")
+        if text is None:
+            continue
+        found[name] = text
+        try:
+            if name in built_in:
+                found |= parse_environment_config({"properties": {name: built_in[name]}}, prefix)
+            elif name == "oauth_credentials":
+                found[name] = json.loads(text)
+        except ValueError:
+            pass
+    return found
+
+
+def wrong(config: Mapping[str, t.Any], built_in: Schemas) -> list[str]:
+    """Return a line for each of the SDK's own settings that does not fit its schema."""
+    given = {n: v for n, v in config.items() if n in built_in and v is not None}
+    errors = []
+    for error in JSONSchemaValidator({"properties": built_in}).iter_errors(given):
+        name, *inside = map(str, error.absolute_path)
+        where = f"{name}: {'.'.join(inside)}: " if inside else f"{name}: "
+        expected = " ".join(str(built_in[name].get("description", "")).split())
+        errors.append(f"{where}{error.message[:200]}; expected: {expected}")
+    return errors
