@@ -155,6 +155,7 @@ class Client:
     def _counted(self, failure: Failure, resource: str) -> Failure:
         """Count requests that stay without an answer; many in a row close their resource."""
         if failure.remedy is not Remedy.BACK_OFF:
+            self._gate.refused(resource)
             return failure
         failures = self._gate.failed(resource)
         if failures < self._most_failures:

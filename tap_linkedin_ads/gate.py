@@ -93,6 +93,11 @@ class Gate:
         with self._lock:
             self._resources[resource].closed_by = failure
 
+    def refused(self, resource: str) -> None:
+        """Note that LinkedIn answered, if not with what was asked for."""
+        with self._lock:
+            self._resources[resource].failures = 0
+
     def failed(self, resource: str) -> int:
         """Note a request without an answer, however often tried; return how many there were.
 

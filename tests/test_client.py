@@ -192,6 +192,20 @@ def test_the_token_is_in_no_url_log_or_error(sandbox: Sandbox, caller: Caller) -
     assert token not in repr(caller.run.settings) + repr(caller.run)
 
 
+def test_a_refusal_is_an_answer(sandbox: Sandbox, caller: Caller) -> None:
+    """Many requests without an answer close a resource, unless something was answered between."""
+    remedies = []
+    for status in [500] * 13 + [404] + [500] * 14:
+        sandbox.faults.clear()
+        sandbox.faults.add("status", status=status, body={"status": status}, times=None)
+        remedies.append(caller.fails().failure.remedy)
+    assert remedies.count(Remedy.SET_ASIDE) == 1
+    assert remedies[-2:] == [Remedy.BACK_OFF, Remedy.OUTAGE]
+    before = len(sandbox.log)
+    assert caller.fails().failure.remedy is Remedy.OUTAGE
+    assert len(sandbox.log) == before
+
+
 def test_a_throttle_is_waited_out_behind_silence(sandbox: Sandbox, caller: Caller) -> None:
     """A throttled resource answers: it gets its eight tries."""
     sandbox.faults.add("status", path="/rest/adAccounts", status=500, times=8)
