@@ -69,6 +69,8 @@ class AdAccounts:
         for account in listed or ():
             if account not in readable and account not in excluded:
                 self._report_missing(account)
+        if not readable and listed is None:
+            self._warn_of_none()
         self._run.ledger.subjects.update(readable)
         return readable
 
@@ -107,6 +109,14 @@ class AdAccounts:
         for start in range(0, len(accounts), _PAGE_SIZE):
             urns = [urn.make("sponsoredAccount", a) for a in accounts[start : start + _PAGE_SIZE]]
             yield from self._search({"q": "search", "search": {"id": {"values": urns}}})
+
+    def _warn_of_none(self) -> None:
+        reason = (
+            "LinkedIn gives this member no ad account to read, so these streams have no rows: the "
+            "member has no role on any, or exclude_account_ids leaves none"
+        )
+        self._run.log.warning("%s.", reason)
+        self._run.ledger.note(ALL_STREAMS, None, reason, Gravity.WARNING)
 
     def _report_missing(self, account: int) -> None:
         gravity = Gravity.FAILED if self._run.settings.fail_on_account_error else Gravity.WARNING

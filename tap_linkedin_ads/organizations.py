@@ -86,6 +86,8 @@ class Organizations:
         LinkedIn lists showcase pages like others: only their type tells them apart.
         """
         ids = sorted(set(self._with_role()))
+        if not ids:
+            self._run.log.warning("The member administers no page, so page streams have no rows.")
         found = self._lookups.get_many("organizations", ids, STREAM)
         for organization in ids:
             wire = found[organization]

@@ -13,7 +13,8 @@ COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 
 ALL_STREAMS = "all ad streams"
 _MOST_ACCOUNTS_LISTED = 200
-_COMPLETE = "complete"
+_COMPLETE, _UNFINISHED, _NOT_READ = "complete", "unfinished", "not read"
+"""What a stream is called about which nothing was noted."""
 _HEADING = ("STREAM", "ACCOUNT", "STATUS", "ROWS", "REQUESTS", "WHY")
 
 
@@ -55,6 +56,9 @@ class Ledger:
     parents: dict[str, str] = field(default_factory=dict)
     subjects: set[int] = field(default_factory=set)
     """Ad accounts that this run reads, with and without rows."""
+    selected: list[str] = field(default_factory=list)
+    """Streams that this run is to read."""
+    finished: set[str] = field(default_factory=set)
 
     def begin(self, stream: str, *, inside: str | None = None) -> None:
         """Note that a stream is being read.
@@ -66,6 +70,21 @@ class Ledger:
         self.streams.append(stream)
         if inside is not None:
             self.parents[stream] = inside
+
+    def finish(self, stream: str) -> None:
+        """Note that a stream was read to its end, or that what is missing was noted."""
+        self.finished.add(stream)
+
+    def _status(self, stream: str) -> str:
+        """Return a stream's gravest incident, or how far it got without any."""
+        if stream not in self.streams:
+            return _NOT_READ
+        done = _COMPLETE if stream in self.finished else _UNFINISHED
+        return self._worst().get(stream, done)
+
+    @property
+    def _all_streams(self) -> list[str]:
+        return [*self.streams, *(name for name in self.selected if name not in self.streams)]
 
     def note(self, stream: str, subject: int | None, reason: str, gravity: Gravity) -> None:
         """Note something that was not read."""
@@ -95,12 +114,12 @@ class Ledger:
         rows: collections.Counter[str] = collections.Counter()
         for (stream, _), number in self.rows.items():
             rows[stream] += number
-        worst = self._worst()
         cells: list[tuple[str, ...]] = [_HEADING]
-        for stream in [name for name in incidents if name not in self.streams] + self.streams:
-            if stream in self.streams:
+        streams = self._all_streams
+        for stream in [name for name in incidents if name not in streams] + streams:
+            if stream in streams:
                 totals = (str(rows[stream]), str(requests[stream]))
-                cells.append((stream, "-", worst.get(stream, _COMPLETE), *totals, ""))
+                cells.append((stream, "-", self._status(stream), *totals, ""))
             cells += [self._line(incident) for incident in incidents.get(stream, ())]
         widths = [max(len(row[column]) for row in cells) for column in range(5)]
         return ["  ".join([*map(str.ljust, row, widths), row[5]]).rstrip() for row in cells]
@@ -123,6 +142,13 @@ class Ledger:
             for stream in (incident.stream, *inside.get(incident.stream, ()))
         }
 
+    def _concerns_everybody(self, streams: list[tuple[str, str]]) -> bool:
+        """Tell whether something is missing of which no single ad account or page is to blame."""
+        stopped = any(
+            i.subject is None and i.gravity is not Gravity.WARNING for i in self.incidents
+        )
+        return stopped or any(status in {_UNFINISHED, _NOT_READ} for _, status in streams)
+
     def summary(self, requests: collections.Counter[str], exit_status: int) -> str:
         """Return the run as one line of JSON.
 
@@ -142,7 +168,8 @@ class Ledger:
                 by_subject[subject] += rows
         by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
         of_subject = {i.subject: i.gravity.value for i in by_gravity}
-        worst = self._worst()
+        streams = [(stream, self._status(stream)) for stream in self._all_streams]
+        fine = _UNFINISHED if self._concerns_everybody(streams) else _COMPLETE
         listed = sorted({*self.subjects, *by_subject, *(s for s in of_subject if s is not None)})
         if len(listed) > _MOST_ACCOUNTS_LISTED:
             listed = [subject for subject in listed if subject in of_subject]
@@ -153,16 +180,16 @@ class Ledger:
             "streams": [
                 {
                     "stream": stream,
-                    "status": worst.get(stream, _COMPLETE),
+                    "status": status,
                     "rows": by_stream[stream],
                     "requests": requests[stream],
                 }
-                for stream in self.streams
+                for stream, status in streams
             ],
             "accounts": [
                 {
                     "account_id": subject,
-                    "status": of_subject.get(subject, _COMPLETE),
+                    "status": of_subject.get(subject, fine),
                     "rows": by_subject[subject],
                 }
                 for subject in listed

@@ -123,7 +123,7 @@ class IndexPages:
         """Return the request for the page behind ``answer``, or None behind the last one."""
         linked = names_next(answer, self._start)
         if linked and not answer.elements:
-            return self._behind_empty()
+            return self._behind_empty(count_of(answer, self._size))
         self._empty = 0
         if answer.elements == self._previous:
             return None  # the resource ignores ``start``: everything was in the first page
@@ -135,13 +135,13 @@ class IndexPages:
         self._start += size
         return self._page()
 
-    def _behind_empty(self) -> Ask:
+    def _behind_empty(self, size: int) -> Ask:
         """Return the request behind an empty page that names a next one: first, itself again."""
         self._empty += 1
         if self._empty > MOST_EMPTY:
             return self._endless
         if not self._empty % 2:
-            self._start += self._size
+            self._start += size
         return self._page()
 
     def _endless(self) -> answers.FinderAnswer:

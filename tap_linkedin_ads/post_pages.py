@@ -115,7 +115,7 @@ class PostPages:
                 if empty > MOST_EMPTY:
                     raise endless("one empty page after the other names a next one", self._request)
                 if not empty % 2:  # asked twice: its posts were filtered out
-                    start, overlaps = start + PAGE_SIZE, False
+                    start, overlaps = start + count_of(answer, PAGE_SIZE), False
                 continue
             empty = 0
             known = set().union(*seen)

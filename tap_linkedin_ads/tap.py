@@ -305,6 +305,7 @@ class TapLinkedInAds(Tap):
         status = PARTIAL
         ledger = self.run.ledger
         try:
+            ledger.selected = [name for name, s in self.streams.items() if s.selected]
             self.run.give_notice()
             with (
                 progress_display.shown(self.run.snapshot, self.logger.info),

@@ -117,6 +117,7 @@ def test_a_signal_ends_the_run_with_its_state(
     assert output.stdout.endswith(b"\n")
     assert output.messages[-1]["type"] == "STATE"
     assert output.summary["exit_status"] == 128 + number
+    assert [s["status"] for s in output.summary["streams"]] == ["unfinished"]
     assert "Traceback" not in output.stderr
     expected = ad_performance(slow.world, START, columns=COLUMNS)
     check_bookmarks(output, set(expected), {})

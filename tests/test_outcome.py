@@ -35,6 +35,7 @@ def test_summary_counts_streams_accounts_rows_and_requests() -> None:
     ledger = Ledger()
     for stream in ("campaigns", "creatives"):
         ledger.begin(stream)
+        ledger.finish(stream)
     ledger.rows["campaigns", 1] += 2
     ledger.rows["creatives", 1] += 3
     ledger.rows["creatives", 2] += 4
@@ -68,6 +69,26 @@ def test_the_worst_of_several_incidents_counts() -> None:
     assert [a["status"] for a in summary["accounts"]] == ["failed", "warning"]
 
 
+def test_what_was_not_read_to_its_end_is_not_complete() -> None:
+    """A run that stopped says which streams it had begun, and which it had not."""
+    ledger = Ledger(selected=["campaigns", "creatives", "posts"])
+    for stream in ("campaigns", "creatives"):
+        ledger.begin(stream)
+    ledger.finish("campaigns")
+    ledger.rows["campaigns", 1] += 1
+    ledger.note("run", None, "stopped by signal 15", Gravity.FAILED)
+    summary = json.loads(ledger.summary(collections.Counter(), 143))
+    assert {s["stream"]: s["status"] for s in summary["streams"]} == {
+        "campaigns": "complete",
+        "creatives": "unfinished",
+        "posts": "not read",
+    }
+    assert [a["status"] for a in summary["accounts"]] == ["unfinished"]
+    table = "\n".join(ledger.table(collections.Counter()))
+    assert "not read" in table
+    assert "unfinished" in table
+
+
 def test_summary_of_thousands_of_accounts_stays_short() -> None:
     """Beyond 200 accounts only those with an incident are listed; all are counted."""
     ledger = Ledger()
@@ -84,6 +105,7 @@ def test_table_shows_what_was_not_read() -> None:
     ledger = Ledger()
     for stream in ("campaigns", "creatives"):
         ledger.begin(stream)
+        ledger.finish(stream)
     ledger.rows["campaigns", 1] += 2
     ledger.rows["campaigns", 2] += 3
     ledger.note("campaigns", 2, "no role", Gravity.WARNING)

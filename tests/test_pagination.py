@@ -110,6 +110,29 @@ def test_index_reads_every_row_once(count: int, size: int, links: bool, total: s
     assert len(pages.asked) <= count // size + 1
 
 
+@given(st.integers(0, 40), st.integers(1, 10), st.integers(1, 10), st.booleans(), st.booleans())
+def test_index_reads_every_row_of_smaller_pages(
+    count: int,
+    size: int,
+    most: int,
+    links: bool,  # noqa: FBT001
+    filtered: bool,  # noqa: FBT001
+) -> None:
+    """LinkedIn may give fewer rows a page than were asked for, and leave some out: none is lost."""
+    rows = list(range(count))
+
+    def answer(parameters: dict[str, t.Any]) -> dict[str, t.Any]:
+        given_count = min(parameters["count"], most)
+        total = None if links else count
+        page = index_answer(rows, {**parameters, "count": given_count}, links=links, total=total)
+        if filtered and links:
+            page["elements"] = [row for row in page["elements"] if row % 3]
+        return page
+
+    wanted = [row for row in rows if row % 3] if filtered and links else rows
+    assert sorted(set(read(Pages(answer), IndexPages, size))) == wanted
+
+
 def test_index_ends_where_start_is_ignored() -> None:
     """A resource that gives the same full page again is read once."""
     pages = Pages(lambda _: {"elements": [1, 2], "paging": {"links": []}})

@@ -9,10 +9,13 @@ from decimal import Decimal
 
 import pytest
 
+from sandbox import worlds
 from tests import singer, truth
 from tests.singer import TODAY, by_key
 
 if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox import Sandbox, World
     from sandbox.log import Entry
     from tests.singer import Json, Output
@@ -163,6 +166,33 @@ def test_an_account_that_was_set_aside_has_no_receipt_behind_its_bookmark(
     found = receipts(output)
     assert not [key for key in found if key[:2] == ("ad_performance", bad)]
     assert [key for key in found if key[:2] == ("ad_analytics_by_campaign", bad)]
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_one_account_without_figures_is_found_among_many(
+    serve: Callable[..., Sandbox], status: int
+) -> None:
+    """The others are compared; the one is named, and nothing is claimed of it."""
+    sandbox = serve(worlds.agency(today=TODAY, days=10, accounts=20))
+    bad = sandbox.world.accounts[13]["id"]
+    sandbox.faults.add(
+        "status",
+        where=lambda e: e.params.get("pivots") == ["ACCOUNT"] and str(bad) in str(e.params),
+        path="/rest/adAnalytics",
+        times=None,
+        status=status,
+        body={"status": status, "code": "NO_PERMISSION_ON_ENTITY", "message": "Viewer may not"},
+    )
+    config = {**sandbox.config(), "start_date": "2026-11-20", "end_date": TODAY.isoformat()}
+    selection = {"ad_analytics_by_campaign": CHECKED, "report_coverage": None}
+    output = singer.sync(config, catalog=singer.catalog(selection))
+    assert output.status == 1
+    (incident,) = output.summary["incidents"]
+    assert (incident["stream"], incident["account_id"]) == ("report_coverage", bad)
+    matches = {key[1]: entry["matches"] for key, entry in receipts(output).items()}
+    assert matches.pop(bad) is None
+    assert set(matches.values()) == {True}
+    assert len(matches) == 19
 
 
 def test_without_linkedins_figures_nothing_is_claimed(sandbox: Sandbox) -> None:

@@ -161,12 +161,21 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             if error.failure.remedy is Remedy.STOP:
                 raise
             self._fail(None, error.failure, error.resource)
+            self._finish()
         except UNREADABLE as error:
             self.cannot_read(None, error)
+            self._finish()
+        else:
+            self._finish()
         finally:
             self.run.progress.end(self.name)
             if isinstance(self._tap.message_writer, MessageWriter):
                 self._tap.message_writer.flush()
+
+    def _finish(self) -> None:
+        """Note that this stream and its children were read, but for what was noted."""
+        for stream in (self, *self.selected_children):
+            self.run.ledger.finish(stream.name)
 
     def cannot_read(self, owner: int | None, error: Exception) -> None:
         """Note that LinkedIn sent something that this stream cannot hold.

@@ -1,0 +1,239 @@
+"""Answers that cannot be read, or names that are missing: one ad account or page, never silence."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import typing as t
+
+import pytest
+
+from sandbox import Sandbox, worlds
+from tests import singer, truth
+from tests.scripted import Scripted
+from tests.singer import TODAY
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sandbox import Entry
+    from tests.singer import Json, Output
+
+ACCOUNT, PAGE = 512340001, 9087651
+SETTINGS = {"start_date": "2026-10-20", "include_lead_responses": True}
+
+
+@contextlib.contextmanager
+def changed(
+    sandbox: Sandbox, where: Callable[[Entry], bool], change: Callable[[Json], None]
+) -> Iterator[None]:
+    """Change the bodies of some answers."""
+    handle = sandbox._gateway.handle
+
+    def odd(incoming: t.Any) -> t.Any:  # noqa: ANN401
+        answer = handle(incoming)
+        if where(incoming.entry):
+            body = json.loads(answer.body)
+            change(body)
+            answer.body = json.dumps(body).encode()
+        return answer
+
+    sandbox._gateway.handle = odd  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del sandbox._gateway.handle
+
+
+def read(sandbox: Sandbox, *streams: str, state: Json | None = None) -> Output:
+    """Read whole streams."""
+    catalog = singer.catalog(dict.fromkeys(streams), include_lead_responses=True)
+    return singer.sync(singer.config(sandbox, **SETTINGS), catalog=catalog, state=state)
+
+
+def about(resource: str, text: object) -> Callable[[Entry], bool]:
+    """Return what finds the requests of a resource that name something."""
+    return lambda e: e.resource == resource and str(text) in e.path + json.dumps(e.params)
+
+
+def without(*keys: str) -> Callable[[Json], None]:
+    """Return what takes keys away from the second object of an answer."""
+
+    def change(body: Json) -> None:
+        for key in keys:
+            body["elements"][1].pop(key, None)
+
+    return change
+
+
+def second_is(value: t.Any) -> Callable[[Json], None]:  # noqa: ANN401
+    """Return what puts something else in the place of the second object."""
+
+    def change(body: Json) -> None:
+        body["elements"][1] = value
+
+    return change
+
+
+CASES = [
+    ("campaigns", about("adCampaigns", ACCOUNT), without("id"), ACCOUNT),
+    ("creatives", about("creatives", ACCOUNT), second_is(None), ACCOUNT),
+    ("creatives", about("creatives", ACCOUNT), second_is([]), ACCOUNT),
+    ("insight_tag_domains", about("insightTagDomains", ACCOUNT), without("domainName"), ACCOUNT),
+    ("conversions", about("conversions", ACCOUNT), without("id"), ACCOUNT),
+    ("lead_form_responses", about("leadFormResponses", ACCOUNT), without("id"), ACCOUNT),
+    ("lead_forms", about("leadForms", ACCOUNT), without("versionId"), ACCOUNT),
+    ("posts", about("posts", PAGE), without("id"), PAGE),
+    (
+        "posts",
+        about("organizationalEntityShareStatistics", PAGE),
+        without("share", "ugcPost"),
+        PAGE,
+    ),
+    (
+        "organization_page_statistics",
+        about("organizationPageStatistics", PAGE),
+        without("timeRange"),
+        PAGE,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("stream", "where", "change", "owner"),
+    CASES,
+    ids=[f"{number}-{case[0]}" for number, case in enumerate(CASES)],
+)
+def test_an_object_without_its_key_leaves_out_its_owner_alone(
+    sandbox: Sandbox,
+    stream: str,
+    where: Callable[[Entry], bool],
+    change: Callable[[Json], None],
+    owner: int,
+) -> None:
+    """It is never taken for another one or dropped: its owner is named, the others are read."""
+    with changed(sandbox, where, change):
+        output = read(sandbox, stream)
+    assert output.status == 1
+    (incident,) = output.summary["incidents"]
+    assert (incident["stream"], incident["account_id"]) == (stream, owner)
+    assert "run the tap again" in incident["reason"]
+    assert "Traceback" not in output.stderr
+    (schema,) = (m for m in output.of_type("SCHEMA") if m["stream"] == stream)
+    key = schema["key_properties"]
+    assert all(record[column] is not None for record in output.records(stream) for column in key)
+    partitions = output.state["bookmarks"].get(stream, {}).get("partitions", [])
+    assert not [p for p in partitions if owner in p["context"].values() and len(p) > 2]
+    again = read(sandbox, stream, state=output.state)
+    assert again.status == 0
+    whole = {tuple(r[c] for c in key) for r in read(sandbox, stream).records(stream)}
+    both = (*output.records(stream), *again.records(stream))
+    assert {tuple(r[c] for c in key) for r in both} == whole
+
+
+def test_an_ad_account_without_id_is_not_dropped(sandbox: Sandbox) -> None:
+    """Which ad account it was nobody knows: the run says so and is not complete."""
+    with changed(sandbox, lambda e: e.resource == "adAccounts", without("id")):
+        output = read(sandbox, "ad_accounts", "campaigns")
+    assert output.status == 1
+    assert all("without id" in i["reason"] for i in output.summary["incidents"])
+
+
+def test_a_row_of_no_ad_account_is_not_dropped(sandbox: Sandbox) -> None:
+    """A report row whose ad account cannot be told is looked for, and its request given up."""
+
+    def change(body: Json) -> None:
+        for row in body["elements"]:
+            if f"urn:li:sponsoredAccount:{ACCOUNT}" in row["pivotValues"]:
+                row["pivotValues"][0] = "urn:li:sponsoredAccount:UNKNOWN"
+
+    with changed(sandbox, about("adAnalytics", ACCOUNT), change):
+        output = read(sandbox, "ad_analytics_by_account")
+    assert output.status == 1
+    (incident,) = output.summary["incidents"]
+    assert incident["account_id"] == ACCOUNT
+    assert "no ad account" in incident["reason"]
+    assert {r["account_id"] for r in output.records("ad_analytics_by_account")} == {512340002}
+
+
+def test_no_ad_account_at_all_is_told(sandbox: Sandbox) -> None:
+    """A member who lost every role gets a warning: silence is not taken for emptiness."""
+    for account in list(sandbox.world.roles):
+        sandbox.world.revoke_access(account)
+    output = read(sandbox, "campaigns", "ad_analytics_by_account")
+    assert output.status == 0
+    (incident,) = output.summary["incidents"]
+    assert incident["status"] == "warning"
+    assert "no ad account" in incident["reason"]
+    assert incident["reason"] in output.stderr
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "gravity"),
+    [
+        (("status", {"status": 500}), 1, "failed"),
+        (("throttle", {"unit": "DAY"}), 3, "quota"),
+        (("status", {"status": 403, "body": {"status": 403, "code": "X"}}), 0, "warning"),
+    ],
+    ids=["500", "quota", "403"],
+)
+def test_names_that_could_not_be_read_are_told(
+    sandbox: Sandbox, fault: tuple[str, Json], status: int, gravity: str
+) -> None:
+    """The figures are all there. Only what nobody may read counts as complete without names."""
+    sandbox.faults.add(fault[0], path="/rest/adAccounts/", times=None, **fault[1])
+    columns = ("impressions", "campaign_name")
+    catalog = singer.catalog({"ad_performance": columns})
+    output = singer.sync(singer.config(sandbox, start_date="2026-11-01"), catalog=catalog)
+    assert output.status == status
+    incidents = output.summary["incidents"]
+    assert {i["status"] for i in incidents} == {gravity}
+    assert all("names of campaigns are missing" in i["reason"] for i in incidents)
+    assert {record["campaign_name"] for record in output.records("ad_performance")} == {None}
+    found = singer.by_key(output.records("ad_performance"), *truth.KEY)
+    start = TODAY.replace(day=1)
+    expected = truth.ad_performance(sandbox.world, start, columns=["impressions"])
+    truth.assert_equal(found, expected)
+
+
+# Bodies that break
+
+
+@pytest.mark.parametrize(
+    ("headers", "cut"),
+    [
+        ({"Content-Encoding": "gzip"}, lambda body: body[:-20]),
+        ({"Content-Encoding": "gzip"}, lambda _: b"not gzip at all " * 4),
+        ({}, lambda body: body.replace(b"{", b"[", 1)),
+    ],
+    ids=["cut gzip", "no gzip", "no object"],
+)
+def test_a_broken_body_is_asked_for_again(
+    headers: dict[str, str], cut: Callable[[bytes], bytes]
+) -> None:
+    """Whatever broke it: nothing of it is taken in."""
+    body = json.dumps({"elements": [{"id": 1, "name": "x" * 500}]}).encode()
+    sent = []
+
+    def answer(path: str) -> tuple[int, bytes, dict[str, str]]:
+        sent.append(path)
+        packed = gzip.compress(body) if headers else body
+        return 200, cut(packed) if len(sent) == 1 else packed, headers
+
+    with Scripted(answer) as server:
+        config = {"access_token": "made-up", "api_url": server.url}
+        output = singer.sync(config, catalog=singer.catalog({"ad_accounts": None}))
+    assert output.status == 0
+    assert [record["id"] for record in output.records("ad_accounts")] == [1]
+    assert len(sent) == 2
+
+
+def test_the_small_world_has_what_the_cases_need() -> None:
+    """Two ad accounts with rows, two pages: otherwise nothing is left to be read."""
+    world = worlds.small(today=TODAY)
+    assert {ACCOUNT, 512340002} <= set(world.roles)
+    assert len(world.pages.truth.pages()) == 2
