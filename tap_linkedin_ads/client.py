@@ -40,9 +40,13 @@ VOLUME_WINDOW_SECONDS = 330.0
 LARGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of a body above which it is not read on: 15,000 rows take less than a tenth."""
 _MOST_TRIES = 8
+_FEW_TRIES = 3
+"""Tries of a request that resembles one which stayed without an answer."""
 _HALVINGS = 10
 """Requests that fail in a row while one ad account of a thousand is looked for by halving."""
 _CHUNK = 64 * 1024
+_LONGEST_BODY = 10
+"""Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 _LONGEST_PAUSE = 60.0
 
 
@@ -109,13 +113,16 @@ class Client:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
-    def fetch(self, request: Request, decode: t.Callable[[bytes], R]) -> R:
+    def fetch(
+        self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool = False
+    ) -> R:
         """Send a request until it is answered, and decode the answer.
 
         Args:
             request: What to read.
             decode: Turns the body into what the caller wants. ``msgspec.DecodeError`` (and its
                 ``ValidationError``) count as a broken body, which is asked for again.
+            is_part: The request is a part of one that failed for good: few tries will do.
 
         Returns:
             What ``decode`` returned.
@@ -124,30 +131,35 @@ class Client:
             RequestFailedError: The request failed for good; its failure says what to do.
         """
         try:
-            return self._until_answered(request, decode)
+            return self._until_answered(request, decode, is_part=is_part)
         except BaseException:
             self._gate.give_up(request.resource)
             raise
 
-    def _until_answered(self, request: Request, decode: t.Callable[[bytes], R]) -> R:
+    def _until_answered(
+        self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool
+    ) -> R:
         waits = backoff.expo(base=2, factor=1, max_value=_LONGEST_PAUSE)
         waits.send(None)
         resource, refreshed = request.resource, False
-        for tries_left in reversed(range(_MOST_TRIES)):
+        for tried in range(1, _MOST_TRIES + 1):
             entered_at = self._gate.enter(resource)
             token = self._tokens.current()
             answer = self._attempt(request, token, decode)
             if not isinstance(answer, Failure):
                 self._gate.answered(resource)
                 return answer
-            failure = _lasting(answer) if not tries_left else answer
+            is_last = tried == _MOST_TRIES
+            if _is_no_answer(answer):
+                is_last |= tried >= _FEW_TRIES and (is_part or self._gate.is_silent(resource))
+            failure = _lasting(answer) if is_last else answer
             if failure.status == requests.codes.unauthorized and not refreshed:
                 refreshed = self._refresh(token, entered_at)
                 if refreshed:
                     continue
             if failure.remedy is Remedy.STOP_RESOURCE:
                 self._gate.close(resource, failure)
-            if not tries_left or not _may_try_again(failure, token, entered_at, tries_left):
+            if is_last or not _may_try_again(failure, token, entered_at, tried):
                 raise RequestFailedError(self._counted(_final(failure), resource), resource)
             self._wait(failure, entered_at, next(waits) or 1.0, resource)
         raise AssertionError  # pragma: no cover  the last try returns or raises
@@ -166,7 +178,7 @@ class Client:
         return outage
 
     def fetch_report(
-        self, request: Request, *, names: int, expected_rows: int
+        self, request: Request, *, names: int, expected_rows: int, is_part: bool = False
     ) -> answers.FinderAnswer:
         """Send a report request within the budget of metric values.
 
@@ -174,11 +186,12 @@ class Client:
             request: What to read.
             names: Names in its ``fields``.
             expected_rows: Rows that the answer may have at most, as far as that is known.
+            is_part: As in ``fetch``.
         """
         reservation = self._budget.reserve(names * expected_rows)
         rows = 0
         try:
-            answer = self.fetch(request, answers.finder)
+            answer = self.fetch(request, answers.finder, is_part=is_part)
             rows = len(answer.elements)
         finally:
             self._budget.settle(reservation, names * rows)
@@ -197,7 +210,7 @@ class Client:
     ) -> R | Failure:
         try:
             with self._send(request, token) as response:
-                content = _content(response)
+                content = self._content(response)
         except requests.RequestException as error:
             return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
         if content is None:
@@ -240,6 +253,24 @@ class Client:
             stream=True,
         )
 
+    def _content(self, response: requests.Response) -> bytes | None:
+        """Return a body, None where it is larger than any answer.
+
+        Raises:
+            requests.RequestException: It is cut, broken, or takes too long.
+        """
+        latest = self._clock.monotonic() + _LONGEST_BODY * self._timeout[1]
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in response.iter_content(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > LARGEST_ANSWER:
+                return None
+            if self._clock.monotonic() > latest:
+                raise requests.Timeout
+        return b"".join(chunks)
+
     def _wait(self, failure: Failure, entered_at: float, wait: float, resource: str) -> None:
         """Wait before the next try; a throttle makes every thread wait."""
         seconds = backoff.full_jitter(wait)
@@ -257,25 +288,17 @@ class Client:
             self._log(f"{resource}: {failure.message}; its requests wait {seconds:.1f} s.")
 
 
-def _content(response: requests.Response) -> bytes | None:
-    """Return a body, None where it is larger than any answer."""
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in response.iter_content(_CHUNK):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > LARGEST_ANSWER:
-            return None
-    return b"".join(chunks)
+def _is_no_answer(failure: Failure) -> bool:
+    """Tell whether nothing came back that says what is wrong: 5xx, a broken body, silence."""
+    throttled = failure.status == requests.codes.too_many_requests
+    return failure.remedy is Remedy.BACK_OFF and not throttled
 
 
-def _may_try_again(
-    failure: Failure, token: AccessToken, entered_at: float, tries_left: int
-) -> bool:
+def _may_try_again(failure: Failure, token: AccessToken, entered_at: float, tried: int) -> bool:
     """Tell whether a request is worth another try."""
     if failure.remedy is Remedy.WAIT_FOR_TOKEN:
         # A new token may need seconds until it works everywhere; an old one was revoked.
-        return token.is_fresh(entered_at) or tries_left >= _MOST_TRIES - 1
+        return token.is_fresh(entered_at) or tried == 1
     if (failure.retry_after or 0) > LONGEST_RETRY_AFTER:
         return False
     return failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}

@@ -98,6 +98,11 @@ class Gate:
         with self._lock:
             self._resources[resource].failures = 0
 
+    def is_silent(self, resource: str) -> bool:
+        """Tell whether the last request stayed without an answer, however often tried."""
+        with self._lock:
+            return self._resources[resource].failures > 0
+
     def failed(self, resource: str) -> int:
         """Note a request without an answer, however often tried; return how many there were.
 

@@ -11,9 +11,10 @@ import typing as t
 import pytest
 
 from sandbox import Sandbox, worlds
+from tap_linkedin_ads import answers
 from tap_linkedin_ads.client import LARGEST_ANSWER, Request
-from tap_linkedin_ads.errors import Remedy
-from tests.callers import Caller, at_once
+from tap_linkedin_ads.errors import Remedy, RequestFailedError
+from tests.callers import ACCOUNTS, Caller, at_once
 from tests.scripted import Scripted, page
 from tests.singer import TODAY
 
@@ -215,6 +216,31 @@ def test_a_throttle_is_waited_out_behind_silence(sandbox: Sandbox, caller: Calle
     assert caller.fetch().elements
 
 
+def test_silence_costs_less_and_less(sandbox: Sandbox, caller: Caller) -> None:
+    """A resource that gives no proper answer is tried less often, until it does."""
+    sandbox.faults.add("status", path="/rest/adAccounts", status=500, times=None)
+    sent = []
+    for _ in range(4):
+        before = len(sandbox.log)
+        caller.fails()
+        sent.append(len(sandbox.log) - before)
+    assert sent == [8, 3, 3, 3]
+    sandbox.faults.clear()
+    caller.fetch()
+    sandbox.faults.add("status", path="/rest/adAccounts", status=500, times=None)
+    before = len(sandbox.log)
+    caller.fails()
+    assert len(sandbox.log) - before == 8
+
+
+def test_a_part_of_a_failed_request_gets_few_tries(sandbox: Sandbox, caller: Caller) -> None:
+    """Looking for one bad account does not wait eight times at every step."""
+    sandbox.faults.add("status", path="/rest/adAccounts", status=500, times=3)
+    with pytest.raises(RequestFailedError):
+        caller.client.fetch(ACCOUNTS, answers.finder, is_part=True)
+    assert len(sandbox.log) == 3
+
+
 def test_a_body_without_end_is_not_read_to_its_end() -> None:
     """It is refused where it outgrows every answer: memory has a bound."""
     sent = 0
@@ -239,6 +265,33 @@ def test_a_body_without_end_is_not_read_to_its_end() -> None:
     assert not server.is_alive()
     assert "not read" in error.failure.message
     assert LARGEST_ANSWER * 0.9 < sent < LARGEST_ANSWER * 1.2
+
+
+def test_a_body_that_trickles_is_given_up() -> None:
+    """Each pause is shorter than request_timeout, but there is no end of them."""
+    stopped = threading.Event()
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while not stopped.is_set():
+                connection, _ = listener.accept()
+                with connection, contextlib.suppress(OSError):
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+                    while not stopped.wait(0.02):
+                        connection.sendall(b"1\r\n \r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, args=[listener], daemon=True)
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = {"access_token": "made-up", "api_url": url, "request_timeout": 0.05}
+        caller = Caller(config)
+        with pytest.raises(RequestFailedError, match="Timeout"):
+            caller.client.fetch(ACCOUNTS, answers.finder, is_part=True)
+        stopped.set()
+        socket.create_connection(listener.getsockname()).close()
+        server.join(timeout=5)
 
 
 @pytest.mark.parametrize("status", [200, 500])

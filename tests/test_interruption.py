@@ -37,14 +37,25 @@ def command(folder: Path, sandbox: Sandbox, state: Json | None = None) -> list[s
     return singer.arguments(folder, config, singer.catalog({STREAM: COLUMNS}), state)
 
 
-def interrupted(
-    folder: Path, sandbox: Sandbox, number: int, seconds: float, state: Json | None = None
+def interrupted(  # noqa: PLR0913  what is started, and when it is stopped
+    folder: Path,
+    sandbox: Sandbox,
+    number: int,
+    seconds: float,
+    state: Json | None = None,
+    *,
+    behind: bytes = b"",
 ) -> Output:
-    """Start the tap, and signal it some time after its first output (or when it is done)."""
+    """Start the tap, and signal it some time after its first output (or when it is done).
+
+    The time begins behind the first line that holds ``behind``.
+    """
     process = singer.start(command(folder, sandbox, state))
     assert process.stdout is not None
     assert process.stderr is not None
     first = process.stdout.readline()
+    while behind not in first:
+        first += process.stdout.readline()
     timer = threading.Timer(seconds, process.send_signal, [number])
     timer.start()
     stderr: list[bytes] = []
@@ -214,7 +225,7 @@ def test_a_signal_ends_a_pause(
 
 def test_an_interrupted_run_resumes_where_it_was(slow: Sandbox, tmp_path: Path) -> None:
     """Days that were complete before the signal are not asked for again."""
-    output = interrupted(tmp_path, slow, signal.SIGTERM, 0.3)
+    output = interrupted(tmp_path, slow, signal.SIGTERM, 0.1, behind=b'"STATE"')
     reached = min(output.bookmarks(STREAM).values())
     slow.reset_log()
     singer.run(command(tmp_path, slow, output.state))

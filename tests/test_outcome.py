@@ -131,6 +131,8 @@ def test_what_a_parent_lacks_its_children_lack() -> None:
     ledger.begin("posts")
     ledger.begin("post_hashtags", inside="posts")
     ledger.begin("campaigns")
+    for stream in ("posts", "post_hashtags", "campaigns"):
+        ledger.finish(stream)
     ledger.note("posts", 7, "reason", Gravity.FAILED)
     summary = json.loads(ledger.summary(collections.Counter(), 1))
     assert {s["stream"]: s["status"] for s in summary["streams"]} == {

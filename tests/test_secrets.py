@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tap_linkedin_ads import answers, oauth
+from tap_linkedin_ads import answers, notices, oauth
 from tap_linkedin_ads.client import Request
 from tap_linkedin_ads.pagination import CursorPages, IndexPages
 from tap_linkedin_ads.workers import side_by_side
@@ -229,6 +229,28 @@ def read_all(server: Scripted, pages: type[CursorPages | IndexPages]) -> int:
     caller = Caller({"access_token": "made-up-token", "api_url": server.url})
     walk = pages(caller.client, ACCOUNTS, 1)
     return sum(len(s.answer().elements) for s in side_by_side([walk], caller.run.workers))
+
+
+def test_a_netrc_file_adds_no_password_to_forms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor to the token endpoint and introspection, while proxies of the environment count."""
+    (tmp_path / "netrc").write_text("default login me password from-netrc\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    body = {"access_token": "made-up-token", "expires_in": 60, "active": True}
+    with Scripted(lambda _: (200, json.dumps(body).encode(), {})) as server:
+        for name in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, server.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        oauth_url = "http://oauth.invalid/oauth/v2"
+        credentials = {"client_id": "x", "client_secret": "y", "refresh_token": "z"}
+        caller = Caller({**credentials, "oauth_url": oauth_url})
+        assert caller.run.tokens.current().value == "made-up-token"
+        assert notices.introspected(oauth_url, ("x", "y"), "made-up-token", 5)["active"]
+    assert len(server.seen) == 2
+    assert all(path.startswith("http://oauth.invalid/") for path, _ in server.seen)
+    assert not any("Authorization" in headers for _, headers in server.seen)
 
 
 def test_a_netrc_file_adds_no_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -241,7 +241,7 @@ class Planner:
         elif len(piece.accounts) > 1:
             middle = len(piece.accounts) // 2
             halves = [
-                replace(piece, accounts=half)
+                replace(piece, accounts=half, is_part_of_failure=True)
                 for half in (piece.accounts[:middle], piece.accounts[middle:])
             ]
             self._track(piece).replace(piece, halves)

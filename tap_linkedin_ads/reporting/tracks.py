@@ -22,6 +22,7 @@ class Piece:
         accounts: Ad account ids that share the request.
         campaigns: Restricts one ad account to these campaigns; empty means all.
         naming: Asks only which campaigns have rows (a CAMPAIGN report of the same day).
+        is_part_of_failure: A request for these and more ad accounts has failed.
     """
 
     lane: int
@@ -29,6 +30,7 @@ class Piece:
     accounts: tuple[int, ...]
     campaigns: tuple[int, ...] = ()
     naming: bool = False
+    is_part_of_failure: bool = False
 
 
 @dataclass(slots=True)

@@ -219,6 +219,7 @@ class AdReport(LinkedInStream):
                 self.request(piece),
                 names=len(self.groups[piece.lane].fields),
                 expected_rows=expected_rows,
+                is_part=piece.is_part_of_failure,
             )
             answer = self.run.workers.submit(fetch)
             asked.append(_Asked(planner, piece, expected_rows, answer))
