@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import typing as t
 
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
+if t.TYPE_CHECKING:
+    from collections.abc import Container
+
+    from singer_sdk.singerlib import Catalog
+
 Json = dict[str, t.Any]
+_OWNERS = frozenset({"account_id", "organization_id"})
+"""Contexts of this tap's bookmarks, which are days or instants."""
 
 
 def read(file: t.IO[str] | None, what: str) -> Json | None:
@@ -85,6 +93,36 @@ def check_state(state: Json) -> None:
                 f"state: the partitions of {stream} are no array of objects: run without it, or "
                 "with an earlier one"
             )
+        for partition in partitions:
+            value = partition.get("replication_key_value")
+            if _OWNERS.intersection(partition.get("context") or ()) and not _is_day(value):
+                raise _wrong(
+                    f"state: a bookmark of {stream} is {str(value)[:40]!r}; expected a date or "
+                    "date-time: mend it, or run without it"
+                )
+
+
+def _is_day(value: object) -> bool:
+    """Tell whether a bookmark is missing, or begins with a date."""
+    try:
+        return value is None or bool(dt.date.fromisoformat(t.cast("str", value)[:10]))
+    except (ValueError, TypeError):
+        return False
+
+
+def not_offered(catalog: Catalog | None, offered: Container[str]) -> str:
+    """Return a warning of selected streams that do not exist, empty where all do."""
+    gone = [
+        entry.tap_stream_id
+        for entry in (catalog.streams if catalog else ())
+        if entry.metadata.root.selected and entry.tap_stream_id not in offered
+    ]
+    if not gone:
+        return ""
+    return (
+        "the catalog selects streams that do not exist with these settings, so they are not read: "
+        f"{', '.join(gone)}; make it anew with --discover"
+    )
 
 
 def _wrong(reason: str) -> ConfigValidationError:

@@ -306,6 +306,9 @@ class TapLinkedInAds(Tap):
         ledger = self.run.ledger
         try:
             ledger.selected = [name for name, s in self.streams.items() if s.selected]
+            if gone := input_files.not_offered(self.input_catalog, self.streams):
+                self.logger.warning("%s", gone)
+                ledger.note("catalog", None, gone, Gravity.WARNING)
             self.run.give_notice()
             with (
                 progress_display.shown(self.run.snapshot, self.logger.info),

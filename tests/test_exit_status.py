@@ -264,6 +264,19 @@ def test_a_broken_catalog_or_state_is_2(sandbox: Sandbox, tmp_path: Path, option
         ("state", {"bookmarks": {"posts": "2026-01-01"}}, "the state of another tap"),
         ("state", {"bookmarks": {"posts": {"partitions": {}}}}, "the partitions of posts"),
         ("state", {"bookmarks": {"posts": {"partitions": [1]}}}, "the partitions of posts"),
+        (
+            "state",
+            {
+                "bookmarks": {
+                    "posts": {
+                        "partitions": [
+                            {"context": {"organization_id": 1}, "replication_key_value": "soon"}
+                        ]
+                    }
+                }
+            },
+            "'soon'; expected a date",
+        ),
         ("config", {"stream_maps": {"campaigns": {"x": "1/0 +"}}}, "stream_maps: Failed to parse"),
     ],
     ids=str,
@@ -280,6 +293,19 @@ def test_odd_input_is_told_in_words(
     assert said in output.stderr
     assert "Traceback" not in output.stderr
     assert not list(sandbox.log)
+
+
+def test_a_stream_that_is_not_offered_is_told(sandbox: Sandbox) -> None:
+    """A catalog of earlier settings selects what does not exist: a warning, not silence."""
+    catalog = singer.catalog({"campaigns": ["name"]})
+    entry = next(stream for stream in catalog["streams"] if stream["stream"] == "campaigns")
+    catalog["streams"].append({**entry, "tap_stream_id": "my_report", "stream": "my_report"})
+    output = singer.sync(singer.config(sandbox), catalog=catalog)
+    assert output.status == 0
+    assert output.records("campaigns")
+    (incident,) = output.summary["incidents"]
+    assert incident["status"] == "warning"
+    assert "my_report" in incident["reason"]
 
 
 @pytest.mark.parametrize("empty", [{}, {"bookmarks": None}, {"bookmarks": {"posts": {}}}], ids=str)

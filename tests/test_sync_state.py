@@ -220,7 +220,7 @@ def test_no_report_is_asked_for_an_account_out_of_reach(sandbox: Sandbox, world:
 
 def test_state_of_other_streams_is_kept(sandbox: Sandbox) -> None:
     """A run of one stream leaves the bookmarks of others as they are."""
-    other = {"partitions": [{"context": {"account_id": 1}, "replication_key_value": "x"}]}
+    other = {"partitions": [{"context": {"account_id": 1}, "replication_key_value": "2026-01-01"}]}
     output = performance(sandbox, {"bookmarks": {"campaigns": other}})
     assert output.state["bookmarks"]["campaigns"] == other
 
