@@ -104,10 +104,13 @@ def check_state(state: Json) -> None:
 
 def _is_day(value: object) -> bool:
     """Tell whether a bookmark is missing, or begins with a date."""
+    if not isinstance(value, str):
+        return value is None
     try:
-        return value is None or bool(dt.date.fromisoformat(t.cast("str", value)[:10]))
-    except (ValueError, TypeError):
+        dt.date.fromisoformat(value[:10])
+    except ValueError:
         return False
+    return True
 
 
 def not_offered(catalog: Catalog | None, offered: Container[str]) -> str:
