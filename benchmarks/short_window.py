@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from tap_linkedin_ads import gate
+from tap_linkedin_ads.api import gate
 from tap_linkedin_ads.tap import TapLinkedInAds
 
 _begin = gate.MetricValueBudget.__init__

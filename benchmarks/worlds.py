@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox import worlds
+from sandbox.world import worlds
 
 if TYPE_CHECKING:
     from sandbox import World

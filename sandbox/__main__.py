@@ -13,9 +13,9 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from sandbox.control import Control
-from sandbox.server import Sandbox
-from sandbox.worlds import WORLDS
+from sandbox.api.server import Sandbox
+from sandbox.testing.control import Control
+from sandbox.world.worlds import WORLDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,34 +20,32 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
-from tap_linkedin_ads import (
-    configuration,
-    given_settings,
-    input_files,
-    progress_display,
-    schema,
-    stdout_reader,
-)
-from tap_linkedin_ads.access import explain
-from tap_linkedin_ads.clock import Clock, SystemClock
-from tap_linkedin_ads.command import TapCommand
-from tap_linkedin_ads.errors import RequestFailedError
-from tap_linkedin_ads.messages import MessageWriter, StoppedBySignal, UnwritableError
-from tap_linkedin_ads.outcome import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
+from tap_linkedin_ads.api.advice import explain
+from tap_linkedin_ads.api.clock import Clock, SystemClock
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.cli import accounts as accounts_command
+from tap_linkedin_ads.cli import progress_display
+from tap_linkedin_ads.cli.check import command as check_command
+from tap_linkedin_ads.cli.command import TapCommand
+from tap_linkedin_ads.cli.login import command as login_command
+from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
-from tap_linkedin_ads.run import Run
-from tap_linkedin_ads.settings import SETTINGS
-from tap_linkedin_ads.shared import Shared
+from tap_linkedin_ads.settings import configuration, environment, input_files
+from tap_linkedin_ads.settings.table import SETTINGS
 from tap_linkedin_ads.streams import (
     ENTITY_STREAMS,
     LEAD_RESPONSE_STREAMS,
     LinkedInStream,
     ReportCoverage,
 )
-from tap_linkedin_ads.streams.ad_analytics import AdReport
-from tap_linkedin_ads.streams.entities import AccountEntities
-from tap_linkedin_ads.streams.report_records import NAME_COLUMNS
-from tap_linkedin_ads.subcommands import accounts_command, check_command, login_command
+from tap_linkedin_ads.streams.ads.entities import AccountEntities
+from tap_linkedin_ads.streams.reports.ad_report import AdReport
+from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
+from tap_linkedin_ads.sync import stdout_reader
+from tap_linkedin_ads.sync.directory import Shared
+from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, UnwritableError
+from tap_linkedin_ads.sync.run import Run
+from tap_linkedin_ads.sync.run_report import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
 
 if t.TYPE_CHECKING:
     from types import FrameType
@@ -96,7 +94,7 @@ class TapLinkedInAds(Tap):
     @classproperty
     @override
     def _env_var_config(cls) -> dict[str, t.Any]:  # noqa: N805  as in the SDK
-        return given_settings.from_environment(
+        return environment.from_environment(
             cls._env_var_prefix, cls.config_jsonschema["properties"], cls._built_in_settings()
         )
 
@@ -111,7 +109,7 @@ class TapLinkedInAds(Tap):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check all settings and tell everything that is wrong at once."""
         _, errors = self._read_settings()
-        errors += given_settings.wrong(self.config, self._built_in_settings())
+        errors += environment.wrong(self.config, self._built_in_settings())
         if errors and raise_errors:
             raise ConfigValidationError(
                 "Wrong settings", errors=errors, schema=dict(self.config_jsonschema)

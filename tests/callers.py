@@ -8,17 +8,18 @@ import typing as t
 
 import pytest
 
-from tap_linkedin_ads import answers, configuration
-from tap_linkedin_ads.client import Request
-from tap_linkedin_ads.errors import RequestFailedError
-from tap_linkedin_ads.run import Run
-from tap_linkedin_ads.settings import SETTINGS
+from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.settings import configuration
+from tap_linkedin_ads.settings.table import SETTINGS
+from tap_linkedin_ads.sync.run import Run
 from tests.singer import TODAY, QuickClock
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_linkedin_ads.client import Client
+    from tap_linkedin_ads.api.client import Client
 
 ACCOUNTS = Request("adAccounts", "/adAccounts", {"q": "search"}, stream="ad_accounts")
 
@@ -42,9 +43,9 @@ class Caller:
         """Return the client."""
         return self.run.client
 
-    def fetch(self, request: Request = ACCOUNTS) -> answers.FinderAnswer:
+    def fetch(self, request: Request = ACCOUNTS) -> responses.FinderAnswer:
         """Send a request."""
-        return self.client.fetch(request, answers.finder)
+        return self.client.fetch(request, responses.finder)
 
     def fails(self, request: Request = ACCOUNTS) -> RequestFailedError:
         """Send a request that must fail, and return the error."""

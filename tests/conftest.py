@@ -6,7 +6,8 @@ import typing as t
 import pytest
 from hypothesis import settings
 
-from sandbox import Sandbox, World, worlds
+from sandbox import Sandbox, World
+from sandbox.world import worlds
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:

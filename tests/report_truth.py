@@ -12,7 +12,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sandbox import Sandbox, World
-    from sandbox.log import Entry
+    from sandbox.api.log import Entry
     from tests.singer import Output
 
 Rows = dict[tuple[t.Any, ...], dict[str, t.Any]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from tap_linkedin_ads import schema
-from tap_linkedin_ads.access import scope_of
+from tap_linkedin_ads.api.advice import scope_of
+from tap_linkedin_ads.cli.check.checkup import ACCOUNT, PAGE, need_of
+from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.streams import LEAD_RESPONSE_STREAMS
-from tap_linkedin_ads.streams.ad_analytics import AdReport
-from tap_linkedin_ads.subcommands.checkup import ACCOUNT, PAGE, need_of
+from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer
 

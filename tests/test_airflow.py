@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.errors import UndefinedTable
 
 from linkedin_ads_shards import bookmarked, share_out
-from sandbox import worlds
+from sandbox.world import worlds
 from tests import airflow, meltano_project
 from tests.airflow import wait_until
 

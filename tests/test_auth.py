@@ -6,7 +6,7 @@ import typing as t
 
 import pytest
 
-from tap_linkedin_ads.errors import Remedy
+from tap_linkedin_ads.api.errors import Remedy
 from tests.callers import Caller, at_once
 
 if t.TYPE_CHECKING:

@@ -9,12 +9,12 @@ import typing as t
 
 import pytest
 
-from sandbox import worlds
+from sandbox.world import worlds
 from tests import singer, truth
 from tests.singer import TODAY, by_key
 
 if t.TYPE_CHECKING:
-    from sandbox.log import Entry
+    from sandbox.api.log import Entry
     from tests.conftest import Serve
     from tests.singer import Output
 

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import least
 from benchmarks.comparison import Row, judge
 from benchmarks.tables import Section, collect
-from sandbox import worlds
+from sandbox.world import worlds
 
 if TYPE_CHECKING:
     from pathlib import Path

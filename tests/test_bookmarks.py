@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.bookmarks import Bookmarks
+from tap_linkedin_ads.sync.bookmarks import Bookmarks
 
 KEY = "metric_date"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.reporting import buckets
-from tap_linkedin_ads.reporting.buckets import DAY, MONTH, Range, complete_range
+from tap_linkedin_ads.streams.pages import buckets
+from tap_linkedin_ads.streams.pages.buckets import DAY, MONTH, Range, complete_range
 
 days = st.dates(dt.date(2024, 1, 1), dt.date(2028, 12, 31))
 spans = st.integers(0, 800)

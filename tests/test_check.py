@@ -11,12 +11,11 @@ import click
 import pytest
 import yaml
 
-from sandbox import worlds
-from tap_linkedin_ads.errors import classify
-from tap_linkedin_ads.reporting.plan import Planner
-from tap_linkedin_ads.reporting.windows import Window
-from tap_linkedin_ads.subcommands import checkup_text, estimate, probes
-from tap_linkedin_ads.subcommands.checkup import (
+from sandbox.world import worlds
+from tap_linkedin_ads.api.errors import classify
+from tap_linkedin_ads.cli.check import estimate, probes
+from tap_linkedin_ads.cli.check import text as checkup_text
+from tap_linkedin_ads.cli.check.checkup import (
     ACCOUNT,
     NEEDS,
     PAGE,
@@ -29,6 +28,8 @@ from tap_linkedin_ads.subcommands.checkup import (
     need_of,
     scopes_of,
 )
+from tap_linkedin_ads.reporting.plan import Planner
+from tap_linkedin_ads.reporting.windows import Window
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer
 

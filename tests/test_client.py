@@ -10,13 +10,16 @@ import typing as t
 
 import pytest
 
-from sandbox import Sandbox, worlds
-from tap_linkedin_ads import answers
-from tap_linkedin_ads.client import LARGEST_ANSWER, Request
-from tap_linkedin_ads.errors import Remedy, RequestFailedError
+from sandbox.world import worlds
+from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.client import LARGEST_ANSWER, Request
+from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tests.callers import ACCOUNTS, Caller, at_once
 from tests.scripted import Scripted, page
 from tests.singer import TODAY
+
+if t.TYPE_CHECKING:
+    from sandbox import Sandbox
 
 
 @pytest.fixture
@@ -237,7 +240,7 @@ def test_a_part_of_a_failed_request_gets_few_tries(sandbox: Sandbox, caller: Cal
     """Looking for one bad account does not wait eight times at every step."""
     sandbox.faults.add("status", path="/rest/adAccounts", status=500, times=3)
     with pytest.raises(RequestFailedError):
-        caller.client.fetch(ACCOUNTS, answers.finder, is_part=True)
+        caller.client.fetch(ACCOUNTS, responses.finder, is_part=True)
     assert len(sandbox.log) == 3
 
 
@@ -288,7 +291,7 @@ def test_a_body_that_trickles_is_given_up() -> None:
         config = {"access_token": "made-up", "api_url": url, "request_timeout": 0.05}
         caller = Caller(config)
         with pytest.raises(RequestFailedError, match="Timeout"):
-            caller.client.fetch(ACCOUNTS, answers.finder, is_part=True)
+            caller.client.fetch(ACCOUNTS, responses.finder, is_part=True)
         stopped.set()
         socket.create_connection(listener.getsockname()).close()
         server.join(timeout=5)

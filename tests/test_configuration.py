@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads import configuration
-from tap_linkedin_ads.setting_values import ids_of
-from tap_linkedin_ads.settings import SETTINGS
+from tap_linkedin_ads.settings import configuration
+from tap_linkedin_ads.settings.readers import ids_of
+from tap_linkedin_ads.settings.table import SETTINGS
 
 if t.TYPE_CHECKING:
-    from tap_linkedin_ads.configuration import Configuration
+    from tap_linkedin_ads.settings.configuration import Configuration
 
 TODAY = dt.date(2026, 11, 22)
 KNOWN = frozenset(SETTINGS["properties"])

@@ -8,12 +8,13 @@ import typing as t
 
 import pytest
 
-from sandbox import Sandbox, worlds
-from sandbox.recorded import Recorded
-from tap_linkedin_ads.subcommands import contract
-from tap_linkedin_ads.subcommands.contract import Answer, Call, Finding, Known, Question, Ruling
-from tap_linkedin_ads.subcommands.contract_table import QUESTIONS
-from tap_linkedin_ads.subcommands.scrub import Scrubber
+from sandbox import Sandbox
+from sandbox.testing.recorded import Recorded
+from sandbox.world import worlds
+from tap_linkedin_ads.cli.contract import questions
+from tap_linkedin_ads.cli.contract.questions import Answer, Call, Finding, Known, Question, Ruling
+from tap_linkedin_ads.cli.contract.scrub import Scrubber
+from tap_linkedin_ads.cli.contract.table import QUESTIONS
 from tests import singer
 
 if t.TYPE_CHECKING:
@@ -137,7 +138,7 @@ def known() -> Known:
 
 def one(key: str, *, of: str = "", call: str = "") -> Question:
     """Return a question that a 200 answers, or one that cannot be asked."""
-    return Question(key, "it is 200", lambda _: call or Call("/x"), contract.status_in(200), of=of)
+    return Question(key, "it is 200", lambda _: call or Call("/x"), questions.status_in(200), of=of)
 
 
 def test_a_throttle_ends_the_asking() -> None:
@@ -148,7 +149,7 @@ def test_a_throttle_ends_the_asking() -> None:
         sent.append(call)
         return Answer(429, {"message": "Resource level throttle"})
 
-    results = list(contract.ask_all([one("a"), one("b"), one("c", of="a")], known(), ask))
+    results = list(questions.ask_all([one("a"), one("b"), one("c", of="a")], known(), ask))
     assert len(sent) == 1
     assert [asked.finding.ruling for asked in results] == [Ruling.UNTOLD] * 3
 
@@ -156,15 +157,15 @@ def test_a_throttle_ends_the_asking() -> None:
 @pytest.mark.parametrize("status", [0, 500, 503])
 def test_no_answer_says_nothing(status: int) -> None:
     """LinkedIn's own errors do not speak about an assumption."""
-    (asked,) = contract.ask_all([one("a")], known(), lambda _: Answer(status))
+    (asked,) = questions.ask_all([one("a")], known(), lambda _: Answer(status))
     assert asked.finding.ruling is Ruling.UNTOLD
 
 
 def test_the_text_counts_and_explains() -> None:
     """What differs is shown with what was assumed."""
     answers = iter([Answer(200, {}), Answer(404, {"message": "Not Found"})])
-    questions = [one("a"), one("b"), one("c", call="nothing to ask about")]
-    text = contract.render(list(contract.ask_all(questions, known(), lambda _: next(answers))))
+    asked = [one("a"), one("b"), one("c", call="nothing to ask about")]
+    text = questions.render(list(questions.ask_all(asked, known(), lambda _: next(answers))))
     assert "as assumed      a  HTTP 200" in text
     assert "differs         b  HTTP 404 “Not Found”. Assumed: it is 200" in text
     assert "cannot be told  c  nothing to ask about. Assumed: it is 200" in text

@@ -8,7 +8,8 @@ import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 from typing_extensions import override
 
-from sandbox import Sandbox, worlds
+from sandbox import Sandbox
+from sandbox.world import worlds
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests.singer import TODAY, QuickClock, catalog, every_stream
 

@@ -9,9 +9,10 @@ import typing as t
 
 import pytest
 
-from sandbox import METRICS, World, pivots
-from sandbox.metrics import absent_metrics
-from tap_linkedin_ads import custom_reports
+from sandbox import METRICS, World
+from sandbox.world import pivots
+from sandbox.world.metrics import absent_metrics
+from tap_linkedin_ads.settings import custom_reports
 from tests import report_truth, singer, truth
 from tests.singer import TODAY, by_key
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 import yaml
 
-from sandbox import worlds
-from sandbox.metrics import METRICS, absent_metrics
+from sandbox.world import worlds
+from sandbox.world.metrics import METRICS, absent_metrics
 from tests import dbt_project, fivetran, report_truth, truth
 from tests.warehouse import SCHEMA, load
 

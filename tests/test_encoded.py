@@ -6,7 +6,7 @@ import typing as t
 
 import pytest
 
-from sandbox import worlds
+from sandbox.world import worlds
 from tests import singer
 from tests.singer import TODAY
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.access import explain
-from tap_linkedin_ads.errors import Remedy, classify
+from tap_linkedin_ads.api.advice import explain
+from tap_linkedin_ads.api.errors import Remedy, classify
 
 THROTTLED = "Resource level throttle {} limit for calls to this resource is reached."
 VALIDATION = "Invalid param. Please see errorDetails for more information."

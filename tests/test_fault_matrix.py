@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sandbox import Builder, Sandbox, worlds
-from sandbox.assets.build import add_lead
-from sandbox.pages.build import SECOND_PAGE
+from sandbox import Builder, Sandbox
+from sandbox.world import worlds
+from sandbox.world.ads.build import add_lead
+from sandbox.world.pages.build import SECOND_PAGE
 from tests import singer
 from tests.singer import TODAY, Json, Output, QuickClock
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads import schema
+from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting import fragments
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.metrics import catalogue, field_groups

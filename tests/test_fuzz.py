@@ -15,13 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox import Sandbox, worlds
-from tap_linkedin_ads import answers, post_content, records, schema
-from tap_linkedin_ads.errors import TapError
-from tap_linkedin_ads.post_content import Post
+from sandbox import Sandbox
+from sandbox.world import worlds
+from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.errors import TapError
+from tap_linkedin_ads.records import entity, schema
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.metrics import catalogue
 from tap_linkedin_ads.reporting.rows import UnreadableRowError
+from tap_linkedin_ads.streams.pages import post_content
+from tap_linkedin_ads.streams.pages.post_content import Post
 from tests import singer
 from tests.callers import ACCOUNTS, Caller
 from tests.scripted import Scripted, page
@@ -86,7 +89,7 @@ def named(names: list[str]) -> st.SearchStrategy[dict[str, t.Any]]:
 @given(st.binary(max_size=60) | values.map(lambda v: json.dumps(v).encode()))
 def test_bodies_are_read_or_refused(content: bytes) -> None:
     """An answer is decoded, or it counts as broken."""
-    for decode in (answers.finder, answers.batch, answers.row):
+    for decode in (responses.finder, responses.batch, responses.row):
         with contextlib.suppress(msgspec.DecodeError):
             decode(content)
 
@@ -96,7 +99,7 @@ def test_a_deep_body_is_refused(depth: int) -> None:
     """Nesting without end is refused, not followed."""
     body = b'{"elements":[' + b"[" * depth + b"]" * depth + b"]}"
     with contextlib.suppress(msgspec.DecodeError, RecursionError):
-        answers.finder(body)
+        responses.finder(body)
 
 
 _DATE = st.fixed_dictionaries({"start": named(["year", "month", "day"])})
@@ -140,7 +143,7 @@ def test_entities_are_read_or_refused(stream: str, wire: Json) -> None:
     """A record has every column of its schema and nothing else."""
     properties = schema.stream_schema(stream)["properties"]
     try:
-        record = records.entity(wire, properties)
+        record = entity.entity(wire, properties)
     except FORESEEN:
         return
     assert record.keys() == properties.keys()

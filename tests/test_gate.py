@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.errors import Failure, Remedy, RequestFailedError
-from tap_linkedin_ads.gate import Gate, MetricValueBudget, Reservation
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.gate import Gate, MetricValueBudget, Reservation
 from tests.singer import QuickClock
 
 if t.TYPE_CHECKING:

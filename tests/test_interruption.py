@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 
-from sandbox import Sandbox, worlds
+from sandbox.world import worlds
 from tests import singer, truth
 from tests.singer import TODAY, Output
 from tests.truth import ad_performance, assert_equal
@@ -21,6 +21,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from sandbox import Sandbox
     from tests.singer import Json
 
 STREAM = "ad_performance"

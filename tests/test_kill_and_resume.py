@@ -15,7 +15,8 @@ import typing as t
 
 import pytest
 
-from sandbox import Sandbox, worlds
+from sandbox import Sandbox
+from sandbox.world import worlds
 from tests import singer, truth
 from tests.nursery import Nursery
 from tests.singer import TODAY

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads import little_text
-from tap_linkedin_ads.little_text import Hashtag, Mention
+from tap_linkedin_ads.streams.pages import little_text
+from tap_linkedin_ads.streams.pages.little_text import Hashtag, Mention
 
 RESERVED = r"|{}@[]()<>#\*_~"
 pieces = st.sampled_from([*RESERVED, *"aZ9é漢\u0301 \n-:/", "hashtag", "urn:li:x"])

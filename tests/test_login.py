@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tap_linkedin_ads.subcommands import consent_pages, env_file
-from tap_linkedin_ads.subcommands.login import Consent, LinkedInApp, LoginError, TokenAnswer
+from tap_linkedin_ads.cli.login import env_file, pages
+from tap_linkedin_ads.cli.login.consent import Consent, LinkedInApp, LoginError, TokenAnswer
 from tests import browser, pictures, singer
 
 if t.TYPE_CHECKING:
@@ -169,8 +169,8 @@ def test_a_refused_code_is_said_in_words(status: int, body: dict[str, t.Any], sa
 
 def test_pages_show_foreign_text_as_text() -> None:
     """What LinkedIn (or a forger) sends is never markup."""
-    assert "<script>" not in consent_pages.refused("<script>alert(1)</script>")
-    assert "<script>" not in consent_pages.granted(("<script>",))
+    assert "<script>" not in pages.refused("<script>alert(1)</script>")
+    assert "<script>" not in pages.granted(("<script>",))
 
 
 # .env

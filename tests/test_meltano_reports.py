@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from sandbox import World, worlds
+from sandbox.world import worlds
 from tests import meltano_project, report_truth, truth
 
 if t.TYPE_CHECKING:
@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
     from pathlib import Path
 
     from demo.postgres import Postgres
-    from sandbox import Sandbox
+    from sandbox import Sandbox, World
 
 pytestmark = pytest.mark.slow
 pytest_plugins = ["tests.postgres"]

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 from singer_sdk import singerlib
 
-from tap_linkedin_ads.messages import MessageWriter, StoppedBySignal
+from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal
 
 
 class Stdout(io.BytesIO):

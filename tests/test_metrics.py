@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox import METRICS
-from tap_linkedin_ads import schema
+from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, Metric, catalogue, field_groups
 from tests.truth import COLUMNS
 

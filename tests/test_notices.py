@@ -7,7 +7,7 @@ import typing as t
 
 import pytest
 
-from tap_linkedin_ads import notices
+from tap_linkedin_ads.sync import notices
 from tests import singer
 from tests.callers import Caller
 from tests.singer import TODAY

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tap_linkedin_ads.outcome import ALL_STREAMS, Gravity, Ledger
+from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Gravity, Ledger
 
 
 @pytest.mark.parametrize(

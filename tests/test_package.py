@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import worlds
+from sandbox.world import worlds
 from tests import singer
 
 if t.TYPE_CHECKING:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.client import Client, Request
-from tap_linkedin_ads.errors import RequestFailedError
-from tap_linkedin_ads.pagination import CursorPages, IndexPages
+from tap_linkedin_ads.api.client import Client, Request
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.pagination import CursorPages, IndexPages
 
 if t.TYPE_CHECKING:
-    from tap_linkedin_ads import answers
+    from tap_linkedin_ads.api import responses
 
 REQUEST = Request("adCampaigns", "/adCampaigns", {"q": "search"})
 
@@ -27,8 +27,8 @@ class Pages:
         self.asked: list[dict[str, t.Any]] = []
 
     def fetch(
-        self, request: Request, decode: t.Callable[[bytes], answers.FinderAnswer]
-    ) -> answers.FinderAnswer:
+        self, request: Request, decode: t.Callable[[bytes], responses.FinderAnswer]
+    ) -> responses.FinderAnswer:
         """Answer one request."""
         self.asked.append(dict(request.parameters))
         assert len(self.asked) < 500, "paging does not end"

@@ -6,8 +6,9 @@ import typing as t
 
 import pytest
 
-from tap_linkedin_ads import post_content, schema
-from tap_linkedin_ads.post_content import Post, content_type
+from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.streams.pages import post_content
+from tap_linkedin_ads.streams.pages.post_content import Post, content_type
 
 URN = "urn:li:share:7450000000000000001"
 IMAGE = {"media": {"id": "urn:li:image:D4", "title": "Line", "altText": "yellow"}}

@@ -19,11 +19,12 @@ import pyte
 import pytest
 from rich.console import Console
 
-from sandbox import worlds
-from tap_linkedin_ads import progress, progress_display
-from tap_linkedin_ads.progress import Progress, Snapshot
+from sandbox.world import worlds
+from tap_linkedin_ads.cli import progress_display
 from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.windows import Tally, Window
+from tap_linkedin_ads.sync import progress
+from tap_linkedin_ads.sync.progress import Progress, Snapshot
 from tests import browser, pictures, singer
 
 if t.TYPE_CHECKING:

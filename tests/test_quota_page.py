@@ -7,6 +7,7 @@ import os
 import re
 import typing as t
 
+from tap_linkedin_ads.cli.check import estimate
 from tap_linkedin_ads.reporting.cohorts import MOST_ACCOUNTS, first_day
 from tap_linkedin_ads.reporting.metrics import METRICS_PER_GROUP, field_groups
 from tap_linkedin_ads.reporting.plan import Planner
@@ -17,14 +18,13 @@ from tap_linkedin_ads.reporting.windows import (
     LONGEST_WINDOW,
     Window,
 )
-from tap_linkedin_ads.streams.ad_analytics import AdReport
-from tap_linkedin_ads.streams.entities import AccountEntities
-from tap_linkedin_ads.streams.linkedin import ChildRecords
-from tap_linkedin_ads.subcommands import estimate
+from tap_linkedin_ads.streams.ads.entities import AccountEntities
+from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
+from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tests import singer, stream_page
 
 if t.TYPE_CHECKING:
-    from tap_linkedin_ads.subcommands.checkup import Cost
+    from tap_linkedin_ads.cli.check.checkup import Cost
 
 PAGE_PATH = singer.ROOT / "docs" / "quotas.md"
 PAGE = PAGE_PATH.read_text()

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sandbox import Sandbox, worlds
+from sandbox import Sandbox
+from sandbox.world import worlds
 from tests.singer import TODAY
 from tests.test_sync_posts import (
     CHILDREN,

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sandbox import Builder, Sandbox, World, pivots, worlds
-from sandbox.assets import truth as assets
-from sandbox.assets.build import add_lead
-from sandbox.pages.build import FIRST_PAGE, SECOND_PAGE
+from sandbox import Builder, Sandbox, World
+from sandbox.world import pivots, worlds
+from sandbox.world.ads import truth as assets
+from sandbox.world.ads.build import add_lead
+from sandbox.world.pages.build import FIRST_PAGE, SECOND_PAGE
 from tests import report_truth, singer, test_sync_leads, test_sync_pages, test_sync_posts, truth
 from tests.singer import TODAY, by_key
 

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sandbox import METRICS, Builder, Sandbox, World
-from sandbox.assets.build import plain_assets
-from sandbox.builder import FAMILIES
-from sandbox.metrics import absent_metrics
-from sandbox.pivots import MEMBER_PIVOTS, STATISTICS_PIVOTS
+from sandbox.world.ads.build import plain_assets
+from sandbox.world.builder import FAMILIES
+from sandbox.world.metrics import absent_metrics
+from sandbox.world.pivots import MEMBER_PIVOTS, STATISTICS_PIVOTS
 from tests import report_truth, singer, truth
 from tests.singer import TODAY, Json, by_key
 

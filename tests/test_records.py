@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox import METRICS
-from tap_linkedin_ads import answers, records
-from tap_linkedin_ads.records import UnreadableValueError
+from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.records import entity
+from tap_linkedin_ads.records.entity import UnreadableValueError
 from tests.truth import snake
 
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=None)
@@ -33,13 +34,13 @@ AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=None)
 )
 def test_names_become_snake_case(name: str, column: str) -> None:
     """An underscore stands before a capital or digit behind a small letter, and behind digits."""
-    assert records.snake_case(name) == column
+    assert entity.snake_case(name) == column
 
 
 def test_metric_names_become_columns_by_the_same_rule() -> None:
     """Every metric of LinkedIn's table gets the column that the rule of the interface says."""
     for name in METRICS:
-        assert records.snake_case(name) == snake(name)
+        assert entity.snake_case(name) == snake(name)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_metric_names_become_columns_by_the_same_rule() -> None:
 )
 def test_flatten_names_columns(wire: dict[str, t.Any], columns: dict[str, t.Any]) -> None:
     """The naming rules of the interface, one by one; values stay as LinkedIn sent them."""
-    assert dict(records.flatten(wire)) == columns
+    assert dict(entity.flatten(wire)) == columns
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_flatten_names_columns(wire: dict[str, t.Any], columns: dict[str, t.Any]
 )
 def test_instants_are_utc_with_milliseconds(milliseconds: int, text: str) -> None:
     """RFC 3339 in UTC, made of integers alone: no rounding, no time zone of the host."""
-    assert records.instant(milliseconds) == text
+    assert entity.instant(milliseconds) == text
 
 
 @pytest.mark.parametrize(
@@ -177,18 +178,18 @@ def test_instants_are_utc_with_milliseconds(milliseconds: int, text: str) -> Non
 )
 def test_money_keeps_every_digit(text: str) -> None:
     """A BigDecimal keeps its digits and its exponent, whether it came as a string or a number."""
-    as_string = answers.row(json.dumps({"amount": text}).encode())["amount"]
-    as_number = answers.row(b'{"amount":' + text.encode() + b"}")["amount"]
+    as_string = responses.row(json.dumps({"amount": text}).encode())["amount"]
+    as_number = responses.row(b'{"amount":' + text.encode() + b"}")["amount"]
     for sent in (as_string, as_number):
-        value = records.conform(sent, {"type": ["number", "null"]})
+        value = entity.conform(sent, {"type": ["number", "null"]})
         assert Decimal(text).compare_total(Decimal(value)) == 0
 
 
 @given(AMOUNTS)
 def test_any_decimal_survives(amount: Decimal) -> None:
     """No digit and no exponent is lost between LinkedIn's text and the record."""
-    wire = answers.row(json.dumps({"amount": str(amount)}).encode())
-    value = records.conform(wire["amount"], {"type": "number"})
+    wire = responses.row(json.dumps({"amount": str(amount)}).encode())
+    value = entity.conform(wire["amount"], {"type": "number"})
     assert isinstance(value, Decimal)
     assert value.compare_total(amount) == 0
 
@@ -228,7 +229,7 @@ def test_values_take_the_type_of_their_column(
     expected: t.Any,  # noqa: ANN401
 ) -> None:
     """LinkedIn's numbers were seen as strings and the reverse; both are read."""
-    found = records.conform(value, schema)
+    found = entity.conform(value, schema)
     assert (found, type(found)) == (expected, type(expected))
 
 
@@ -248,7 +249,7 @@ def test_values_take_the_type_of_their_column(
 def test_unreadable_values_are_errors_that_name_the_column(value: object, kind: str) -> None:
     """A value that its column cannot hold stops the stream; it is never guessed or dropped."""
     with pytest.raises(UnreadableValueError, match=f"column size: LinkedIn sent .* no {kind}"):
-        records.entity({"size": value}, {"size": {"type": [kind, "null"]}})
+        entity.entity({"size": value}, {"size": {"type": [kind, "null"]}})
 
 
 def test_record_has_exactly_the_columns_of_the_schema() -> None:
@@ -263,5 +264,5 @@ def test_record_has_exactly_the_columns_of_the_schema() -> None:
         "undocumentedField": {"nested": [1, None]},
         "dailyBudget": {"currencyCode": "EUR"},
     }
-    assert records.entity(wire, columns) == {"id": 5, "name": None, "daily_budget_amount": None}
-    assert records.entity({}, columns) == dict.fromkeys(columns)
+    assert entity.entity(wire, columns) == {"id": 5, "name": None, "daily_budget_amount": None}
+    assert entity.entity({}, columns) == dict.fromkeys(columns)

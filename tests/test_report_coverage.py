@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox import worlds
+from sandbox.world import worlds
 from tests import singer, truth
 from tests.singer import TODAY, by_key
 
@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox import Sandbox, World
-    from sandbox.log import Entry
+    from sandbox.api.log import Entry
     from tests.singer import Json, Output
 
 START = TODAY - dt.timedelta(days=20)

@@ -7,8 +7,9 @@ import typing as t
 
 import pytest
 
-from sandbox.metrics import METRICS, absent_metrics
-from tap_linkedin_ads import schema, tap
+from sandbox.world.metrics import METRICS, absent_metrics
+from tap_linkedin_ads import tap
+from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS, Report
 from tests import report_truth, singer, truth
 

@@ -7,7 +7,7 @@ import typing as t
 
 import pytest
 
-from sandbox import worlds
+from sandbox.world import worlds
 from tests import singer, truth
 from tests.singer import TODAY, by_key
 

@@ -19,10 +19,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tap_linkedin_ads import answers, notices, oauth
-from tap_linkedin_ads.client import Request
-from tap_linkedin_ads.pagination import CursorPages, IndexPages
-from tap_linkedin_ads.workers import side_by_side
+from tap_linkedin_ads.api import oauth, responses
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.pagination import CursorPages, IndexPages
+from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.sync import notices
 from tests import singer
 from tests.callers import ACCOUNTS, Caller
 from tests.scripted import Scripted, page
@@ -259,7 +260,7 @@ def test_a_netrc_file_adds_no_password(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     with Scripted(lambda _: page([])) as server:
         caller = Caller({"access_token": "made-up-token", "api_url": server.url})
-        caller.client.fetch(Request("adAccounts", "/adAccounts"), answers.finder)
+        caller.client.fetch(Request("adAccounts", "/adAccounts"), responses.finder)
         oauth.post(f"{server.url}/oauth/v2/accessToken", {"client_secret": "made-up"}, 5)
     assert server.seen[0][1]["Authorization"] == "Bearer made-up-token"
     assert "Authorization" not in server.seen[1][1]

@@ -26,7 +26,7 @@ from linkedin_ads_shards import (
     shard_environments,
     share_out,
 )
-from sandbox import worlds
+from sandbox.world import worlds
 from tests import singer
 from tests.singer import TODAY
 

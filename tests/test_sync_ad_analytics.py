@@ -7,12 +7,13 @@ import typing as t
 
 import pytest
 
-from sandbox import Sandbox, World, worlds
-from sandbox.metrics import METRICS, absent_metrics
+from sandbox.world import worlds
+from sandbox.world.metrics import METRICS, absent_metrics
 from tests import report_truth, singer, truth
 from tests.singer import TODAY, by_key
 
 if t.TYPE_CHECKING:
+    from sandbox import Sandbox, World
     from tests.conftest import Serve
     from tests.singer import Output
 

@@ -7,14 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox.assets import companies, intelligence
-from tap_linkedin_ads.streams import company_intelligence
+from sandbox.answers.ads import intelligence
+from sandbox.world.ads import companies
+from tap_linkedin_ads.streams.ads import company_intelligence
 from tests import singer
 from tests.singer import TODAY, by_key
 
 if t.TYPE_CHECKING:
     from sandbox import Sandbox, World
-    from sandbox.log import Entry
+    from sandbox.api.log import Entry
     from tests.singer import Json, Output
 
 STREAM = "company_intelligence"

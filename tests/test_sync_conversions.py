@@ -8,14 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox import Sandbox, World, worlds
-from sandbox.assets import truth as assets
-from sandbox.metrics import METRICS, absent_metrics
-from tap_linkedin_ads.names import EntityNames
+from sandbox.world import worlds
+from sandbox.world.ads import truth as assets
+from sandbox.world.metrics import METRICS, absent_metrics
+from tap_linkedin_ads.sync.entity_names import EntityNames
 from tests import report_truth, singer, truth
 from tests.singer import TODAY, by_key
 
 if t.TYPE_CHECKING:
+    from sandbox import Sandbox, World
     from tests.conftest import Serve
     from tests.singer import Json, Output
 

@@ -7,14 +7,15 @@ import typing as t
 
 import pytest
 
-from sandbox import Sandbox, World, worlds
-from sandbox.assets.names import name_of
-from sandbox.metrics import METRICS, absent_metrics
-from tap_linkedin_ads.streams import ad_analytics
+from sandbox.world import worlds
+from sandbox.world.ads.names import name_of
+from sandbox.world.metrics import METRICS, absent_metrics
+from tap_linkedin_ads.streams.reports import ad_report
 from tests import report_truth, singer, truth
 from tests.singer import TODAY, by_key
 
 if t.TYPE_CHECKING:
+    from sandbox import Sandbox, World
     from tests.conftest import Serve
     from tests.singer import Output
 
@@ -253,7 +254,7 @@ def test_too_large_a_window_is_cut_between_months(
 ) -> None:
     """Months are asked for one by one before anything is given up; no month is cut in two."""
     account = min(world.roles)
-    monkeypatch.setattr(ad_analytics, "ELEMENT_LIMIT", 100)
+    monkeypatch.setattr(ad_report, "ELEMENT_LIMIT", 100)
     sandbox.switches.max_elements = 100
     output = read(sandbox, ("industry",), start_date="2026-09-01", account_ids=[account])
     found = report_truth.records(output, "ad_analytics_by_member_industry", ["MEMBER_INDUSTRY"])
@@ -278,7 +279,7 @@ def test_too_large_a_month_fails_its_account_alone(
 ) -> None:
     """Campaigns asked apart would not add up to a month: exit 1, and the message says what can."""
     small, large = sorted(world.roles)[:2]
-    monkeypatch.setattr(ad_analytics, "ELEMENT_LIMIT", 10)
+    monkeypatch.setattr(ad_report, "ELEMENT_LIMIT", 10)
     sandbox.switches.max_elements = 10
     config = singer.config(sandbox, start_date="2026-10-01", account_ids=[small, large])
     output = singer.sync(config, catalog=singer.catalog({SENIORITY: FEW}))

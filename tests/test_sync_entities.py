@@ -9,13 +9,15 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox import Sandbox, World, wire, worlds
+from sandbox.world import wire, worlds
 from tests import singer
 from tests.singer import TODAY, by_key
 from tests.truth import snake
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from sandbox import Sandbox, World
 
 Wire = dict[str, t.Any]
 ENTITIES: dict[str, None] = dict.fromkeys(

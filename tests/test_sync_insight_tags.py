@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from sandbox.assets import truth as assets
+from sandbox.world.ads import truth as assets
 from tests import singer
 from tests.singer import by_key
 from tests.test_sync_conversions import instant

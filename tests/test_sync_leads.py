@@ -6,9 +6,9 @@ import typing as t
 
 import pytest
 
-from sandbox.assets import build
-from sandbox.assets import truth as assets
-from tap_linkedin_ads.subcommands.checkup import ACCOUNT, judge
+from sandbox.world.ads import build
+from sandbox.world.ads import truth as assets
+from tap_linkedin_ads.cli.check.checkup import ACCOUNT, judge
 from tests import singer
 from tests.singer import by_key
 from tests.test_sync_conversions import instant

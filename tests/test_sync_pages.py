@@ -11,14 +11,14 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox import Sandbox, worlds
-from sandbox.pages import build
+from sandbox.world import worlds
+from sandbox.world.pages import build
 from tests import singer
 from tests.singer import TODAY
 from tests.truth import snake
 
 if t.TYPE_CHECKING:
-    from sandbox import World
+    from sandbox import Sandbox, World
     from tests.conftest import Serve
 
 STATISTICS = "organization_page_statistics"

@@ -12,14 +12,15 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox import Sandbox, World, worlds
-from sandbox.pages import build
+from sandbox.world import worlds
+from sandbox.world.pages import build
 from tests import singer
 from tests.singer import TODAY
 from tests.truth import snake
 
 if t.TYPE_CHECKING:
-    from sandbox.log import Entry
+    from sandbox import Sandbox, World
+    from sandbox.api.log import Entry
     from tests.conftest import Serve
 
 Json = dict[str, t.Any]

@@ -9,7 +9,8 @@ import typing as t
 
 import pytest
 
-from sandbox import Builder, Sandbox, World, worlds
+from sandbox import Builder, Sandbox, World
+from sandbox.world import worlds
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer, truth
 from tests.singer import TODAY, by_key

@@ -8,13 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox import Sandbox, World, revenue
+from sandbox.answers.reports import revenue
 from tests import report_truth, singer
 from tests.singer import TODAY, by_key
 
 if t.TYPE_CHECKING:
     from pathlib import Path
 
+    from sandbox import Sandbox, World
     from tests.singer import Output
 
 KEY = ("account_id", "campaign_group_id", "campaign_id", "metric_date", "metric_end_date")

@@ -6,8 +6,8 @@ import typing as t
 
 import pytest
 
-from sandbox.assets import build
-from sandbox.assets import truth as assets
+from sandbox.world.ads import build
+from sandbox.world.ads import truth as assets
 from tests import singer
 from tests.singer import by_key
 from tests.test_sync_conversions import instant

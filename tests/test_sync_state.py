@@ -7,7 +7,8 @@ import typing as t
 
 import pytest
 
-from sandbox import Builder, Sandbox, World, worlds
+from sandbox import Builder, Sandbox, World
+from sandbox.world import worlds
 from tests import singer, truth
 from tests.singer import TODAY, by_key
 from tests.truth import ad_performance, assert_equal

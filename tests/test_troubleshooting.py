@@ -16,18 +16,18 @@ if t.TYPE_CHECKING:
 PACKAGE = singer.ROOT / "tap_linkedin_ads"
 PAGE = (singer.ROOT / "docs" / "troubleshooting.md").read_text()
 ELSEWHERE = {
-    "errors.py": "LinkedIn's own words, and what they mean",
-    "progress.py": "the display",
-    "progress_display.py": "the display",
+    "api/errors.py": "LinkedIn's own words, and what they mean",
+    "sync/progress.py": "the display",
+    "cli/progress_display.py": "the display",
     "reporting/reports.py": "what rows are",
-    "settings.py": "what settings are",
-    "subcommands/checkup_text.py": "the screen of check, on docs/login-and-check.md",
-    "subcommands/consent_pages.py": "pages in the browser",
-    "subcommands/contract.py": "findings of check --contract",
-    "subcommands/contract_ask.py": "findings",
-    "subcommands/contract_calls.py": "its questions",
-    "subcommands/contract_judges.py": "findings",
-    "subcommands/contract_table.py": "what is assumed",
+    "settings/table.py": "what settings are",
+    "cli/check/text.py": "the screen of check, on docs/login-and-check.md",
+    "cli/login/pages.py": "pages in the browser",
+    "cli/contract/questions.py": "findings of check --contract",
+    "cli/contract/ask.py": "findings",
+    "cli/contract/calls.py": "its questions",
+    "cli/contract/judges.py": "findings",
+    "cli/contract/table.py": "what is assumed",
 }
 """Modules whose texts are no messages of a run."""
 NO_MESSAGES = (

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from sandbox import Sandbox, worlds
+from sandbox.world import worlds
 from tests import singer, truth
 from tests.scripted import Scripted
 from tests.singer import TODAY
@@ -17,7 +17,7 @@ from tests.singer import TODAY
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox import Entry
+    from sandbox import Entry, Sandbox
     from tests.singer import Json, Output
 
 ACCOUNT, PAGE = 512340001, 9087651

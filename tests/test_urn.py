@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads import urn
+from tap_linkedin_ads.api import urn
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,15 @@ import typing as t
 
 import pytest
 
-from tap_linkedin_ads import notices, schema
-from tap_linkedin_ads.access import explain, scope_of
-from tap_linkedin_ads.bookmarks import Bookmarks
-from tap_linkedin_ads.errors import Failure, Remedy
-from tap_linkedin_ads.post_pages import Place
+from tap_linkedin_ads.api.advice import explain, scope_of
+from tap_linkedin_ads.api.errors import Failure, Remedy
+from tap_linkedin_ads.cli.check.checkup import NEEDS, need_of
+from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS, Report
-from tap_linkedin_ads.settings import DEFAULT_API_VERSION
-from tap_linkedin_ads.subcommands.checkup import NEEDS, need_of
+from tap_linkedin_ads.settings.table import DEFAULT_API_VERSION
+from tap_linkedin_ads.streams.pages.post_pages import Place
+from tap_linkedin_ads.sync import notices
+from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tests import singer, stream_page
 
 DOCS = singer.ROOT / "docs"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.workers import Workers, side_by_side
+from tap_linkedin_ads.api.workers import Workers, side_by_side
 
 
 @dataclass(eq=False)

@@ -6,10 +6,10 @@ import functools
 import typing as t
 from dataclasses import dataclass
 
-from tap_linkedin_ads import urn
+from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.reporting.parameters import CAMPAIGN, pivots_of
 from tap_linkedin_ads.reporting.periods import row_period
 from tap_linkedin_ads.reporting.pivots import place_in_row, values_in_row
-from tap_linkedin_ads.reporting.requests import CAMPAIGN, pivots_of
 from tap_linkedin_ads.reporting.rows import UnreadableRowError
 from tap_linkedin_ads.reporting.windows import Tally
 

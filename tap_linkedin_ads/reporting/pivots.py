@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from tap_linkedin_ads import urn
+from tap_linkedin_ads.api import urn
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

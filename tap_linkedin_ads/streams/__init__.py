@@ -1,37 +1,33 @@
 """The streams, one module a family."""
 
-from tap_linkedin_ads.streams.accounts import AdAccounts, AdAccountUsers
-from tap_linkedin_ads.streams.attributed_revenue import AttributedRevenue
-from tap_linkedin_ads.streams.campaigns import CampaignGroups, Campaigns, Creatives
-from tap_linkedin_ads.streams.company_intelligence import CompanyIntelligence
-from tap_linkedin_ads.streams.conversions import (
+from tap_linkedin_ads.streams.ads.accounts import AdAccounts, AdAccountUsers
+from tap_linkedin_ads.streams.ads.campaigns import CampaignGroups, Campaigns, Creatives
+from tap_linkedin_ads.streams.ads.company_intelligence import CompanyIntelligence
+from tap_linkedin_ads.streams.ads.conversions import (
     CampaignConversions,
     ConversionAssociatedCampaigns,
     Conversions,
 )
-from tap_linkedin_ads.streams.coverage import ReportCoverage
-from tap_linkedin_ads.streams.insight_tags import (
+from tap_linkedin_ads.streams.ads.insight_tags import (
     InsightTagDomains,
     InsightTagPermissions,
     InsightTags,
 )
-from tap_linkedin_ads.streams.leads import (
-    LeadFormResponseAnswers,
-    LeadFormResponses,
-    LeadForms,
-)
-from tap_linkedin_ads.streams.linkedin import LinkedInStream
-from tap_linkedin_ads.streams.organizations import OrganizationFollowers, Organizations
-from tap_linkedin_ads.streams.page_statistics import OrganizationPageStatistics
-from tap_linkedin_ads.streams.post_children import (
+from tap_linkedin_ads.streams.ads.leads import LeadFormResponseAnswers, LeadFormResponses, LeadForms
+from tap_linkedin_ads.streams.ads.segments import AdSegments, DmpSegments
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
+from tap_linkedin_ads.streams.pages.organizations import OrganizationFollowers, Organizations
+from tap_linkedin_ads.streams.pages.page_statistics import OrganizationPageStatistics
+from tap_linkedin_ads.streams.pages.post_children import (
     PostCarouselCards,
     PostHashtags,
     PostMentions,
     PostMultiImages,
     PostPollOptions,
 )
-from tap_linkedin_ads.streams.posts import Posts
-from tap_linkedin_ads.streams.segments import AdSegments, DmpSegments
+from tap_linkedin_ads.streams.pages.posts import Posts
+from tap_linkedin_ads.streams.reports.attributed_revenue import AttributedRevenue
+from tap_linkedin_ads.streams.reports.coverage import ReportCoverage
 
 ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     AdAccounts,

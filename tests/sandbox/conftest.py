@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox import Sandbox, World, worlds
+from sandbox import Sandbox, World
+from sandbox.world import worlds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

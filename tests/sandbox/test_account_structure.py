@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox import Sandbox, World, worlds
+from sandbox import Sandbox, World
+from sandbox.world import worlds
 from tests.sandbox.conftest import ACCOUNT, ACCOUNT_URN, TODAY, Caller, Reply
 
 BELOW = f"/rest/adAccounts/{ACCOUNT}"

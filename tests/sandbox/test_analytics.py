@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox import METRICS, Builder, Sandbox, World, analytics, worlds
+from sandbox import METRICS, Builder, Sandbox, World
+from sandbox.answers.reports import analytics
+from sandbox.world import worlds
 from tests.sandbox.conftest import ACCOUNT, ACCOUNT_URN, TODAY, Caller, range_text
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox import Sandbox, World, worlds
-from sandbox.assets import build, companies, truth
-from sandbox.assets.names import name_of
-from sandbox.pivots import MEMBER_PIVOTS, SPLITS
+from sandbox.world import worlds
+from sandbox.world.ads import build, companies, truth
+from sandbox.world.ads.names import name_of
+from sandbox.world.pivots import MEMBER_PIVOTS, SPLITS
 from tests.sandbox.conftest import ACCOUNT, ACCOUNT_URN, TODAY, Caller
 from tests.sandbox.test_assets_refusals import (
     COMPANIES,
@@ -25,6 +25,8 @@ from tests.sandbox.test_assets_refusals import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sandbox import Sandbox, World
 
 SECOND, THIRD = ACCOUNT + 1, ACCOUNT + 2
 SHARED = 20_990_001

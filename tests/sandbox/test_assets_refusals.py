@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox import ASSET_RULES, Sandbox
-from sandbox.assets import build
+from sandbox.world.ads import build
 from tests.sandbox.conftest import ACCOUNT, ACCOUNT_URN, Caller
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.pivots import MEMBER_PIVOTS
+from sandbox.world.pivots import MEMBER_PIVOTS
 from tests.sandbox.conftest import ACCOUNT, ACCOUNT_URN, TODAY, Caller, range_text
 
 if TYPE_CHECKING:

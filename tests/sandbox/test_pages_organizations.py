@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.control import Control
-from sandbox.oauth import DEFAULT_SCOPES
-from sandbox.pages.build import (
+from sandbox.api.oauth import DEFAULT_SCOPES
+from sandbox.testing.control import Control
+from sandbox.world.pages.build import (
     ANALYST_PAGE,
     FIRST_PAGE,
     FOREIGN_PAGE,

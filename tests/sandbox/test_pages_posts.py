@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox import Sandbox, World, worlds
-from sandbox.pages.build import FIRST_PAGE, SECOND_PAGE
-from sandbox.pages.contents import KINDS
+from sandbox import Sandbox, World
+from sandbox.world import worlds
+from sandbox.world.pages.build import FIRST_PAGE, SECOND_PAGE
+from sandbox.world.pages.contents import KINDS
 from tests.sandbox.conftest import TODAY, Caller
 from tests.sandbox.test_pages_refusals import PAGE, POSTS
 

@@ -10,8 +10,14 @@ from urllib.parse import quote
 import pytest
 
 from sandbox import PAGE_RULES, Sandbox
-from sandbox.pages.build import ANALYST_PAGE, FIRST_PAGE, FOREIGN_PAGE, INACTIVE_PAGE, SECOND_PAGE
-from sandbox.pages.windows import midnight
+from sandbox.answers.pages.windows import midnight
+from sandbox.world.pages.build import (
+    ANALYST_PAGE,
+    FIRST_PAGE,
+    FOREIGN_PAGE,
+    INACTIVE_PAGE,
+    SECOND_PAGE,
+)
 from tests.sandbox.conftest import ACCOUNT_URN, TODAY, Caller
 
 if TYPE_CHECKING:

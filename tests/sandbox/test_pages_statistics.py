@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox import Sandbox, World, worlds
-from sandbox.pages.build import FIRST_PAGE, MIX, SECOND_PAGE
-from sandbox.pages.figures import FOLLOWERS, SHARES, SIDES, VIEWS
-from sandbox.pages.windows import midnight
+from sandbox.answers.pages.windows import midnight
+from sandbox.world import worlds
+from sandbox.world.pages.build import FIRST_PAGE, MIX, SECOND_PAGE
+from sandbox.world.pages.figures import FOLLOWERS, SHARES, SIDES, VIEWS
 from tests.sandbox.conftest import TODAY, Caller
 from tests.sandbox.test_pages_refusals import FOLLOWERS as FOLLOWERS_OF
 from tests.sandbox.test_pages_refusals import PAGE, interval
@@ -20,6 +20,8 @@ from tests.sandbox.test_pages_refusals import VIEWS as VIEWS_OF
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sandbox import Sandbox, World
 
 DAY = dt.timedelta(days=1)
 TARGETS = {FOLLOWERS: FOLLOWERS_OF, SHARES: SHARES_OF, VIEWS: VIEWS_OF}

@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
-from sandbox import Sandbox, World, restli, rules, worlds
-from sandbox.control import Control
+from sandbox import Sandbox, World
+from sandbox.api import restli, rules
+from sandbox.testing.control import Control
+from sandbox.world import worlds
 from tests.sandbox.conftest import ACCOUNT_URN, TODAY, Caller
 
 ACCOUNTS = "/rest/adAccounts?q=search"

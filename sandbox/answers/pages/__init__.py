@@ -1,0 +1,1 @@
+"""Company pages: organizations, their statistics, posts and media."""

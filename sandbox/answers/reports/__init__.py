@@ -1,0 +1,1 @@
+"""adAnalytics: finders, groups and rows."""

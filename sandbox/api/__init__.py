@@ -1,0 +1,1 @@
+"""The transport: versions, tokens, parameters, routes and refusals."""

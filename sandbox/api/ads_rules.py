@@ -1,0 +1,17 @@
+"""The rules of the rest of the ads side; see ``sandbox.api.rules``."""
+
+from __future__ import annotations
+
+#: Rule name -> what it demands.
+ASSET_RULES: dict[str, str] = {
+    "owner_key": "owner names one sponsoredAccount or one organization",
+    "lead_type": "SPONSORED leads belong to an account, the other types to an organization",
+    "lead_role": "the member has a role on the organization that reads leads",
+    "segment_limit": "an account with more than 1,000 DMP segments is not served",
+    "intelligence_product": "the application has the Company Intelligence API",
+    "intelligence_role": "the member has a role on the account whose companies it asks for",
+    "intelligence_window": "the version knows the lookback window",
+    "row_limit": "older versions return the first 100,000 companies only",
+    "count_limit": "count is at most what the resource allows",
+    "urn_count": "adTargetingEntities resolves 1 to 50 URNs a call",
+}

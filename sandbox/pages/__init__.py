@@ -1,1 +1,0 @@
-"""Company pages of the sandbox: organizations, their statistics, posts and media."""

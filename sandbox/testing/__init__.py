@@ -1,0 +1,1 @@
+"""For tests: faults on demand, control from outside, recorded answers."""

@@ -1,0 +1,1 @@
+"""The data: entities, pages, figures, and the truth about them."""

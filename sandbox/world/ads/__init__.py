@@ -1,0 +1,1 @@
+"""Conversions, Insight Tags, leads, segments, companies and names."""

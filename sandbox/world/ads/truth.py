@@ -1,0 +1,98 @@
+"""What LinkedIn knows about the rest of the ads side, without access rights, pages or order.
+
+Companies have their truth in ``companies.rows``, names in ``names.name_of``.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.world.world import World
+
+Wire = dict[str, Any]
+
+_DAY_MS = 86_400_000
+
+
+def _rows(world: World, resource: str) -> Iterator[Wire]:
+    for row in list(world.table(resource).values()):
+        yield copy.deepcopy(row)
+
+
+def _urn(account: int) -> str:
+    return f"urn:li:sponsoredAccount:{account}"
+
+
+def conversions(
+    world: World, account: int, ownership: Iterable[str] = ("OWNED", "SHARED")
+) -> list[Wire]:
+    """Return the conversions that an account owns or shares, with ``ownershipType``, by id."""
+    wanted = set(ownership)
+    found: list[Wire] = []
+    for row in _rows(world, "conversions"):
+        kind = "OWNED" if row["account"] == _urn(account) else "SHARED"
+        shared = row["id"] in world.shared_conversions.get(account, [])
+        if kind in wanted and (kind == "OWNED" or shared):
+            found.append({**row, "ownershipType": kind})
+    return sorted(found, key=lambda row: int(row["id"]))
+
+
+def campaign_conversions(world: World, account: int) -> list[Wire]:
+    """Return the associations of an account's campaigns, whoever owns the conversion."""
+    campaigns = {
+        f"urn:li:sponsoredCampaign:{row['id']}"
+        for row in _rows(world, "adCampaigns")
+        if row["account"] == _urn(account)
+    }
+    return [
+        association
+        for row in _rows(world, "conversions")
+        for association in row["associatedCampaigns"]
+        if association["campaign"] in campaigns
+    ]
+
+
+def insight_tags(world: World, account: int) -> list[Wire]:
+    """Return the Insight Tag of an account, if it has one."""
+    return [r for r in _rows(world, "insightTags") if _urn(account) in r["sponsoredAccounts"]]
+
+
+def insight_tag_permissions(world: World, account: int) -> list[Wire]:
+    """Return an account's roles on Insight Tags."""
+    return [r for r in _rows(world, "insightTagsPermission") if r["account"] == _urn(account)]
+
+
+def insight_tag_domains(world: World, account: int) -> list[Wire]:
+    """Return the domains on which an account's Insight Tag was seen."""
+    table = world.table("insightTagDomains")
+    return [
+        copy.deepcopy(row)
+        for key, row in list(table.items())
+        if isinstance(key, tuple) and key[0] == _urn(account)
+    ]
+
+
+def lead_forms(world: World, owner: str) -> list[Wire]:
+    """Return the forms of an account or organization, given by URN."""
+    return [row for row in _rows(world, "leadForms") if owner in row["owner"].values()]
+
+
+def leads(world: World, owner: str, *, test: bool = False) -> list[Wire]:
+    """Return the real (or the test) leads of an owner that are not older than 365 days."""
+    oldest = world.now - 365 * _DAY_MS
+    return [
+        row
+        for row in _rows(world, "leadFormResponses")
+        if owner in row["owner"].values()
+        and row["testLead"] is test
+        and oldest <= row["submittedAt"] <= world.now
+    ]
+
+
+def segments(world: World, account: int, resource: str = "adSegments") -> list[Wire]:
+    """Return the segments of an account: ``adSegments`` or ``dmpSegments``."""
+    return [row for row in _rows(world, resource) if row["account"] == _urn(account)]

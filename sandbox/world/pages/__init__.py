@@ -1,0 +1,1 @@
+"""Company pages, their posts and figures."""

@@ -1,0 +1,205 @@
+"""What LinkedIn knows about pages: without access rights, windows, pages or order.
+
+Written apart from the serving code on purpose: tests compare what an extractor stored with this.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from sandbox.world.pages import wire
+from sandbox.world.pages.figures import (
+    BUTTONS,
+    CAREERS,
+    FOLLOWERS,
+    MOBILE_CAREERS,
+    SHARE_COUNTS,
+    SHARES,
+    SIDES,
+    TABS,
+    VIEWS,
+    Counts,
+    engagement,
+    total,
+)
+
+if TYPE_CHECKING:
+    from sandbox.world.pages.page_world import Pages
+    from sandbox.world.world import World
+
+Wire = dict[str, Any]
+
+NO_ACTIVITY: Counts = dict.fromkeys(SHARE_COUNTS, 0)
+#: Days without data before today, by side; today itself is never complete.
+DELAYS = {FOLLOWERS: 2, SHARES: 0, VIEWS: 0}
+_YEAR = 365
+_SECTIONS = ("overview", "about", "careers", *TABS[2:])
+
+
+class Truth:
+    """Everything a correct extractor can know about the pages of a world."""
+
+    def __init__(self, world: World, pages: Pages) -> None:
+        """Look at a world."""
+        self._world = world
+        self._pages = pages
+
+    # -- pages --------------------------------------------------------------------------------
+
+    def pages(self) -> list[Wire]:
+        """Return the company pages that the member administers, without showcases, by id."""
+        return [
+            copy.deepcopy(row)
+            for number, row in sorted(self._pages.organizations.items())
+            if row["primaryOrganizationType"] != "BRAND"
+            and number not in self._pages.inactive
+            and self._pages.administers(number)
+        ]
+
+    def last_day(self, side: str) -> dt.date:
+        """Return the last day for which a side has data: yesterday, or two days before that."""
+        return self._world.today - dt.timedelta(days=1 + DELAYS[side])
+
+    def followers(self, organization: int) -> int:
+        """Return the number of followers today."""
+        day, count = self._world.today - dt.timedelta(days=_YEAR), 0
+        while day < self._world.today:
+            count += sum(self._pages.figures.page(FOLLOWERS, organization, day).values())
+            day += dt.timedelta(days=1)
+        return self._pages.followers[organization] + count
+
+    def bucket(self, organization: int, side: str, first: dt.date, last: dt.date) -> Wire | None:
+        """Return one side of a page from a first to a last day, None while data is missing.
+
+        Args:
+            organization: Id of the page.
+            side: ``followers``, ``shares`` or ``views``.
+            first: First day.
+            last: Last day, inclusive.
+
+        Returns:
+            ``followers`` and ``shares``: counts by LinkedIn's name (shares with ``engagement``).
+            ``views``: ``{section: {"pageViews", "uniquePageViews"}}`` under ``views``, sums of
+            clicks per device under ``buttons``, old-style counts under ``careersPageClicks`` and
+            ``mobileCareersPageClicks``.
+        """
+        if last > self.last_day(side):
+            return None
+        days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+        counts = total(self._pages.figures.page(side, organization, day) for day in days)
+        if side == FOLLOWERS:
+            return dict(counts)
+        if side == SHARES:
+            return {**counts, "engagement": engagement(counts)}
+        return _views(counts)
+
+    def buckets(
+        self, organization: int, first: dt.date, last: dt.date, period: str = "DAY"
+    ) -> list[Wire]:
+        """Return the joined rows of a page, oldest first.
+
+        Args:
+            organization: Id of the page.
+            first: First day.
+            last: Last day, inclusive.
+            period: DAY or MONTH; only whole months inside the range.
+
+        Returns:
+            ``{"organization", "date", "followers", "shares", "views"}`` per bucket in which at
+            least one side has data; a side without data is None.
+        """
+        rows: list[Wire] = []
+        low = first
+        while low <= last:
+            high = low
+            if period == "MONTH":
+                high = (low.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+                high -= dt.timedelta(days=1)
+            whole = period == "DAY" or low.day == 1
+            if whole and high <= last:
+                sides = {side: self.bucket(organization, side, low, high) for side in SIDES}
+                if any(side is not None for side in sides.values()):
+                    rows.append({"organization": organization, "date": low, **sides})
+            low = high + dt.timedelta(days=1)
+        return rows
+
+    # -- posts --------------------------------------------------------------------------------
+
+    def posts(self, organization: int | None = None, view: str = "READER") -> list[Wire]:
+        """Return posts, newest modification first; drafts and failures only to their AUTHOR."""
+        rows = [
+            row
+            for row in self._pages.posts.values()
+            if (organization is None or row["author"] == f"urn:li:organization:{organization}")
+            and (view == "AUTHOR" or row["lifecycleState"] == "PUBLISHED")
+        ]
+        rows.sort(key=lambda row: (row["lastModifiedAt"], row["id"]), reverse=True)
+        return copy.deepcopy(rows)
+
+    def post_statistics(self, urn: str) -> Wire | None:
+        """Return the statistics of a post over the last twelve months.
+
+        Returns:
+            Counts with ``engagement``; zeros for a post up to 365 days old that nobody saw; None
+            for an older (or unpublished) post without activity, of which nothing is known.
+        """
+        row = self._pages.posts[urn]
+        if "publishedAt" not in row:
+            return None
+        published = dt.date(1970, 1, 1) + dt.timedelta(days=row["publishedAt"] // 86_400_000)
+        counts = dict(NO_ACTIVITY)
+        seen = False
+        quiet_since = self._world.today
+        if self._pages.figures.last_restated(urn) is None:
+            quiet_since = published + dt.timedelta(days=self._pages.figures.life(urn))
+        oldest = max(published, self._world.today - dt.timedelta(days=_YEAR - 1))
+        newest = min(quiet_since, self._world.today)
+        for number in range((newest - oldest).days + 1):
+            day = oldest + dt.timedelta(days=number)
+            for name, count in self._pages.figures.post(urn, published, day).items():
+                counts[name] += count
+                seen = seen or count != 0
+        if not seen and (self._world.today - published).days > _YEAR:
+            return None
+        return {**counts, "engagement": engagement(counts)}
+
+    def medium(self, urn: str) -> Wire | None:
+        """Return an image, video or document with its links of today; None if it is forbidden."""
+        if urn in self._pages.forbidden:
+            return None
+        return wire.signed(self._pages.media[urn], self._world.today)
+
+
+def _views(counts: Counts) -> Wire:
+    views: Wire = {}
+
+    def put(name: str, parts: list[str]) -> None:
+        key = f"{name}PageViews"
+        views[key] = {
+            "pageViews": sum(counts[part] for part in parts),
+            "uniquePageViews": sum(counts[f"{part}:unique"] for part in parts),
+        }
+
+    for section in _SECTIONS:
+        tabs = ["jobs", "lifeAt"] if section == "careers" else [section]
+        capital = section[0].upper() + section[1:]
+        put(section, [f"{device}:{tab}" for device in ("desktop", "mobile") for tab in tabs])
+        for device in ("desktop", "mobile"):
+            put(device + capital, [f"{device}:{tab}" for tab in tabs])
+    put("all", [f"{device}:{tab}" for device in ("desktop", "mobile") for tab in TABS])
+    put("allDesktop", [f"desktop:{tab}" for tab in TABS])
+    put("allMobile", [f"mobile:{tab}" for tab in TABS])
+    buttons = {
+        device: sum(counts.get(f"{device}:button:{kind}", 0) for kind in BUTTONS)
+        for device in ("desktop", "mobile")
+    }
+    return {
+        "views": views,
+        "buttons": buttons,
+        "careersPageClicks": {name: counts[f"careers:{name}"] for name in CAREERS},
+        "mobileCareersPageClicks": {
+            name: counts[f"mobileCareers:{name}"] for name in MOBILE_CAREERS
+        },
+    }

@@ -1,0 +1,1 @@
+"""LinkedIn over HTTP: requests, retries, throttles, tokens, paging. Knows nothing of Singer."""

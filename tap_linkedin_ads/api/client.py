@@ -1,0 +1,325 @@
+"""Sends requests to LinkedIn: headers, tunnelling, retries, throttles and tokens."""
+
+from __future__ import annotations
+
+import collections
+import threading
+import typing as t
+from dataclasses import dataclass, field, replace
+
+import backoff
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+
+from tap_linkedin_ads.api import responses, restli
+from tap_linkedin_ads.api.errors import (
+    HTTP_OK,
+    LONGEST_RETRY_AFTER,
+    Failure,
+    Remedy,
+    RequestFailedError,
+    classify,
+)
+from tap_linkedin_ads.api.gate import Gate
+from tap_linkedin_ads.api.tokens import BearerHeader
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_linkedin_ads.api.clock import Clock
+    from tap_linkedin_ads.api.gate import MetricValueBudget
+    from tap_linkedin_ads.api.tokens import AccessToken, Tokens
+
+R = t.TypeVar("R")
+
+LONGEST_QUERY = 4_000
+"""Bytes of query above which a request is tunnelled (LinkedIn answers 414 above about 4 KB)."""
+VOLUME_WINDOW_SECONDS = 330.0
+"""Five minutes of LinkedIn's metric-value budget, and a little more."""
+LARGEST_ANSWER = 256 * 1024 * 1024
+"""Bytes of a body above which it is not read on: 15,000 rows take less than a tenth."""
+_MOST_TRIES = 8
+_FEW_TRIES = 3
+"""Tries of a request that resembles one which stayed without an answer."""
+_HALVINGS = 10
+"""Requests that fail in a row while one ad account of a thousand is looked for by halving."""
+_CHUNK = 64 * 1024
+_LONGEST_BODY = 10
+"""Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
+_LONGEST_PAUSE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One read of LinkedIn.
+
+    Attributes:
+        resource: LinkedIn's resource (``adCampaigns``), which quotas and scopes go by.
+        path: Path below ``/rest``, entity keys already encoded.
+        parameters: Query parameters in plain Python values.
+        restli_method: ``FINDER`` or ``BATCH_GET`` where LinkedIn wants the header.
+        stream: The stream that asks; requests are counted by it.
+    """
+
+    resource: str
+    path: str
+    parameters: Mapping[str, restli.Value] = field(default_factory=dict)
+    restli_method: str | None = None
+    stream: str = ""
+
+    def with_parameters(self, more: Mapping[str, restli.Value]) -> Request:
+        """Return the same request with further parameters."""
+        return replace(self, parameters={**self.parameters, **more})
+
+
+class Client:
+    """LinkedIn's API as the tap sees it. Safe to use from several threads."""
+
+    def __init__(  # noqa: PLR0913  one keyword a setting
+        self,
+        *,
+        api_url: str,
+        api_version: str,
+        user_agent: str,
+        timeout: float,
+        max_workers: int,
+        tokens: Tokens,
+        budget: MetricValueBudget,
+        clock: Clock,
+        log: t.Callable[[str], None],
+    ) -> None:
+        """Open no connection yet."""
+        self._base = f"{api_url.rstrip('/')}/rest"
+        self._timeout = (min(timeout, 30.0), timeout)
+        self._tokens = tokens
+        self._budget = budget
+        self._clock = clock
+        self._log = log
+        self._gate = Gate(clock)
+        self._most_failures = _HALVINGS + max_workers
+        self._lock = threading.Lock()
+        self.requests_sent: collections.Counter[str] = collections.Counter()
+        self._session = requests.Session()
+        self._session.headers.update(
+            {
+                "LinkedIn-Version": api_version,
+                "X-Restli-Protocol-Version": "2.0.0",
+                "Accept": "application/json",
+                "User-Agent": user_agent,
+            }
+        )
+        adapter = HTTPAdapter(pool_maxsize=max_workers, pool_block=True)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def fetch(
+        self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool = False
+    ) -> R:
+        """Send a request until it is answered, and decode the answer.
+
+        Args:
+            request: What to read.
+            decode: Turns the body into what the caller wants. ``msgspec.DecodeError`` (and its
+                ``ValidationError``) count as a broken body, which is asked for again.
+            is_part: The request is a part of one that failed for good: few tries will do.
+
+        Returns:
+            What ``decode`` returned.
+
+        Raises:
+            RequestFailedError: The request failed for good; its failure says what to do.
+        """
+        try:
+            return self._until_answered(request, decode, is_part=is_part)
+        except BaseException:
+            self._gate.give_up(request.resource)
+            raise
+
+    def _until_answered(
+        self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool
+    ) -> R:
+        waits = backoff.expo(base=2, factor=1, max_value=_LONGEST_PAUSE)
+        waits.send(None)
+        resource, refreshed = request.resource, False
+        for tried in range(1, _MOST_TRIES + 1):
+            entered_at = self._gate.enter(resource)
+            token = self._tokens.current()
+            answer = self._attempt(request, token, decode)
+            if not isinstance(answer, Failure):
+                self._gate.answered(resource)
+                return answer
+            is_last = tried == _MOST_TRIES
+            if _is_no_answer(answer):
+                is_last |= tried >= _FEW_TRIES and (is_part or self._gate.is_silent(resource))
+            failure = _lasting(answer) if is_last else answer
+            if failure.status == requests.codes.unauthorized and not refreshed:
+                refreshed = self._refresh(token, entered_at)
+                if refreshed:
+                    continue
+            if failure.remedy is Remedy.STOP_RESOURCE:
+                self._gate.close(resource, failure)
+            if is_last or not _may_try_again(failure, token, entered_at, tried):
+                raise RequestFailedError(self._counted(_final(failure), resource), resource)
+            self._wait(failure, entered_at, next(waits) or 1.0, resource)
+        raise AssertionError  # pragma: no cover  the last try returns or raises
+
+    def _counted(self, failure: Failure, resource: str) -> Failure:
+        """Count requests that stay without an answer; many in a row close their resource."""
+        if failure.remedy is not Remedy.BACK_OFF:
+            self._gate.refused(resource)
+            return failure
+        failures = self._gate.failed(resource)
+        if failures < self._most_failures:
+            return failure
+        message = f"{failures} requests in a row stayed without a proper answer: {failure.message}"
+        outage = replace(failure, remedy=Remedy.OUTAGE, message=message)
+        self._gate.close(resource, outage)
+        return outage
+
+    def fetch_report(
+        self, request: Request, *, names: int, expected_rows: int, is_part: bool = False
+    ) -> responses.FinderAnswer:
+        """Send a report request within the budget of metric values.
+
+        Args:
+            request: What to read.
+            names: Names in its ``fields``.
+            expected_rows: Rows that the answer may have at most, as far as that is known.
+            is_part: As in ``fetch``.
+        """
+        reservation = self._budget.reserve(names * expected_rows)
+        rows = 0
+        try:
+            answer = self.fetch(request, responses.finder, is_part=is_part)
+            rows = len(answer.elements)
+        finally:
+            self._budget.settle(reservation, names * rows)
+        return answer
+
+    def _refresh(self, token: AccessToken, entered_at: float) -> bool:
+        """Fetch a new token where that can help; a token of this minute is not replaced."""
+        if not self._tokens.can_refresh or token.is_fresh(entered_at):
+            return False
+        self._log("The access token is no longer accepted: fetching a new one.")
+        self._tokens.refresh(token)
+        return True
+
+    def _attempt(
+        self, request: Request, token: AccessToken, decode: t.Callable[[bytes], R]
+    ) -> R | Failure:
+        try:
+            with self._send(request, token) as response:
+                content = self._content(response)
+        except requests.RequestException as error:
+            return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
+        if content is None:
+            megabytes = LARGEST_ANSWER // 1024**2
+            message = f"the answer has more than {megabytes} megabytes and is not read"
+            return Failure(Remedy.FIX_REQUEST, response.status_code, message)
+        if response.status_code != HTTP_OK:
+            return classify(
+                response.status_code,
+                content,
+                retry_after=response.headers.get("Retry-After"),
+                sent_at=response.headers.get("Date"),
+            )
+        try:
+            return decode(content)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
+
+    def _send(self, request: Request, token: AccessToken) -> requests.Response:
+        with self._lock:
+            self.requests_sent[request.stream] += 1
+        url = self._base + request.path
+        query = restli.query(request.parameters)
+        headers = {"X-RestLi-Method": request.restli_method} if request.restli_method else {}
+        method, body = "GET", None
+        if len(query) > LONGEST_QUERY:
+            method, body = "POST", query
+            headers["X-HTTP-Method-Override"] = "GET"
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        elif query:
+            url = f"{url}?{query}"
+        return self._session.request(
+            method,
+            url,
+            data=body,
+            headers=headers,
+            auth=BearerHeader(token),
+            timeout=self._timeout,
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _content(self, response: requests.Response) -> bytes | None:
+        """Return a body, None where it is larger than any answer.
+
+        Raises:
+            requests.RequestException: It is cut, broken, or takes too long.
+        """
+        latest = self._clock.monotonic() + _LONGEST_BODY * self._timeout[1]
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in response.iter_content(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > LARGEST_ANSWER:
+                return None
+            if self._clock.monotonic() > latest:
+                raise requests.Timeout
+        return b"".join(chunks)
+
+    def _wait(self, failure: Failure, entered_at: float, wait: float, resource: str) -> None:
+        """Wait before the next try; a throttle makes every thread wait."""
+        seconds = backoff.full_jitter(wait)
+        if failure.status == requests.codes.too_many_requests:
+            # Answers to requests of one incident wait once; each further incident waits longer.
+            seconds = min(2.0 ** self._gate.incidents(resource), _LONGEST_PAUSE) + seconds
+        if failure.remedy is Remedy.WAIT_FOR_WINDOW:
+            seconds = VOLUME_WINDOW_SECONDS
+        if failure.retry_after is not None:
+            seconds = failure.retry_after
+        if failure.status != requests.codes.too_many_requests:
+            self._log(f"{resource}: {failure.message}; trying again in {seconds:.1f} s.")
+            self._clock.sleep(seconds)
+        elif self._gate.pause(resource, entered_at, seconds):
+            self._log(f"{resource}: {failure.message}; its requests wait {seconds:.1f} s.")
+
+
+def _is_no_answer(failure: Failure) -> bool:
+    """Tell whether nothing came back that says what is wrong: 5xx, a broken body, silence."""
+    throttled = failure.status == requests.codes.too_many_requests
+    return failure.remedy is Remedy.BACK_OFF and not throttled
+
+
+def _may_try_again(failure: Failure, token: AccessToken, entered_at: float, tried: int) -> bool:
+    """Tell whether a request is worth another try."""
+    if failure.remedy is Remedy.WAIT_FOR_TOKEN:
+        # A new token may need seconds until it works everywhere; an old one was revoked.
+        return token.is_fresh(entered_at) or tried == 1
+    if (failure.retry_after or 0) > LONGEST_RETRY_AFTER:
+        return False
+    return failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
+
+
+def _lasting(failure: Failure) -> Failure:
+    """Return what the failure of the last try means: a throttle that stays is a used-up quota."""
+    is_throttle = failure.status == requests.codes.too_many_requests
+    if is_throttle and failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}:
+        return replace(failure, remedy=Remedy.STOP_RESOURCE)
+    return failure
+
+
+def _final(failure: Failure) -> Failure:
+    """Return the failure to report; without a valid token nothing else can work either."""
+    return _without_token(failure) if failure.status == requests.codes.unauthorized else failure
+
+
+def _without_token(failure: Failure) -> Failure:
+    message = (
+        f"{failure.message}: LinkedIn does not accept the access token; set a valid access_token, "
+        "or client_id, client_secret and refresh_token so that the tap can fetch one"
+    )
+    return replace(failure, remedy=Remedy.STOP, message=message)

@@ -1,0 +1,80 @@
+"""Declarations of LinkedIn's finders below an ad account: what a plain stream is made of."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from tap_linkedin_ads.api import restli, urn
+from tap_linkedin_ads.api.client import Client, Request
+from tap_linkedin_ads.api.pagination import CursorPages, IndexPages
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Cursor paging, with rows a page."""
+
+    size: int
+
+    def pages(self, client: Client, request: Request) -> CursorPages:
+        """Read a request page by page."""
+        return CursorPages(client, request, self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Index paging, with rows a page."""
+
+    size: int
+
+    def pages(self, client: Client, request: Request) -> IndexPages:
+        """Read a request page by page."""
+        return IndexPages(client, request, self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFinder:
+    """A finder that is asked once for each ad account.
+
+    Attributes:
+        resource: LinkedIn's resource.
+        path: Path below ``/rest``; ``{account}`` stands for the ad account's number.
+        criteria: Parameters in plain values.
+        paging: Page style and size.
+        account_parameter: The parameter that takes the ad account's URN, where the path does not
+            name the account.
+        account_member: The member of a union in which that parameter's value stands.
+        restli_method: Value of ``X-RestLi-Method``, where LinkedIn wants it.
+    """
+
+    resource: str
+    path: str
+    criteria: Mapping[str, restli.Value]
+    paging: Cursor | Index
+    account_parameter: str | None = None
+    account_member: str | None = None
+    restli_method: str | None = field(default=None)
+
+    def with_criteria(self, **more: restli.Value) -> AccountFinder:
+        """Return the same finder with further parameters."""
+        return replace(self, criteria={**self.criteria, **more})
+
+    def pages(self, client: Client, account: int, stream: str) -> CursorPages | IndexPages:
+        """Return the pages of one ad account, asked on behalf of a stream."""
+        criteria = dict(self.criteria)
+        if self.account_parameter:
+            value = urn.make("sponsoredAccount", account)
+            criteria[self.account_parameter] = (
+                {self.account_member: value} if self.account_member else value
+            )
+        request = Request(
+            self.resource,
+            self.path.format(account=account),
+            criteria,
+            self.restli_method,
+            stream,
+        )
+        return self.paging.pages(client, request)

@@ -1,0 +1,1 @@
+"""The command line: Singer's flags, ``login``, ``check`` and ``accounts``."""

@@ -1,0 +1,1 @@
+"""``tap-linkedin-ads check``: what will work, before it runs."""

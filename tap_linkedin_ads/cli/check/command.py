@@ -1,0 +1,189 @@
+"""``tap-linkedin-ads check``: what will work, before it runs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import sys
+import typing as t
+from importlib import metadata
+from pathlib import Path
+
+import click
+from singer_sdk.exceptions import ConfigValidationError, MappingError
+
+from tap_linkedin_ads.api.advice import explain
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.cli.check import selection
+from tap_linkedin_ads.cli.check import text as checkup_text
+from tap_linkedin_ads.cli.check.examine import Examination
+from tap_linkedin_ads.cli.contract import questions
+from tap_linkedin_ads.cli.contract.ask import Asker
+from tap_linkedin_ads.cli.contract.scrub import Scrubber
+from tap_linkedin_ads.cli.contract.table import QUESTIONS
+from tap_linkedin_ads.cli.options import config_input, say, wrong
+from tap_linkedin_ads.settings import input_files
+from tap_linkedin_ads.settings.table import SETTINGS
+from tap_linkedin_ads.sync.run_report import COMPLETE, PARTIAL, WRONG_SETTINGS
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from singer_sdk import Tap
+    from singer_sdk.plugin_base import _ConfigInput
+
+    from tap_linkedin_ads.cli.check.examine import Examined
+    from tap_linkedin_ads.streams.linkedin_stream import LinkedInTap
+    from tap_linkedin_ads.sync.run import Run
+
+_IDS = frozenset(name for name in SETTINGS["properties"] if name.endswith(("_ids", "accounts")))
+_OPEN = frozenset(
+    (
+        "start_date",
+        "end_date",
+        "lookback_window",
+        "date_window_size",
+        "api_version",
+        "max_workers",
+        "page_statistics_period",
+        "keep_posts_history",
+        "demographics_granularity",
+        "demographics_level",
+        "attributed_revenue_days",
+        "company_intelligence_windows",
+        "include_lead_responses",
+        "metric_values_limit",
+        "on_account_error",
+        "request_timeout",
+    )
+)
+"""Settings whose values are shown to others; of all others only that they are set."""
+
+NewTap = t.Callable[["_ConfigInput", "dict[str, t.Any] | None"], "Tap"]
+"""Makes a tap from settings and a catalog; raises ConfigValidationError for wrong ones."""
+
+
+def command(new_tap: NewTap) -> click.Command:
+    """Return the command."""
+
+    @click.command("check")
+    @click.option("--support", is_flag=True, help="The same without secrets, names and ids.")
+    @click.option(
+        "--catalog", type=click.File(), help="The catalog whose selected streams shall work."
+    )
+    @click.option(
+        "--contract",
+        is_flag=True,
+        help="Instead, hold what the tap assumes of LinkedIn's API against the live one: about 35 "
+        "tiny read-only requests.",
+    )
+    @click.option(
+        "--save",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="With --contract: save requests and answers in this new folder, scrubbed.",
+    )
+    @click.pass_context
+    def check(context: click.Context, /, **options: t.Any) -> None:  # noqa: ANN401
+        """Tell in one screen what the token can read, and what a first run will take.
+
+        Streams are selected by --catalog, by the select list of a Meltano project, or by default.
+        Without --config, settings come from the environment (or .env). Exit status 0 where every
+        selected stream will work, 1 otherwise, 2 for wrong settings. With --contract: 0 where
+        nothing differs, 1 otherwise.
+        """
+        if options["save"] and not options["contract"]:
+            wrong("--save goes with --contract")
+        outer = context.parent.params if context.parent else {}
+        given = options["catalog"] or outer.get("catalog")
+        logging.disable(logging.INFO)  # what the SDK says about itself is of no use here
+        tap = _tap(new_tap, config_input(context), given)
+        if options["contract"]:
+            sys.exit(_hold_against_contract(t.cast("LinkedInTap", tap).run, options["save"]))
+        version = tap.plugin_version
+        checkup = Examination(t.cast("Examined", tap), version).result()
+        if options["support"]:
+            text = checkup_text.render_support(checkup, _surroundings(version, tap.config))
+        else:
+            text = checkup_text.render(checkup)
+        click.echo(text, nl=False)
+        sys.exit(checkup.exit_status)
+
+    return check
+
+
+def _tap(new_tap: NewTap, config: _ConfigInput, catalog: t.IO[str] | None) -> Tap:
+    try:
+        tap = new_tap(config, input_files.read_catalog(catalog))
+        select = selection.patterns(os.environ) if config.parse_env and not catalog else []
+        return new_tap(config, selection.selected(tap.catalog_dict, select)) if select else tap
+    except (ConfigValidationError, MappingError) as error:
+        for line in input_files.complaints(error):
+            say(line)
+        sys.exit(WRONG_SETTINGS)
+
+
+def _hold_against_contract(run: Run, folder: Path | None) -> int:
+    """Ask all questions, show what came of them, and save the answers where that is wanted."""
+    if folder is not None:
+        if folder.exists():
+            wrong(f"{folder} exists; name a new folder with --save")
+        folder.mkdir(parents=True, mode=0o700)
+    known = questions.Known(run.today, run.settings.api_version)
+    results = []
+    try:
+        for asked in questions.ask_all(QUESTIONS, known, Asker(run)):
+            results.append(asked)
+            say(f"{len(results)} of {len(QUESTIONS)}: {asked.question.key}")
+    except RequestFailedError as error:
+        say(explain(error.failure, error.resource))
+        return PARTIAL
+    click.echo(questions.render(results), nl=False)
+    if folder is not None:
+        _save(results, folder)
+        say(f"Saved in {folder}, without names, ids and figures; look at it before you share it.")
+    differs = any(asked.finding.ruling is questions.Ruling.DIFFERS for asked in results)
+    return PARTIAL if differs else COMPLETE
+
+
+def _save(results: list[questions.Asked], folder: Path) -> None:
+    scrubber = Scrubber()
+    for number, asked in enumerate(results, start=1):
+        recording = questions.recording(asked)
+        if recording is None:
+            continue
+        body = scrubber.value(recording["body"])
+        sent = recording["request"]
+        scrubbed = {
+            **recording,
+            "request": {
+                **sent,
+                "path": scrubber.address(sent["path"]),
+                "query": scrubber.address(sent["query"]),
+            },
+            "body": body,
+        }
+        path = folder / f"{number:02d}-{asked.question.key}.json"
+        path.write_text(json.dumps(scrubbed, indent=1) + "\n", encoding="utf-8")
+
+
+def _surroundings(version: str, config: Mapping[str, t.Any]) -> dict[str, str]:
+    """Return versions and settings, without anything that is nobody else's business."""
+    found = {
+        "tap-linkedin-ads": version,
+        "singer-sdk": metadata.version("singer-sdk"),
+        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+    }
+    for name in sorted(config):
+        value = config[name]
+        if value in (None, "", [], {}):
+            continue
+        if name in _OPEN:
+            found[name] = json.dumps(value, default=str)
+        elif name in _IDS:
+            count = len(value) if isinstance(value, list) else len(str(value).split(","))
+            found[name] = f"{count} set"
+        else:
+            found[name] = "set"
+    return found

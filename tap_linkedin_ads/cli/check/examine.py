@@ -1,0 +1,300 @@
+"""Asks LinkedIn what ``check`` tells: a few dozen tiny requests, none of which changes anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+from dataclasses import replace
+
+from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api.advice import explain
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.api.pagination import IndexPages
+from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.cli.check import estimate, probes
+from tap_linkedin_ads.cli.check.checkup import (
+    ACCOUNT,
+    PAGE,
+    Checkup,
+    Cost,
+    Token,
+    Verdict,
+    Visible,
+    judge,
+    need_of,
+    scopes_of,
+)
+from tap_linkedin_ads.reporting.periods import DAILY, MONTHLY, bounds
+from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.windows import DAY, Window
+from tap_linkedin_ads.streams.ads.entities import AccountEntities
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInTap
+from tap_linkedin_ads.streams.pages.page_stream import PageStream
+from tap_linkedin_ads.streams.reports.ad_report import AdReport
+from tap_linkedin_ads.sync import notices
+from tap_linkedin_ads.sync.run_report import Gravity
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from singer_sdk import Stream
+
+    from tap_linkedin_ads.api.batch_get import Found
+    from tap_linkedin_ads.api.errors import Failure
+    from tap_linkedin_ads.reporting.plan import Planner
+    from tap_linkedin_ads.sync.run import Run
+
+_PAGE_SIZE = 100
+_PILOT_DAYS = 7
+_PILOT_ACCOUNTS = 3
+"""Ad accounts to look at where a report takes one request for each."""
+_APPROVED, _BRAND = "APPROVED", "BRAND"
+_TARGETS = ("organization", "organizationTarget", "organizationalTarget")
+
+
+class Examined(LinkedInTap, t.Protocol):
+    """What ``check`` asks of the tap, beside what streams do."""
+
+    @property
+    def streams(self) -> Mapping[str, Stream]:
+        """Return every stream."""
+
+
+class Examination:
+    """One check; ``result`` asks and tells."""
+
+    def __init__(self, tap: Examined, version: str) -> None:
+        """Look at a tap; nothing is sent yet."""
+        self._streams = tap.streams
+        self._shared = tap.shared
+        self._version = version
+        self._run: Run = tap.run
+        self._failures: dict[str, Failure] = {}
+
+    def result(self) -> Checkup:
+        """Find everything out.
+
+        Returns:
+            The report; where the token does not work it holds little more than that.
+        """
+        settings, today = self._run.settings, self._run.today
+        token = self._token()
+        accounts: tuple[Visible, ...] = ()
+        pages: tuple[Visible, ...] = ()
+        verdicts: tuple[Verdict, ...] = ()
+        costs: tuple[Cost, ...] = ()
+        if not token.trouble:
+            try:
+                accounts, pages = self._accounts(), self._pages(token)
+                verdicts = self._verdicts(token, accounts, pages)
+                costs = tuple(self._costs(verdicts, pages))
+            except RequestFailedError as error:
+                trouble = explain(error.failure, error.resource)
+                token = replace(token, trouble=trouble)
+        return Checkup(
+            version=self._version,
+            now=self._run.clock.now(),
+            api_version=settings.api_version,
+            sunset=notices.sunset_of(settings.api_version),
+            first_day=settings.start_date,
+            last_day=settings.end_date,
+            metric_values_limit=settings.metric_values_limit,
+            token=token,
+            accounts=accounts,
+            pages=pages,
+            verdicts=verdicts,
+            costs=costs,
+            troubles=tuple(self._incidents(Gravity.FAILED)),
+            notices=(
+                *notices.of_api_url(settings.api_url),
+                *notices.of_version(settings.api_version, today),
+                *notices.of_token("access token", token.valid_until, self._run.clock.now()),
+                *notices.of_token("refresh token", token.refresh_until, self._run.clock.now()),
+                *self._incidents(Gravity.WARNING),
+            ),
+        )
+
+    def _incidents(self, gravity: Gravity) -> Iterator[str]:
+        for incident in self._run.ledger.incidents:
+            if incident.gravity is gravity:
+                subject = "" if incident.subject is None else f" {incident.subject}"
+                yield f"{incident.stream}{subject}: {incident.reason}"
+
+    # The token
+
+    def _token(self) -> Token:
+        run, settings = self._run, self._run.settings
+        has_refresh = settings.credentials is not None
+        try:
+            value = run.tokens.current().value
+        except RequestFailedError as error:
+            return Token(has_refresh=has_refresh, trouble=error.failure.message)
+        left = run.tokens.refresh_token_expires_in
+        refresh_until = None if left is None else run.clock.now() + dt.timedelta(seconds=left)
+        told: dict[str, t.Any] = {}
+        if settings.introspection:
+            told = notices.introspected(
+                settings.oauth_url, settings.introspection, value, settings.request_timeout
+            )
+        trouble = ""
+        if told.get("status") in {"expired", "revoked"}:
+            trouble = f"the access token is {told['status']}: have the member consent again"
+        scopes = told.get("scope")
+        return Token(
+            valid_until=notices.expiry_of(told),
+            refresh_until=refresh_until,
+            has_refresh=has_refresh,
+            scopes=frozenset(scopes.replace(",", " ").split()) if isinstance(scopes, str) else None,
+            trouble=trouble,
+        )
+
+    # Who and what is in sight
+
+    def _accounts(self) -> tuple[Visible, ...]:
+        try:
+            found = self._shared.ad_accounts.by_id
+            roles = dict(self._roles_on_accounts())
+        except RequestFailedError as error:
+            self._note("adAccounts", error)
+            return ()
+        return tuple(
+            Visible(
+                account,
+                str(wire.get("name", "")),
+                (roles[account],) if account in roles else (),
+                f"{wire.get('status', '')}{', test' if wire.get('test') else ''}",
+            )
+            for account, wire in found.items()
+        )
+
+    def _roles_on_accounts(self) -> Iterator[tuple[int, str]]:
+        for wire in self._rows("adAccountUsers", "authenticatedUser"):
+            account = urn.number(str(wire.get("account")))
+            if account is not None:
+                yield account, str(wire.get("role", ""))
+
+    def _pages(self, token: Token) -> tuple[Visible, ...]:
+        if token.scopes is not None and not token.scopes & scopes_of("organizations"):
+            return ()
+        roles: dict[int, list[str]] = {}
+        try:
+            for wire in self._rows("organizationAcls", "roleAssignee"):
+                target = next((wire[name] for name in _TARGETS if name in wire), "")
+                page = urn.number(str(target))
+                if page is not None and wire.get("state", _APPROVED) == _APPROVED:
+                    roles.setdefault(page, []).append(str(wire.get("role", "")))
+            wanted = self._shared.organizations.ids
+            every = sorted({*roles, *wanted})
+            found = self._shared.lookups.get_many("organizations", every, probes.STREAM)
+        except RequestFailedError as error:
+            self._note("organizations", error)
+            return ()
+        return tuple(self._page(page, found[page], roles.get(page, []), wanted) for page in every)
+
+    @staticmethod
+    def _page(page: int, found: Found, roles: list[str], wanted: Iterable[int]) -> Visible:
+        wire = found if isinstance(found, dict) else {}
+        status = "showcase page" if wire.get("primaryOrganizationType") == _BRAND else "page"
+        name = str(wire.get("localizedName", ""))
+        return Visible(page, name, tuple(sorted(set(roles))), status, page in wanted)
+
+    def _rows(self, resource: str, finder: str) -> Iterator[responses.Wire]:
+        request = Request(resource, f"/{resource}", {"q": finder}, stream=probes.STREAM)
+        pages = IndexPages(self._run.client, request, _PAGE_SIZE)
+        for step in side_by_side([pages], self._run.workers):
+            yield from map(responses.row, step.answer().elements)
+
+    def _note(self, resource: str, error: RequestFailedError) -> None:
+        """Keep a refusal; what concerns the token or the version ends the check.
+
+        Raises:
+            RequestFailedError: Nothing at all can work.
+        """
+        if error.failure.remedy is Remedy.STOP:
+            raise error
+        self._failures[resource] = error.failure
+
+    # What will work
+
+    def _verdicts(
+        self, token: Token, accounts: tuple[Visible, ...], pages: tuple[Visible, ...]
+    ) -> tuple[Verdict, ...]:
+        account = next((a.key for a in accounts if a.status == "ACTIVE"), None)
+        if account is None and accounts:
+            account = accounts[0].key
+        page = next((p.key for p in pages if p.is_read), None)
+        window = self._run.settings.company_intelligence_windows[0]
+        target = probes.Target(account, page, self._run.today, window)
+        wanted = {
+            resource for name in self._streams for resource in need_of(name).resources
+        } - probes.ASKED_ANYWAY
+        for resource in sorted(wanted):
+            may = token.scopes is None or token.scopes & scopes_of(resource)
+            request = probes.request_for(resource, target) if may else None
+            if request is not None:
+                self._probe(request)
+        visible = [ACCOUNT] if accounts else []
+        if any(page.is_read for page in pages):
+            visible.append(PAGE)
+        return judge(
+            {name: stream.selected for name, stream in self._streams.items()},
+            failures=self._failures,
+            scopes=token.scopes,
+            visible=visible,
+        )
+
+    def _probe(self, request: Request) -> None:
+        try:
+            self._run.client.fetch(request, responses.row)
+        except RequestFailedError as error:
+            self._note(request.resource, error)
+
+    # What it will take
+
+    def _costs(self, verdicts: tuple[Verdict, ...], pages: tuple[Visible, ...]) -> Iterator[Cost]:
+        read = sum(page.is_read for page in pages)
+        accounts = len(self._shared.ad_accounts.ids) if any(v.works for v in verdicts) else 0
+        for verdict in verdicts:
+            stream = self._streams[verdict.stream]
+            if not verdict.is_selected or not verdict.works:
+                continue
+            if isinstance(stream, AdReport):
+                yield self._cost_of_report(stream)
+            elif isinstance(stream, AccountEntities):
+                yield Cost(stream.name, 0, accounts, is_least=True)
+            elif isinstance(stream, PageStream):
+                yield Cost(stream.name, 0, read, is_least=True)
+
+    def _cost_of_report(self, stream: AdReport) -> Cost:
+        planners = list(stream.planners())
+        lanes = [
+            estimate.Lane(len(group.fields), self._rate(stream, planners, lane))
+            for lane, group in enumerate(stream.groups)
+        ]
+        return estimate.of_report(stream.name, planners, lanes)
+
+    def _rate(self, stream: AdReport, planners: list[Planner], lane: int) -> float:
+        """Ask how many rows an ad account had a day lately, in one field group."""
+        rows = accounts = 0
+        window = self._lately(stream)
+        for planner in planners[: 1 if stream.report.shares_accounts else _PILOT_ACCOUNTS]:
+            piece = Piece(lane, window, planner.accounts)
+            try:
+                answer = self._run.client.fetch_report(
+                    stream.request(piece),
+                    names=len(stream.groups[lane].fields),
+                    expected_rows=planner.expected_rows(piece),
+                )
+            except RequestFailedError as error:
+                self._note("adAnalytics", error)
+                continue
+            rows += len(answer.elements)
+            accounts += len(planner.accounts)
+        return rows / window.days / accounts if accounts else 0.0
+
+    def _lately(self, stream: AdReport) -> Window:
+        yesterday = min(self._run.settings.end_date, self._run.today - DAY)
+        if stream.report.granularity == DAILY:
+            return Window(yesterday - DAY * (_PILOT_DAYS - 1), yesterday)
+        return bounds(yesterday.replace(day=1) - DAY, MONTHLY)

@@ -1,0 +1,204 @@
+"""The report of ``check`` as text: for its user, and without names and numbers for others. Pure."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import typing as t
+import unicodedata
+
+from tap_linkedin_ads.cli.check.checkup import missing_scopes
+
+if t.TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tap_linkedin_ads.cli.check.checkup import Checkup, Cost, Verdict, Visible
+
+_WIDTH = 100
+_MOST_SHOWN = 12
+_MILLION = 1_000_000
+_PRIVATE = re.compile(r"https?://\S+|\d{7,}")
+
+
+def render(checkup: Checkup) -> str:
+    """Return the report in one screen."""
+    return "\n".join([*_head(checkup), *_visible(checkup), *_rest(checkup)]) + "\n"
+
+
+def render_support(checkup: Checkup, surroundings: Mapping[str, str]) -> str:
+    """Return the report for a bug report: no secret, no name, no id.
+
+    Args:
+        checkup: The report.
+        surroundings: Versions and settings, already without secrets.
+    """
+    lines = ["Surroundings", *_pairs(surroundings.items()), "", *_head(checkup)]
+    others = _counted("Ad accounts", checkup.accounts) + _counted("Company pages", checkup.pages)
+    others += _rest(checkup)
+    return "\n".join([*lines, *(_PRIVATE.sub("(hidden)", line) for line in others)]) + "\n"
+
+
+def _head(checkup: Checkup) -> list[str]:
+    days = (checkup.sunset - checkup.now.date()).days
+    until = f"until {checkup.sunset} ({days} days)" if days > 0 else f"ended {checkup.sunset}"
+    lines = [
+        f"tap-linkedin-ads {checkup.version}, {checkup.now:%Y-%m-%d %H:%M} UTC",
+        f"API version {checkup.api_version}, {until}",
+        "",
+        "Token",
+    ]
+    return lines + _pairs(_token(checkup))
+
+
+def _token(checkup: Checkup) -> Iterable[tuple[str, str]]:
+    token = checkup.token
+    if token.trouble:
+        yield "does not work", token.trouble
+    untold = "LinkedIn tells it only with client_id and client_secret beside the token"
+    yield "access token", _until(token.valid_until, checkup.now, untold)
+    if token.has_refresh:
+        untold = "LinkedIn did not tell"
+        yield "refresh token", _until(token.refresh_until, checkup.now, untold)
+    else:
+        yield "refresh token", "none is set"
+    yield "scopes", ", ".join(sorted(token.scopes)) if token.scopes is not None else "not told"
+    for scope, streams in missing_scopes(checkup).items():
+        yield "missing scope", f"{scope}, for {', '.join(streams)}"
+
+
+def _until(moment: dt.datetime | None, now: dt.datetime, untold: str) -> str:
+    if moment is None:
+        return f"end unknown: {untold}"
+    return f"valid until {moment:%Y-%m-%d %H:%M} UTC ({(moment - now).days} days)"
+
+
+def _visible(checkup: Checkup) -> list[str]:
+    lines: list[str] = []
+    for title, things in (("Ad accounts", checkup.accounts), ("Company pages", checkup.pages)):
+        lines += ["", f"{title} ({len(things)} in sight)"]
+        rows = [
+            (
+                str(thing.key),
+                thing.name[:40],
+                thing.status,
+                ", ".join(thing.roles) or "no role told",
+                "" if thing.is_read else "not read",
+            )
+            for thing in things[:_MOST_SHOWN]
+        ]
+        lines += _columns(rows)
+        if len(things) > _MOST_SHOWN:
+            lines.append(f"  ... and {len(things) - _MOST_SHOWN} more")
+    return lines
+
+
+def _counted(title: str, things: Sequence[Visible]) -> list[str]:
+    kinds: dict[str, int] = {}
+    for thing in things:
+        kind = " / ".join(filter(None, (thing.status, ", ".join(thing.roles) or "no role told")))
+        kinds[kind] = kinds.get(kind, 0) + 1
+    return ["", f"{title} ({len(things)} in sight)", *_pairs((str(n), k) for k, n in kinds.items())]
+
+
+def _rest(checkup: Checkup) -> list[str]:
+    lines = [*_streams(checkup.verdicts), *_costs(checkup)]
+    for title, texts in (("Troubles", checkup.troubles), ("Soon", checkup.notices)):
+        if texts:
+            lines += ["", title]
+            lines += [line for text in texts for line in _wrapped(text, "  ")]
+    return [*lines, "", _result(checkup)]
+
+
+def _streams(verdicts: Sequence[Verdict]) -> list[str]:
+    lines = []
+    for title, of in (("Selected streams", True), ("Other streams", False)):
+        mine = [verdict for verdict in verdicts if verdict.is_selected is of]
+        if not mine:
+            continue
+        lines += ["", title]
+        reasons: dict[str, list[str]] = {}
+        for verdict in mine:
+            reasons.setdefault(verdict.reason, []).append(verdict.stream)
+        working = reasons.pop("", [])
+        if working and of:
+            lines += _wrapped(", ".join(working), "  will work:     ")
+        elif working:
+            lines.append(f"  {len(working)} more would work")
+        for reason, names in reasons.items():
+            lines += _wrapped(", ".join(names), "  will not work: ")
+            lines += _wrapped(reason, "                 because ")
+    return lines
+
+
+def _costs(checkup: Checkup) -> list[str]:
+    if not checkup.costs:
+        return []
+    title = f"A first run, {checkup.first_day} to {checkup.last_day}, is expected to take"
+    rows = [("STREAM", "WINDOWS", "REQUESTS", "METRIC VALUES")]
+    rows += [_cost(cost) for cost in checkup.costs if cost.windows]
+    others = [cost for cost in checkup.costs if not cost.windows]
+    if others:
+        requests = sum(cost.requests for cost in others)
+        rows.append((f"{len(others)} other streams", "", f"{requests:,} or more", ""))
+    values = sum(cost.values for cost in checkup.costs)
+    minutes = checkup.quota_minutes
+    takes = f"take {minutes} minutes at least" if minutes else "fit in"
+    told = (
+        f"  {values:,} metric values {takes}: "
+        f"{checkup.metric_values_limit / _MILLION:g} million are allowed in any five minutes."
+    )
+    return [
+        "",
+        title,
+        *_columns(rows),
+        told,
+    ]
+
+
+def _cost(cost: Cost) -> tuple[str, str, str, str]:
+    more = " or more" if cost.is_least else ""
+    return cost.stream, f"{cost.windows:,}", f"{cost.requests:,}{more}", f"{cost.values:,}{more}"
+
+
+def _result(checkup: Checkup) -> str:
+    selected = [verdict for verdict in checkup.verdicts if verdict.is_selected]
+    failing = [verdict for verdict in selected if not verdict.works]
+    if checkup.token.trouble:
+        return "Result: nothing will work with this token."
+    if failing:
+        return f"Result: {len(failing)} of {len(selected)} selected streams will not work."
+    if checkup.troubles:
+        return "Result: the selected streams will work, but not for everything that is listed."
+    return f"Result: all {len(selected)} selected streams will work."
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    found = list(pairs)
+    width = max((len(name) for name, _ in found), default=0)
+    return [line for name, text in found for line in _wrapped(text, f"  {name:{width}}  ")]
+
+
+def _wrapped(text: str, lead: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [lead.rstrip()]
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(_cells(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    return ["  " + "  ".join(map(_padded, row, widths)).rstrip() for row in rows]
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _cells(text))
+
+
+def _cells(text: str) -> int:
+    """Return the columns that a text takes on a terminal: two for most East Asian characters."""
+    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)

@@ -1,0 +1,1 @@
+"""``check --contract``: asks LinkedIn whether it is as the tap assumes."""

@@ -1,0 +1,1 @@
+"""``tap-linkedin-ads login``: a member's consent in the browser."""

@@ -1,0 +1,1 @@
+"""From LinkedIn's objects to records, by what ``schemas/`` declares."""

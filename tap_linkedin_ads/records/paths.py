@@ -1,0 +1,72 @@
+"""Records whose schema says where LinkedIn keeps each value.
+
+A column of the page side carries ``x-linkedin`` with ``path`` (names joined by dots), and where
+the value comes from another resource also ``resource`` and ``key``, the path to that object's URN.
+Neither knows a stream.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tap_linkedin_ads.records.entity import Record, UnreadableValueError, conform
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where the value of a column comes from.
+
+    Attributes:
+        name: The column.
+        path: Path inside the object; alternatives are separated by ``|``.
+        resource: The resource that gives the object, empty where it is the stream's own.
+        key: Path to the object's URN inside the stream's own object.
+        schema: The column's JSON schema.
+    """
+
+    name: str
+    path: str
+    resource: str
+    key: str
+    schema: Mapping[str, t.Any]
+
+    def value(self, wire: Mapping[str, t.Any] | None) -> t.Any:  # noqa: ANN401
+        """Return the column's value from the object it lies in, None where that has none.
+
+        Raises:
+            UnreadableValueError: The value does not fit the column; the message names it.
+        """
+        for path in self.path.split("|"):
+            found = at(wire, path)
+            if found is not None:
+                break
+        try:
+            return conform(found, self.schema)
+        except UnreadableValueError as error:
+            raise UnreadableValueError(f"column {self.name}: {error}") from None
+
+
+def at(wire: t.Any, path: str) -> t.Any:  # noqa: ANN401
+    """Return what lies at a path of names joined by dots, None where nothing does."""
+    for name in path.split("."):
+        wire = wire.get(name) if isinstance(wire, Mapping) else None
+    return wire
+
+
+def declared(schema: Mapping[str, t.Any], wanted: Iterable[str]) -> tuple[Column, ...]:
+    """Return the wanted columns of a schema that say where their values come from."""
+    columns = []
+    for name, column in schema["properties"].items():
+        source = column.get("x-linkedin")
+        if source and name in wanted:
+            resource, key = source.get("resource", ""), source.get("key", "")
+            columns.append(Column(name, source["path"], resource, key, column))
+    return tuple(columns)
+
+
+def fill(record: Record, wire: Mapping[str, t.Any] | None, columns: Iterable[Column]) -> None:
+    """Set columns of a record from the object that they lie in."""
+    for column in columns:
+        record[column.name] = column.value(wire)

@@ -1,0 +1,1 @@
+"""Settings: what there is, how values are read, and the files handed in."""

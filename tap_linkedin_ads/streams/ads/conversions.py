@@ -1,0 +1,127 @@
+"""Conversion rules and the campaigns they are associated with."""
+
+from __future__ import annotations
+
+import typing as t
+
+from typing_extensions import override
+
+from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.finders import AccountFinder, Index
+from tap_linkedin_ads.api.pagination import IndexPages
+from tap_linkedin_ads.records import entity
+from tap_linkedin_ads.streams.ads.entities import AccountEntities, AccountPages
+from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers.types import Record
+
+    from tap_linkedin_ads.api.responses import Wire
+
+_SHARED_SINCE = "202605"
+_PAGE_SIZE = 100
+_CAMPAIGNS_TOGETHER = 100
+_ACCOUNTS_TOGETHER = 50
+
+
+class Conversions(AccountEntities):
+    """Conversion rules that an ad account owns or that are shared with it."""
+
+    name = "conversions"
+    primary_keys = ("account_id", "id")
+    replication_key = "last_modified_time"
+    finder = AccountFinder(
+        resource="conversions",
+        path="/conversions",
+        criteria={"q": "account"},
+        account_parameter="account",
+        paging=Index(_PAGE_SIZE),
+    )
+
+    def __init__(self, tap: Tap) -> None:
+        """Ask for shared rules as well where the API version knows them."""
+        super().__init__(tap)
+        if self.api_version >= _SHARED_SINCE:
+            self.finder = self.finder.with_criteria(conversionOwnershipTypes=("OWNED", "SHARED"))  # type: ignore[misc]
+
+    @override
+    def to_record(self, wire: Wire, account: int) -> Record:
+        """Shape one rule; one that is shared names the ad account that owns it."""
+        record = super().to_record(wire, account)
+        owner = wire.get("account")
+        if isinstance(owner, str):
+            record["owner_account_id"], record["owner_account_urn"] = urn.number(owner), owner
+        return record
+
+    @override
+    def is_final(self, record: Record) -> bool:
+        return record.get("enabled") is False
+
+    @override
+    def changed_at(self, record: Record) -> str | None:
+        """Return the latest of modification, call-back and association."""
+        instants = [record.get("last_modified_time"), record.get("last_callback_at")]
+        instants += [
+            entity.instant(int(association["associatedAt"]))
+            for association in record.get("associated_campaigns") or ()
+            if association.get("associatedAt") is not None
+        ]
+        return max(filter(None, instants), default=None)
+
+
+class ConversionAssociatedCampaigns(ChildRecords):
+    """One association of a conversion rule with a campaign."""
+
+    name = "conversion_associated_campaigns"
+    parent_stream_type = Conversions
+    primary_keys = ("account_id", "conversion_id", "campaign_id")
+
+    @override
+    def records_of(self, owner: int, source: Wire) -> Iterator[Record]:
+        for association in source.get("associatedCampaigns") or ():
+            conversion = f"urn:lla:llaPartnerConversion:{source.get('id')}"
+            yield entity.entity(
+                {"conversion": conversion, "account": urn.make("sponsoredAccount", owner)}
+                | association,
+                self.effective_schema["properties"],
+            )
+
+
+class CampaignConversions(AccountEntities):
+    """The same association as the campaignConversions finder gives it, campaign by campaign."""
+
+    name = "campaign_conversions"
+    selected_by_default = False
+    primary_keys = ("campaign_id", "conversion_id")
+
+    @property
+    @override
+    def entity_streams(self) -> tuple[str, ...]:
+        return ("campaigns",)
+
+    @override
+    def walks(self) -> Iterator[AccountPages]:
+        accounts, names = self.shared.ad_accounts.ids, self.shared.names
+        for start in range(0, len(accounts), _ACCOUNTS_TOGETHER):
+            together = accounts[start : start + _ACCOUNTS_TOGETHER]
+            names.look_up(self.entity_streams, together, self.name)
+            for account in together:
+                campaigns = names.ids("campaigns", account)
+                for first in range(0, len(campaigns), _CAMPAIGNS_TOGETHER):
+                    urns = [
+                        urn.make("sponsoredCampaign", campaign)
+                        for campaign in campaigns[first : first + _CAMPAIGNS_TOGETHER]
+                    ]
+                    request = Request(
+                        "campaignConversions",
+                        "/campaignConversions",
+                        {"q": "campaigns", "campaigns": urns},
+                        stream=self.name,
+                    )
+                    yield AccountPages(IndexPages(self.run.client, request, _PAGE_SIZE), account)
+            names.forget(self.entity_streams, together)
+        names.release(self.entity_streams)

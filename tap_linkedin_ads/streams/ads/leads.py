@@ -1,0 +1,266 @@
+"""Lead forms, and what members answered: ad accounts' and pages'."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import re
+import typing as t
+
+from typing_extensions import override
+
+from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api.advice import explain
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.pagination import IndexPages
+from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.records import entity
+from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords, LinkedInStream
+from tap_linkedin_ads.sync.bookmarks import Bookmarks
+from tap_linkedin_ads.sync.run_report import Gravity
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from singer_sdk.helpers.types import Record
+
+    from tap_linkedin_ads.api.restli import Value
+
+_PAGE_SIZE = 100
+_RETENTION_DAYS = 365
+_ACCOUNT, _PAGE = "sponsoredAccount", "organization"
+_LEAD_TYPES = {_ACCOUNT: ("SPONSORED",), _PAGE: ("COMPANY", "EVENT", "ORGANIZATION_PRODUCT")}
+_VERSIONED_FORM = re.compile(r"urn:li:versionedLeadGenForm:\(urn:li:leadGenForm:(\d+),(\d+)\)")
+_OF_RESPONSE = (
+    "account_id",
+    "account_urn",
+    "organization_id",
+    "organization_urn",
+    "lead_form_id",
+    "lead_form_version_id",
+    "submitted_at",
+)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+
+
+class Owner(t.NamedTuple):
+    """Who owns lead forms: an ad account or a page."""
+
+    kind: str
+    key: int
+
+    @property
+    def urn(self) -> str:
+        """Return the owner's URN."""
+        return urn.make(self.kind, self.key)
+
+    @property
+    def columns(self) -> dict[str, t.Any]:
+        """Return the columns that say who owns a record."""
+        of_account = self.kind == _ACCOUNT
+        return {
+            "account_id": self.key if of_account else None,
+            "account_urn": self.urn if of_account else None,
+            "organization_id": None if of_account else self.key,
+            "organization_urn": None if of_account else self.urn,
+        }
+
+
+class _OwnerPages(IndexPages):
+    """The pages of one owner."""
+
+    def __init__(
+        self, stream: LeadStream, resource: str, owner: Owner, criteria: Mapping[str, Value]
+    ) -> None:
+        self.owner = owner
+        request = Request(
+            resource,
+            f"/{resource}",
+            {"q": "owner", "owner": {owner.kind: owner.urn}, **criteria},
+            stream=stream.name,
+        )
+        super().__init__(stream.run.client, request, _PAGE_SIZE)
+
+
+class LeadStream(LinkedInStream):
+    """A stream that ad accounts and pages own."""
+
+    def owners(self) -> Iterator[Owner]:
+        """Give the ad accounts, then the pages where the token may look at pages at all."""
+        for account in self.shared.ad_accounts.ids:
+            yield Owner(_ACCOUNT, account)
+        try:
+            pages = self.shared.organizations.ids
+        except RequestFailedError as error:
+            if not error.failure.scope_missing:
+                raise
+            reason = f"forms of pages are left out: {explain(error.failure, error.resource)}"
+            self.run.ledger.note(self.name, None, reason, Gravity.WARNING)
+            return
+        for page in pages:
+            yield Owner(_PAGE, page)
+
+
+class LeadForms(LeadStream):
+    """Lead forms of ad accounts and pages."""
+
+    name = "lead_forms"
+    selected_by_default = False
+    primary_keys = ("id", "version_id")
+
+    @override
+    def read(self) -> Iterator[Record]:
+        walks = (_OwnerPages(self, "leadForms", owner, {}) for owner in self.owners())
+        for step in side_by_side(walks, self.run.workers):
+            try:
+                elements = step.answer().elements
+            except RequestFailedError as error:
+                self.owner_failed(step.walk.owner.key, error)
+                continue
+            try:
+                for raw in elements:
+                    yield self._record(step.walk.owner, responses.row(raw))
+            except UNREADABLE as error:
+                self.cannot_read(step.walk.owner.key, error)
+
+    def _record(self, owner: Owner, wire: responses.Wire) -> Record:
+        properties = self.effective_schema["properties"]
+        record = _identified(entity.entity(wire, properties), self.primary_keys)
+        review = wire.get("reviewInfo") or {}
+        record["review_status"] = review.get("reviewStatus")
+        record["review_rejection_reasons"] = review.get("rejectionReasons")
+        record["review_last_updated"] = entity.conform(
+            review.get("lastUpdated"), properties["review_last_updated"]
+        )
+        record.update(owner.columns)
+        return record
+
+
+class LeadFormResponses(LeadStream):
+    """What a member submitted through a lead form: personal data."""
+
+    name = "lead_form_responses"
+    primary_keys = ("id",)
+    replication_key = "submitted_at"
+
+    @override
+    def read(self) -> Iterator[Record]:
+        end = self._end()
+        bookmarks = {
+            _ACCOUNT: self.bookmarks,
+            _PAGE: Bookmarks(
+                self.stream_state,
+                context_key="organization_id",
+                replication_key=self.replication_key if self.is_incremental else None,
+            ),
+        }
+        walks = (
+            _OwnerPages(self, "leadFormResponses", owner, criteria)
+            for owner in self.owners()
+            for criteria in self._criteria(owner, bookmarks[owner.kind].get(owner.key), end)
+        )
+        open_walks: collections.Counter[Owner] = collections.Counter()
+        for step in side_by_side(walks, self.run.workers):
+            owner = step.walk.owner
+            open_walks.setdefault(owner, len(_LEAD_TYPES[owner.kind]))
+            try:
+                elements = step.answer().elements
+            except RequestFailedError as error:
+                self.owner_failed(owner.key, error)
+                continue
+            try:
+                for raw in elements:
+                    wire = responses.row(raw)
+                    record = self._record(owner, wire)
+                    self.feed_children(owner.key, (record, wire))
+                    yield record
+            except UNREADABLE as error:
+                self.cannot_read(owner.key, error)
+                open_walks[owner] += 1  # never complete
+            open_walks[owner] -= step.is_last
+            written = self.selected or self.selected_children
+            if (
+                written
+                and not open_walks[owner]
+                and bookmarks[owner.kind].move(owner.key, end.isoformat(timespec="milliseconds"))
+            ):
+                self.write_state()
+
+    def _end(self) -> dt.datetime:
+        """Return the end of the range, fixed when the run starts."""
+        started = dt.datetime.fromisoformat(self.run.read_at)
+        last_day = dt.datetime.combine(self.run.settings.end_date, dt.time(), dt.timezone.utc)
+        return min(started, last_day + dt.timedelta(days=1))
+
+    def _criteria(
+        self, owner: Owner, bookmark: str | None, end: dt.datetime
+    ) -> Iterator[dict[str, Value]]:
+        """Give one request for each type of lead that an owner can have."""
+        settings = self.run.settings
+        start = dt.datetime.combine(settings.start_date, dt.time(), dt.timezone.utc)
+        if bookmark:
+            lookback = dt.timedelta(days=settings.lookback_window)
+            start = dt.datetime.fromisoformat(bookmark) - lookback
+        start = max(start, end - dt.timedelta(days=_RETENTION_DAYS))
+        between: dict[str, Value] = {"start": _milliseconds(start), "end": _milliseconds(end)}
+        for lead_type in _LEAD_TYPES[owner.kind]:
+            yield {"leadType": {"leadType": lead_type}, "submittedAtTimeRange": between}
+
+    def _record(self, owner: Owner, wire: responses.Wire) -> Record:
+        record = entity.entity(wire, self.effective_schema["properties"])
+        record = _identified(record, self.primary_keys)
+        versioned = str(wire.get("versionedLeadGenFormUrn") or "")
+        form = _VERSIONED_FORM.fullmatch(versioned)
+        sponsored = (wire.get("leadMetadata") or {}).get("sponsoredLeadMetadata") or {}
+        campaign = sponsored.get("campaign")
+        creative = (wire.get("associatedEntity") or {}).get("associatedCreative")
+        record.update(
+            owner.columns,
+            versioned_lead_gen_form_urn=versioned or None,
+            lead_form_id=int(form[1]) if form else None,
+            lead_form_version_id=int(form[2]) if form else None,
+            campaign_urn=campaign,
+            campaign_id=urn.number(campaign) if campaign else None,
+            creative_urn=creative,
+            creative_id=urn.number(creative) if creative else None,
+        )
+        return record
+
+
+class LeadFormResponseAnswers(ChildRecords):
+    """One answer in a lead: personal data."""
+
+    name = "lead_form_response_answers"
+    parent_stream_type = LeadFormResponses
+    primary_keys = ("response_id", "position")
+
+    @override
+    def records_of(self, owner: int, source: tuple[Record, responses.Wire]) -> Iterator[Record]:
+        response, wire = source
+        found = (wire.get("formResponse") or {}).get("answers") or ()
+        for position, answer in enumerate(found, start=1):
+            details = answer.get("answerDetails") or {}
+            text = details.get("textQuestionAnswer") or {}
+            choice = details.get("multipleChoiceAnswer") or {}
+            yield {
+                "response_id": response["id"],
+                "position": position,
+                **{column: response[column] for column in _OF_RESPONSE},
+                "question_id": answer.get("questionId"),
+                "name": answer.get("name"),
+                "answer": text.get("answer"),
+                "option_ids": choice.get("options"),
+                "answer_details": details or None,
+            }
+
+
+def _identified(record: Record, key: Sequence[str]) -> Record:
+    """Return a record whose key is whole: others could not be told apart."""
+    if any(record[column] is None for column in key):
+        raise entity.UnreadableValueError(f"an object without {' and '.join(key)}")
+    return record
+
+
+def _milliseconds(instant: dt.datetime) -> int:
+    return (instant - _EPOCH) // dt.timedelta(milliseconds=1)

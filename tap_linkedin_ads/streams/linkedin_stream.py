@@ -1,0 +1,344 @@
+"""What every stream of this tap has in common, on top of the SDK's ``Stream``."""
+
+from __future__ import annotations
+
+import abc
+import datetime as dt
+import functools
+import typing as t
+
+import msgspec
+from singer_sdk import Stream
+from singer_sdk.exceptions import StreamMapConfigError
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from typing_extensions import override
+
+from tap_linkedin_ads.api.advice import explain
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, TapError
+from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.sync.bookmarks import Bookmarks
+from tap_linkedin_ads.sync.messages import MessageWriter
+from tap_linkedin_ads.sync.run_report import Gravity
+
+if t.TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib import RecordMessage
+
+    from tap_linkedin_ads.sync.directory import Shared
+    from tap_linkedin_ads.sync.run import Run
+
+UNREADABLE = (
+    TapError,
+    msgspec.DecodeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What code raises that is handed something of an unexpected shape."""
+OF_EVERYBODY = frozenset({Remedy.STOP, Remedy.STOP_RESOURCE, Remedy.OUTAGE})
+"""What to do about failures that concern all ad accounts or pages."""
+_LONGEST_ABSENCE = 31 * 86_400
+_STATE_SHARE = 20
+"""Time between two state messages, in times of what one takes."""
+
+
+def unreadable(why: str) -> Failure:
+    """Return the failure of an ad account or page of which an answer cannot be read."""
+    message = (
+        f"what LinkedIn sent cannot be read: {why[:500]}. What follows is left out and the "
+        "bookmark stays: run the tap again, and report it with this message if that stays"
+    )
+    return Failure(Remedy.SET_ASIDE, 0, message)
+
+
+class LinkedInTap(t.Protocol):
+    """What streams ask of the tap."""
+
+    @property
+    def run(self) -> Run:
+        """Return the present run."""
+
+    @property
+    def api_version(self) -> str:
+        """Return the API version as YYYYMM."""
+
+    @property
+    def shared(self) -> Shared:
+        """Return what the streams of the present run share."""
+
+
+class LinkedInStream(Stream, metaclass=abc.ABCMeta):
+    """A stream that keeps one bookmark for each ad account or organization.
+
+    Requests are shared between owners, so the SDK's partitions (one pass each) and its
+    bookkeeping by record are switched off: subclasses move bookmarks when something is complete.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+    """Records are built from the schema and conform already."""
+
+    owner_key: t.ClassVar[str] = "account_id"
+    """Context key of the bookmarks."""
+
+    def __init__(
+        self,
+        tap: Tap,
+        *,
+        name: str | None = None,
+        published: schema.Schema | None = None,
+    ) -> None:
+        """Take the schema by the stream's name, unless one is handed in."""
+        self._linkedin = t.cast("LinkedInTap", tap)
+        own = published or schema.stream_schema(name or self.name, self.api_version)
+        super().__init__(tap, schema=own, name=name)
+        self._next_state_at = float("-inf")
+
+    @property
+    def run(self) -> Run:
+        """Return the present run."""
+        return self._linkedin.run
+
+    @property
+    def api_version(self) -> str:
+        """Return the API version as YYYYMM."""
+        return self._linkedin.api_version
+
+    @property
+    def shared(self) -> Shared:
+        """Return what the streams of the present run share."""
+        return self._linkedin.shared
+
+    @property
+    def entity_streams(self) -> tuple[str, ...]:
+        """Return the entity streams whose names or ids this stream asks for."""
+        return ()
+
+    @abc.abstractmethod
+    def read(self) -> Iterator[Record]:
+        """Give the stream's records, and move bookmarks behind what is complete."""
+
+    @property
+    def is_incremental(self) -> bool:
+        """Tell whether bookmarks are kept; a catalog may ask for the full table."""
+        return self.replication_method == "INCREMENTAL"
+
+    @functools.cached_property
+    def bookmarks(self) -> Bookmarks:
+        """Return the bookmarks; with full-table replication none are kept."""
+        return Bookmarks(
+            self.stream_state,
+            context_key=self.owner_key,
+            replication_key=self.replication_key if self.is_incremental else None,
+        )
+
+    @functools.cached_property
+    def columns(self) -> dict[str, t.Any]:
+        """Return the selected columns, each with its schema, in the schema's order."""
+        properties = self.effective_schema["properties"]
+        return {name: properties[name] for name in properties if self.mask[("properties", name)]}
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """Give the records; what one stream cannot read is noted and does not stop the others."""
+        ledger = self.run.ledger
+        if self.selected:
+            ledger.begin(self.name)
+        self.run.progress.begin(self.name)
+        for child in self.selected_children:
+            child.begin(self.name)
+        try:
+            for record in self.read():
+                if self.selected:
+                    ledger.rows[self.name, record.get(self.owner_key)] += 1
+                yield record
+        except RequestFailedError as error:
+            if error.failure.remedy is Remedy.STOP:
+                raise
+            self._fail(None, error.failure, error.resource)
+            self._finish()
+        except UNREADABLE as error:
+            self.cannot_read(None, error)
+            self._finish()
+        else:
+            self._finish()
+        finally:
+            self.run.progress.end(self.name)
+            if isinstance(self._tap.message_writer, MessageWriter):
+                self._tap.message_writer.flush()
+
+    def _finish(self) -> None:
+        """Note that this stream and its children were read, but for what was noted."""
+        for stream in (self, *self.selected_children):
+            self.run.ledger.finish(stream.name)
+
+    def cannot_read(self, owner: int | None, error: Exception) -> None:
+        """Note that LinkedIn sent something that this stream cannot hold.
+
+        Args:
+            owner: The ad account or page that is left out, None where the stream stops.
+            error: One of ``UNREADABLE``.
+        """
+        why = str(error)
+        if not isinstance(error, TapError):
+            # An answer of a shape that nobody documents, or a mistake of this tap's.
+            self.logger.debug("Where it went wrong:", exc_info=error)
+            why = f"{type(error).__name__}: {error}"
+        self._fail(owner, unreadable(why), "LinkedIn's answer")
+
+    @functools.cached_property
+    def selected_children(self) -> tuple[ChildRecords, ...]:
+        """Return the child streams that are selected, whether this stream is or not."""
+        return tuple(
+            child
+            for child in self.child_streams
+            if isinstance(child, ChildRecords) and child.selected
+        )
+
+    def feed_children(self, owner: int, source: t.Any) -> None:  # noqa: ANN401
+        """Let the selected child streams write what they find in one object of this stream."""
+        for child in self.selected_children:
+            child.write(owner, source)
+
+    def start_anew_unless(self, variant: str) -> None:
+        """Forget the bookmarks when they were made under another granularity, level or period.
+
+        Args:
+            variant: What the bookmarks stand for, noted in the stream's state.
+        """
+        if self.stream_state.get("variant", variant) != variant:
+            self.logger.warning("Granularity, level, period or pivots were changed: starting anew.")
+            self.stream_state.pop("partitions", None)
+            self.__dict__.pop("bookmarks", None)
+        self.stream_state["variant"] = variant
+
+    def move_bookmark(self, owner: int, value: str) -> bool:
+        """Move a bookmark forward, unless nothing is being written that it could stand for."""
+        if not self.selected and not self.selected_children:
+            return False
+        return self.bookmarks.move(owner, value)
+
+    def owner_failed(self, owner: int, error: RequestFailedError) -> None:
+        """Note that one ad account or organization could not be read, and go on.
+
+        Raises:
+            RequestFailedError: The failure concerns all of them.
+        """
+        failure = error.failure
+        if failure.remedy in OF_EVERYBODY or failure.scope_missing:
+            raise error
+        self._fail(owner, failure, error.resource)
+
+    def _fail(self, owner: int | None, failure: Failure, resource: str) -> None:
+        reason = explain(failure, resource)
+        if failure.remedy is Remedy.STOP_RESOURCE:
+            reason += f" {self._when_to_come_back(failure)}"
+        self.logger.error(
+            "%s: %s%s", self.name, "" if owner is None else f"{self.owner_key} {owner}: ", reason
+        )
+        self.run.ledger.note(self.name, owner, reason, self.gravity_of(owner, failure))
+
+    def _when_to_come_back(self, failure: Failure) -> str:
+        now = self.run.clock.now()
+        if failure.retry_after:
+            at = now + dt.timedelta(seconds=min(failure.retry_after, _LONGEST_ABSENCE))
+            return f"LinkedIn asks to run the tap again after {at:%Y-%m-%d %H:%M} UTC."
+        at = now + dt.timedelta(days=1)
+        return f"It is renewed at midnight UTC: run the tap again after {at:%Y-%m-%d} 00:00 UTC."
+
+    def gravity_of(self, owner: int | None, failure: Failure) -> Gravity:
+        """Return how a failure bears on the exit status."""
+        if failure.remedy is Remedy.STOP_RESOURCE:
+            return Gravity.QUOTA
+        if owner is not None and not self.run.settings.fail_on_account_error:
+            return Gravity.WARNING
+        return Gravity.FAILED
+
+    def write_state(self) -> None:
+        """Write the bookmarks, unless that would take more than a twentieth of the time.
+
+        The state holds every ad account of every stream: with thousands of them a message costs
+        as much as thousands of records.
+        """
+        clock = self.run.clock
+        self.state_manager.is_flushed = False
+        began = clock.monotonic()
+        if began < self._next_state_at:
+            return
+        self._write_state_message()
+        ended = clock.monotonic()
+        self._next_state_at = ended + _STATE_SHARE * (ended - began)
+
+    @override
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        """Give a record's messages; a stream map that fails on it is for the user to mend."""
+        try:
+            yield from super()._generate_record_messages(record)
+        except UNREADABLE as error:
+            raise StreamMapConfigError(f"{self.name}: {type(error).__name__}: {error}") from None
+
+    # The SDK's own bookkeeping, switched off
+
+    @property
+    @override
+    def partitions(self) -> list[dict[str, t.Any]] | None:
+        """Return None: one pass serves all owners."""
+        return None
+
+    @override
+    def _increment_stream_state(
+        self, latest_record: Record, *, context: Context | None = None
+    ) -> None:
+        """Leave the bookmark alone: what is complete moves it, not a record."""
+
+    @override
+    def _write_starting_replication_value(self, context: Context | None) -> None:
+        """Write nothing: each owner has a bookmark of its own."""
+
+    @override
+    def generate_child_contexts(
+        self, record: Record, context: Context | None
+    ) -> Iterable[Context | None]:
+        """Give none: children are fed by ``feed_children``, also from records that are left out."""
+        return ()
+
+    @override
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Return None: bookmarks never pass the end of what was read."""
+
+
+class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
+    """A stream whose records lie inside the objects of its parent stream.
+
+    It is read while its parent is: no request, schema message or bookmark for every parent.
+    """
+
+    @abc.abstractmethod
+    def records_of(self, owner: int, source: t.Any) -> Iterator[Record]:  # noqa: ANN401
+        """Give the records inside one object of the parent stream.
+
+        Args:
+            owner: The ad account's or organization's id.
+            source: What the parent stream hands over, as a rule the object on the wire.
+        """
+
+    def begin(self, parent: str) -> None:
+        """Announce the stream, before its parent's first record."""
+        self.run.ledger.begin(self.name, inside=parent)
+        self._write_schema_message()
+
+    def write(self, owner: int, source: t.Any) -> None:  # noqa: ANN401
+        """Write the records inside one object of the parent stream."""
+        for record in self.records_of(owner, source):
+            self.run.ledger.rows[self.name, record.get(self.owner_key)] += 1
+            self._write_record_message(record)
+
+    @override
+    def read(self) -> Iterator[Record]:
+        """Give nothing: the parent stream feeds this one."""
+        return iter(())

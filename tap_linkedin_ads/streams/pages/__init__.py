@@ -1,0 +1,1 @@
+"""Streams of company pages and their posts."""

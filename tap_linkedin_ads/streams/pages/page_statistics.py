@@ -1,0 +1,155 @@
+"""Statistics of company pages by day or month."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import functools
+import typing as t
+
+from typing_extensions import override
+
+from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE
+from tap_linkedin_ads.streams.pages import buckets, page_figures
+from tap_linkedin_ads.streams.pages.page_stream import PageStream
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from singer_sdk.helpers.types import Record
+
+    from tap_linkedin_ads.api import restli
+
+_OWNER_PARAMETERS = {page_figures.VIEWS: "organization"}
+
+
+class _Asked(t.NamedTuple):
+    """The requests under way for one page, by side."""
+
+    organization: int
+    ranges: dict[str, buckets.Range]
+    answers: dict[str, Future[responses.FinderAnswer]]
+
+
+class OrganizationPageStatistics(PageStream):
+    """Follower gains, share statistics and page statistics of each page, joined on the bucket."""
+
+    name = "organization_page_statistics"
+    primary_keys = ("organization_id", "period", "metric_date")
+    replication_key = "metric_date"
+
+    @functools.cached_property
+    def period(self) -> str:
+        """Return the length of a bucket: DAY or MONTH."""
+        return self.run.settings.page_statistics_period
+
+    @functools.cached_property
+    def sides(self) -> tuple[str, ...]:
+        """Return the sides that have a selected column; without any, all say which rows exist."""
+        wanted = {column.resource for column in self.declared()}
+        return tuple(side for side in page_figures.SIDES if side in wanted) or page_figures.SIDES
+
+    @override
+    def read(self) -> Iterator[Record]:
+        self.start_anew_unless(self.period)
+        pages = collections.deque(self.pages)
+        total = len(pages)
+        asked: collections.deque[_Asked] = collections.deque()
+        while pages or asked:
+            while pages and len(asked) < self.run.workers.width:
+                asked.append(self._ask(pages.popleft()))
+            page = asked.popleft()
+            left = len(pages) + len(asked)
+            self.run.progress.tell(self.name, "pages", total - left, left)
+            try:
+                yield from self._records(page)
+            except RequestFailedError as error:
+                self.owner_failed(page.organization, error)
+                continue
+            except UNREADABLE as error:
+                self.cannot_read(page.organization, error)
+                continue
+            if page.ranges:
+                through = max(r.last_bucket(self.period) for r in page.ranges.values())
+                self.move_bookmark(page.organization, through.isoformat())
+                self.write_state()
+
+    def _ask(self, organization: int) -> _Asked:
+        first, ranges = self._first_day(organization), {}
+        for side in self.sides:
+            complete = buckets.complete_range(
+                self.period,
+                first,
+                self.run.settings.end_date,
+                self.run.today,
+                page_figures.DELAY_DAYS.get(side, 0),
+            )
+            if complete:
+                ranges[side] = complete
+        under_way = {
+            side: self.run.workers.submit(
+                functools.partial(
+                    self.run.client.fetch,
+                    self._request(side, organization, asked),
+                    responses.finder,
+                )
+            )
+            for side, asked in ranges.items()
+        }
+        return _Asked(organization, ranges, under_way)
+
+    def _first_day(self, organization: int) -> dt.date:
+        settings, bookmark = self.run.settings, self.bookmarks.get(organization)
+        first = buckets.first_day(
+            dt.date.fromisoformat(bookmark[:10]) if bookmark else None,
+            settings.start_date,
+            settings.lookback_window,
+            start_date_is_set=settings.start_date_is_set,
+        )
+        earliest = buckets.earliest_day(self.run.today)
+        if first < earliest and (bookmark or settings.start_date_is_set):
+            self.logger.warning(
+                "Page %d: LinkedIn keeps statistics of pages for %d days, so %s is the first day "
+                "that can be read; %s was asked for.",
+                organization,
+                buckets.RETENTION_DAYS,
+                earliest,
+                first,
+            )
+        return first
+
+    def _request(self, side: str, organization: int, asked: buckets.Range) -> Request:
+        owner = _OWNER_PARAMETERS.get(side, "organizationalEntity")
+        parameters: dict[str, restli.Value] = {
+            "q": owner,
+            owner: urn.make("organization", organization),
+            "timeIntervals": {
+                "timeRange": asked.milliseconds,
+                "timeGranularityType": self.period,
+            },
+        }
+        return Request(side, f"/{side}", parameters, stream=self.name)
+
+    def _records(self, page: _Asked) -> Iterator[Record]:
+        """Give the rows of a page, once all of its sides have answered."""
+        columns = self.declared()
+        elements = {
+            side: [responses.row(raw) for raw in answer.result().elements]
+            for side, answer in page.answers.items()
+        }
+        identity = self.identity(page.organization)
+        for day, sides in page_figures.joined(elements, page.ranges):
+            record = self.blank()
+            record.update((name, identity[name]) for name in identity.keys() & record.keys())
+            record["metric_date"], record["period"] = day.isoformat(), self.period
+            try:
+                record.update(page_figures.values(sides, columns))
+            except UnreadableValueError as error:
+                where = f"{self.name}, page {page.organization}, {day}"
+                raise UnreadableValueError(f"{where}: {error}") from None
+            yield record

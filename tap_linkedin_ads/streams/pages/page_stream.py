@@ -1,0 +1,53 @@
+"""What the streams of company pages have in common."""
+
+from __future__ import annotations
+
+import typing as t
+
+from typing_extensions import override
+
+from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.records import paths, schema
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
+from tap_linkedin_ads.sync.run_report import Gravity
+
+if t.TYPE_CHECKING:
+    from singer_sdk.helpers.types import Record
+
+    from tap_linkedin_ads.api.errors import Failure
+
+
+class PageStream(LinkedInStream):
+    """A stream whose records belong to company pages."""
+
+    owner_key = "organization_id"
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        """Return the pages to read; warns of those that are out of reach now."""
+        pages = self.shared.organizations
+        pages.warn_of_lost(self.bookmarks)
+        return pages.ids
+
+    def declared(self) -> tuple[paths.Column, ...]:
+        """Return the selected columns whose schema says where their values come from."""
+        return paths.declared(schema.read(self.name), self.columns)
+
+    def identity(self, organization: int) -> Record:
+        """Return the columns that say which page a record is of."""
+        return {
+            "organization_id": organization,
+            "organization_urn": urn.make("organization", organization),
+            "organization_name": self.shared.organizations.name(organization),
+        }
+
+    def blank(self) -> Record:
+        """Return a record with every selected column, all null."""
+        return dict.fromkeys(self.columns)
+
+    @override
+    def gravity_of(self, owner: int | None, failure: Failure) -> Gravity:
+        """Return a warning where a token for ads only lacks a scope that nobody asked for."""
+        if failure.scope_missing and self.run.settings.organization_ids is None:
+            return Gravity.WARNING
+        return super().gravity_of(owner, failure)

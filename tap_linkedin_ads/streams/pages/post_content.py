@@ -1,0 +1,168 @@
+"""What a post holds: its content type, its columns and the objects inside it. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.records import paths
+from tap_linkedin_ads.records.paths import Column, at
+from tap_linkedin_ads.streams.pages import little_text
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads.api.responses import Wire
+    from tap_linkedin_ads.records.entity import Record
+
+STATISTICS = "organizationalEntityShareStatistics"
+ANY_MEDIA = "media"
+"""In a schema: whichever resource the URN names."""
+MEDIA_RESOURCES = {"image": "images", "video": "videos", "document": "documents"}
+_MEDIA_TYPES = {"image": "media_image", "video": "media_video"}
+_TYPES = {
+    "poll": "poll",
+    "multiImage": "multi_image",
+    "article": "article",
+    "carousel": "carousel",
+    "job": "job",
+    "liveVideo": "liveVideo",
+    "event": "event",
+}
+_REFERENCES = frozenset({"job", "liveVideo", "event"})
+_OF_IMAGES_AND_VIDEOS = frozenset({"content_media_id", "content_media_title"})
+
+
+@dataclass(slots=True)
+class Post:
+    """A post on its way to its records.
+
+    Attributes:
+        wire: The post as LinkedIn sends it.
+        organization: The page that published it.
+        position: Its place in LinkedIn's list, from 0.
+        media: Images, videos and documents by URN, as far as they are known.
+        statistics: Its share statistics, None where LinkedIn has none.
+    """
+
+    wire: Wire
+    organization: int
+    position: int = 0
+    media: dict[str, Mapping[str, t.Any]] = field(default_factory=dict)
+    statistics: Mapping[str, t.Any] | None = None
+
+    @property
+    def urn(self) -> str:
+        """Return ``urn:li:share:{id}`` or ``urn:li:ugcPost:{id}``."""
+        return str(self.wire["id"])
+
+    @property
+    def modified(self) -> int:
+        """Return when it was last modified, in milliseconds."""
+        return int(self.wire.get("lastModifiedAt") or self.wire.get("createdAt") or 0)
+
+    @property
+    def published(self) -> int | None:
+        """Return when it was published, in milliseconds; None for a draft."""
+        published = self.wire.get("publishedAt")
+        return None if published is None else int(published)
+
+
+def entity_type(value: object) -> str:
+    """Return the type in a URN: ``urn:li:image:X`` gives ``image``."""
+    parts = value.split(":") if isinstance(value, str) else []
+    return parts[2] if len(parts) > 3 else ""  # noqa: PLR2004
+
+
+def content_type(wire: Mapping[str, t.Any]) -> str:
+    """Return what a post holds beside its text.
+
+    LinkedIn sends a union with one key. Events, live videos and jobs come as ``reference``, and
+    perhaps under keys of their own; a repost without content is text.
+    """
+    content = wire.get("content")
+    if not isinstance(content, Mapping) or not content:
+        return "text"
+    if "media" in content:
+        return _MEDIA_TYPES.get(entity_type(at(content, "media.id")), "media_other")
+    if "reference" in content:
+        kind = entity_type(at(content, "reference.id"))
+        return kind if kind in _REFERENCES else "unknown"
+    return next((kind for key, kind in _TYPES.items() if key in content), "unknown")
+
+
+def media_resource(medium: object) -> str:
+    """Return the resource that knows a medium's URN, empty where none does."""
+    return MEDIA_RESOURCES.get(entity_type(medium), "")
+
+
+def referenced_media(
+    wire: Mapping[str, t.Any], columns: Iterable[Column]
+) -> Iterator[tuple[str, str]]:
+    """Give the media that columns are about, as resource and URN.
+
+    Args:
+        wire: The object that names them: a post, a card or an image.
+        columns: The columns to be filled.
+    """
+    for column in columns:
+        if not column.key:
+            continue
+        medium = at(wire, column.key)
+        resource = media_resource(medium)
+        if resource and column.resource in {resource, ANY_MEDIA}:
+            yield resource, str(medium)
+
+
+def post_columns(post: Post, columns: Iterable[Column]) -> Iterator[tuple[str, t.Any]]:
+    """Give the columns of a post that its schema derives from LinkedIn's objects."""
+    shows_media = content_type(post.wire) in _MEDIA_TYPES.values()
+    for column in columns:
+        if column.resource == STATISTICS:
+            yield column.name, column.value(post.statistics)
+        elif column.name in _OF_IMAGES_AND_VIDEOS and not shows_media:
+            yield column.name, None
+        else:
+            yield column.name, inner_value(post, post.wire, column)
+
+
+def inner_value(post: Post, wire: Mapping[str, t.Any], column: Column) -> t.Any:  # noqa: ANN401
+    """Return a column's value from an object inside a post, or from the medium it names."""
+    if not column.key:
+        return column.value(wire)
+    medium = at(wire, column.key)
+    if column.resource not in {media_resource(medium), ANY_MEDIA}:
+        return None
+    return column.value(post.media.get(str(medium)))
+
+
+def identity(post: Post) -> Record:
+    """Return the columns that a post shares with its children."""
+    return {
+        "post_urn": post.urn,
+        "post_id": urn.number(post.urn),
+        "organization_id": post.organization,
+        "organization_urn": urn.make("organization", post.organization),
+    }
+
+
+def inner_objects(wire: Mapping[str, t.Any], path: str) -> list[Mapping[str, t.Any]]:
+    """Return the objects of a list inside a post, in order: cards, options or images."""
+    found = at(wire, path)
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def commentary(wire: Mapping[str, t.Any]) -> str:
+    """Return a post's little text, empty where it has none."""
+    text = wire.get("commentary")
+    return text if isinstance(text, str) else ""
+
+
+def readable(wire: Mapping[str, t.Any]) -> str | None:
+    """Return a post's text for reading, None where LinkedIn sent none."""
+    return None if wire.get("commentary") is None else little_text.plain(commentary(wire))
+
+
+def selected(schema: Mapping[str, t.Any], wanted: Iterable[str]) -> tuple[Column, ...]:
+    """Return the wanted columns of a stream about posts."""
+    return paths.declared(schema, frozenset(wanted))

@@ -1,0 +1,106 @@
+"""Images, videos and documents that posts show.
+
+Media that the token may not read, that are still being processed, or that are gone, are values of
+their columns, never failures.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from tap_linkedin_ads.api.advice import explain
+from tap_linkedin_ads.api.batch_get import Fifties, Found
+from tap_linkedin_ads.api.errors import Failure, RequestFailedError
+from tap_linkedin_ads.streams.pages.post_content import MEDIA_RESOURCES
+from tap_linkedin_ads.sync.run_report import Gravity
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_linkedin_ads.api.batch_get import Key, Lookups
+    from tap_linkedin_ads.sync.run import Run
+
+_FORBIDDEN_STATUS = 403
+_FORBIDDEN: Mapping[str, t.Any] = {"status": "FORBIDDEN"}
+_GONE: Mapping[str, t.Any] = {}
+
+
+class PostMedia:
+    """Looks up media in fifties, or one by one and only when needed where there are no batches."""
+
+    def __init__(self, run: Run, lookups: Lookups, stream: str) -> None:
+        """Ask on behalf of a stream."""
+        self._run = run
+        self._lookups = lookups
+        self._stream = stream
+        self._without_scope: set[str] = set()
+        self._alone: dict[tuple[str, str], Mapping[str, t.Any]] = {}
+        self._batches = {
+            resource: Fifties[Found](
+                functools.partial(self._ask, resource),
+                run.workers,
+            )
+            for resource in MEDIA_RESOURCES.values()
+        }
+
+    def want(self, resource: str, medium: str) -> None:
+        """Take note of a medium; every call is answered by one ``take``."""
+        if not self._lookups.one_by_one(resource):
+            self._batches[resource].want(medium)
+
+    def send(self) -> None:
+        """Ask for everything that is waiting."""
+        for batch in self._batches.values():
+            batch.send()
+
+    def settle(self) -> None:
+        """Wait until nothing is under way."""
+        for batch in self._batches.values():
+            batch.settle()
+
+    def is_there(self, resource: str, medium: str) -> bool:
+        """Tell whether a medium can be taken without waiting."""
+        return self._batches[resource].is_there(medium)
+
+    def take(self, resource: str, medium: str) -> Mapping[str, t.Any]:
+        """Return a medium as LinkedIn sends it, or what stands for one that cannot be read.
+
+        Raises:
+            RequestFailedError: It could not be asked for, for example because the quota is used up.
+        """
+        batch = self._batches[resource]
+        found = batch.take(medium) if batch.is_wanted(medium) else None
+        if found is not None:
+            return _readable(found[medium])
+        if (resource, medium) not in self._alone:
+            self._alone[resource, medium] = self._ask_alone(resource, medium)
+        return self._alone[resource, medium]
+
+    def forget_alone(self) -> None:
+        """Forget the media that were asked for one by one."""
+        self._alone.clear()
+
+    def _ask(self, resource: str, media: list[str]) -> Mapping[str, Found] | None:
+        keys: list[Key] = [*media]
+        found = self._lookups.get_batch(resource, keys, self._stream)
+        return None if found is None else {str(key): value for key, value in found.items()}
+
+    def _ask_alone(self, resource: str, medium: str) -> Mapping[str, t.Any]:
+        if resource in self._without_scope:
+            return _FORBIDDEN
+        try:
+            return _readable(self._lookups.get(resource, medium, self._stream))
+        except RequestFailedError as error:
+            if not error.failure.scope_missing:
+                raise
+            self._without_scope.add(resource)
+            reason = f"{resource} cannot be read: {explain(error.failure, resource)}"
+            self._run.ledger.note(self._stream, None, reason, Gravity.WARNING)
+            return _FORBIDDEN
+
+
+def _readable(found: Found) -> Mapping[str, t.Any]:
+    if isinstance(found, Failure):
+        return _FORBIDDEN if found.status == _FORBIDDEN_STATUS else _GONE
+    return found

@@ -1,0 +1,134 @@
+"""Lifetime statistics of posts: the last twelve months, organic activity only.
+
+Rule (LinkedIn, "Share Statistics"): ``shares`` and ``ugcPosts`` take URNs of their own kind, and a
+post without activity is left out of the answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api.advice import explain
+from tap_linkedin_ads.api.batch_get import Fifties
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.streams.pages.post_content import STATISTICS, entity_type
+from tap_linkedin_ads.sync.run_report import Gravity
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_linkedin_ads.sync.run import Run
+
+_LISTS = {"share": "shares", "ugcPost": "ugcPosts"}
+STATISTICS_DAYS = 365
+NO_ACTIVITY: Mapping[str, t.Any] = {
+    "totalShareStatistics": {
+        "uniqueImpressionsCount": 0,
+        "shareCount": 0,
+        "engagement": 0,
+        "clickCount": 0,
+        "likeCount": 0,
+        "impressionCount": 0,
+        "commentCount": 0,
+    }
+}
+_DAY_MS = 86_400_000
+
+
+class PostStatistics:
+    """Asks for the statistics of one page's posts, fifty a request and kind."""
+
+    def __init__(self, run: Run, organization: int, today_ms: int, stream: str) -> None:
+        """Ask on behalf of a stream.
+
+        Args:
+            run: The present run.
+            organization: The page.
+            today_ms: Midnight of the present day, in milliseconds.
+            stream: The stream that asks.
+        """
+        self._run = run
+        self._organization = organization
+        self._is_refused = False
+        self._today_ms = today_ms
+        self._stream = stream
+        self._fifties = {
+            kind: Fifties[responses.Wire](functools.partial(self._ask, kind), run.workers)
+            for kind in _LISTS
+        }
+
+    def want(self, post: str) -> None:
+        """Take note of a post's URN; every call is answered by one ``take``."""
+        fifties = self._fifties.get(entity_type(post))
+        if fifties and not self._is_refused:
+            fifties.want(post)
+
+    def send(self) -> None:
+        """Ask for everything that is waiting."""
+        for fifties in self._fifties.values():
+            fifties.send()
+
+    def is_there(self, post: str) -> bool:
+        """Tell whether a post's statistics can be taken without waiting."""
+        fifties = self._fifties.get(entity_type(post))
+        return fifties is None or not fifties.is_wanted(post) or fifties.is_there(post)
+
+    def take(self, post: str, published: int | None) -> Mapping[str, t.Any] | None:
+        """Return a post's statistics.
+
+        Args:
+            post: The post's URN.
+            published: When it was published, in milliseconds; None for a draft.
+
+        Returns:
+            What LinkedIn sent. Where it left the post out: zeros up to 365 days after publication,
+            None (nothing is known) later, for what was never published, and where the token or
+            the member may read posts but not their statistics.
+
+        Raises:
+            RequestFailedError: The request failed.
+        """
+        fifties = self._fifties.get(entity_type(post))
+        if not fifties or not fifties.is_wanted(post):
+            return None
+        try:
+            found = (fifties.take(post) or {}).get(post)
+        except RequestFailedError as error:
+            if error.failure.remedy is not Remedy.SET_ASIDE:
+                raise
+            self._refuse(error)
+            return None
+        if found is not None:
+            return found
+        if published is None:
+            return None
+        days = (self._today_ms - published // _DAY_MS * _DAY_MS) // _DAY_MS
+        return NO_ACTIVITY if days <= STATISTICS_DAYS else None
+
+    def _refuse(self, error: RequestFailedError) -> None:
+        """Say once that posts come without statistics; nothing more is asked."""
+        if self._is_refused:
+            return
+        self._is_refused = True
+        reason = f"posts come without statistics: {explain(error.failure, error.resource)}"
+        listed = self._run.settings.organization_ids is not None
+        gravity = Gravity.FAILED if listed else Gravity.WARNING
+        self._run.log.error("Page %d: %s", self._organization, reason)
+        self._run.ledger.note(self._stream, self._organization, reason, gravity)
+
+    def _ask(self, kind: str, posts: list[str]) -> dict[str, responses.Wire]:
+        parameters = {
+            "q": "organizationalEntity",
+            "organizationalEntity": urn.make("organization", self._organization),
+            _LISTS[kind]: posts,
+        }
+        request = Request(STATISTICS, f"/{STATISTICS}", parameters, stream=self._stream)
+        answer = self._run.client.fetch(request, responses.finder)
+        rows = [responses.row(raw) for raw in answer.elements]
+        if any(row.get(kind) is None for row in rows):
+            raise UnreadableValueError(f"{STATISTICS}: LinkedIn sent figures without their post")
+        return {str(row[kind]): row for row in rows}

@@ -1,0 +1,224 @@
+"""Posts of company pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import typing as t
+
+from typing_extensions import override
+
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.records.entity import UnreadableValueError, instant
+from tap_linkedin_ads.settings.readers import parse_bool
+from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords
+from tap_linkedin_ads.streams.pages import post_content
+from tap_linkedin_ads.streams.pages.page_stream import PageStream
+from tap_linkedin_ads.streams.pages.post_details import PostDetails
+from tap_linkedin_ads.streams.pages.post_media import PostMedia
+from tap_linkedin_ads.streams.pages.post_pages import Place, PostPages
+from tap_linkedin_ads.streams.pages.post_statistics import STATISTICS_DAYS, PostStatistics
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers.types import Record
+
+    from tap_linkedin_ads.records.paths import Column
+    from tap_linkedin_ads.streams.pages.post_content import Post
+
+_POSTS_A_STATE = 100
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_FOREVER = 2**63
+
+
+class PostChild(ChildRecords):
+    """A stream whose rows lie inside posts."""
+
+    owner_key = "organization_id"
+
+    def media_of(self, post: Post) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Give the media that the rows need, as resource and URN."""
+        return iter(())
+
+
+class _Limits(t.NamedTuple):
+    """Which posts of a page a run gives, in milliseconds.
+
+    Attributes:
+        since: Modified at or behind this instant,
+        until: and before this one;
+        published_since: or published at or behind this one, whenever modified.
+    """
+
+    since: int
+    until: int
+    published_since: int
+
+    @property
+    def oldest(self) -> int:
+        """Return the instant of modification before which no post is wanted."""
+        return min(self.since, self.published_since)
+
+    def hold(self, post: Post) -> bool:
+        """Tell whether a post is to be given."""
+        if self.since <= post.modified < self.until:
+            return True
+        return (post.published or 0) >= self.published_since
+
+
+class Posts(PageStream):
+    """Posts of each page, newest modification first, with content and lifetime statistics.
+
+    The bookmark moves when a page was read to its end. Until then the state holds progress
+    markers, and the next run goes on where this one stopped.
+    """
+
+    name = "posts"
+    replication_key = "last_modified_at"
+
+    def __init__(self, tap: Tap) -> None:
+        """Give one row a day a key of its own where history is kept."""
+        keeps_history = parse_bool(tap.config.get("keep_posts_history") or False)
+        published = schema.stream_schema(self.name)
+        if not keeps_history:
+            columns = published["properties"]
+            published = {**published, "properties": {**columns}}
+            del published["properties"]["metric_date"]
+        super().__init__(tap, published=published)
+        self.primary_keys = ("post_urn", "metric_date") if keeps_history else ("post_urn",)
+        self._keeps_history = keeps_history
+
+    @functools.cached_property
+    def _declared(self) -> tuple[Column, ...]:
+        return self.declared() if self.selected else ()
+
+    @functools.cached_property
+    def _media_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self._declared if column.key)
+
+    @functools.cached_property
+    def _post_children(self) -> tuple[PostChild, ...]:
+        return tuple(c for c in self.selected_children if isinstance(c, PostChild))
+
+    # The run
+
+    @override
+    def read(self) -> Iterator[Record]:
+        in_order = sorted(self.pages, key=self._turn)
+        for done, organization in enumerate(in_order):
+            self.run.progress.tell(self.name, "pages", done, len(in_order) - done)
+            try:
+                yield from self._read_page(organization)
+            except RequestFailedError as error:
+                self.write_state()
+                self.owner_failed(organization, error)
+            except UNREADABLE as error:
+                self.write_state()
+                self.cannot_read(organization, error)
+
+    def _turn(self, organization: int) -> tuple[bool, str, int]:
+        """Put what an earlier run began first, then what was never read, or longest ago."""
+        is_new_pass = self.bookmarks.progress(organization) is None
+        return is_new_pass, self.bookmarks.get(organization) or "", organization
+
+    def _read_page(self, organization: int) -> Iterator[Record]:
+        """Read the posts of one page, from where an earlier run stopped."""
+        markers = self.bookmarks.progress(organization) or {}
+        lookups, place = self.shared.lookups, Place.of(markers)
+        newest = str(markers.get("newest") or "") if place else ""
+        if place and markers.get("one_by_one"):
+            lookups.has_batches = False
+        reached = Place(0, -1) if place is None else Place.of(markers) or place
+        limits = self._limits(organization)
+        posts = PostPages(self.run.client, organization, self.name).read(place, limits.oldest)
+        complete = self._details(organization).complete(self._within(limits, posts))
+        for given, post in enumerate(complete, start=1):
+            if post.modified < limits.until and (place is None or not newest):
+                newest = max(newest, instant(post.modified))
+            self.feed_children(organization, post)
+            if self.selected:
+                yield self._record(post)
+            reached.pass_by(post)
+            progress = {"newest": newest, **reached.markers()}
+            if lookups.lacks_batches:
+                progress["one_by_one"] = True
+            self.bookmarks.keep_progress(organization, progress)
+            if given % _POSTS_A_STATE == 0:
+                self.write_state()
+        self.bookmarks.keep_progress(organization, None)
+        if newest:
+            self.move_bookmark(organization, newest)
+        self.write_state()
+
+    def _limits(self, organization: int) -> _Limits:
+        settings, until, published_since = self.run.settings, _FOREVER, _FOREVER
+        if self._keeps_history:
+            published_since = _midnight(self.run.today - dt.timedelta(days=STATISTICS_DAYS))
+        if self.replication_method != "INCREMENTAL":
+            return _Limits(0, until, published_since)
+        since = _midnight(settings.start_date)
+        if bookmark := _milliseconds(self.bookmarks.get(organization)):
+            earlier = bookmark - settings.lookback_window * 86_400_000
+            since = max(since, earlier) if settings.start_date_is_set else earlier
+        until = _midnight(settings.end_date + dt.timedelta(days=1))
+        return _Limits(since, until, published_since)
+
+    @staticmethod
+    def _within(limits: _Limits, pages: Iterator[list[Post]]) -> Iterator[list[Post]]:
+        for page in pages:
+            yield [post for post in page if limits.hold(post)]
+
+    def _details(self, organization: int) -> PostDetails:
+        wants_statistics = any(c.resource == post_content.STATISTICS for c in self._declared)
+        today = _midnight(self.run.today)
+        statistics = PostStatistics(self.run, organization, today, self.name)
+        return PostDetails(
+            self.shared.lookups,
+            PostMedia(self.run, self.shared.lookups, self.name),
+            statistics if wants_statistics else None,
+            self._media_of,
+        )
+
+    def _media_of(self, post: Post) -> Iterator[tuple[str, str]]:
+        """Give the media that selected columns of this stream and its children show."""
+        yield from post_content.referenced_media(post.wire, self._media_columns)
+        for child in self._post_children:
+            yield from child.media_of(post)
+
+    # Records
+
+    def _record(self, post: Post) -> Record:
+        calculated = {
+            **post_content.identity(post),
+            "metric_date": self.run.today.isoformat(),
+            "content_type": post_content.content_type(post.wire),
+        }
+        record = self.blank()
+        if "commentary_text" in record:
+            calculated["commentary_text"] = post_content.readable(post.wire)
+        record.update((name, value) for name, value in calculated.items() if name in record)
+        try:
+            record.update(post_content.post_columns(post, self._declared))
+        except UnreadableValueError as error:
+            raise UnreadableValueError(f"{self.name}, {post.urn}: {error}") from None
+        return record
+
+
+def _midnight(day: dt.date) -> int:
+    return (day - _EPOCH.date()).days * 86_400_000
+
+
+def _milliseconds(bookmark: str | None) -> int | None:
+    """Read a bookmark; None where there is none that can be read."""
+    if bookmark is None:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(bookmark.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return (moment.replace(tzinfo=moment.tzinfo or _EPOCH.tzinfo) - _EPOCH) // dt.timedelta(
+        milliseconds=1
+    )

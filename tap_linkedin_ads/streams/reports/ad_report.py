@@ -1,0 +1,352 @@
+"""Ad reports: runs the plan of one report and joins the answers."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import functools
+import typing as t
+
+import msgspec
+from typing_extensions import override
+
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.workers import LOOK_AHEAD
+from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.reporting.cohorts import cohorts
+from tap_linkedin_ads.reporting.fragments import FragmentReader
+from tap_linkedin_ads.reporting.intake import take_in
+from tap_linkedin_ads.reporting.merge import Merge
+from tap_linkedin_ads.reporting.metrics import FieldGroup, Metric, catalogue, field_groups
+from tap_linkedin_ads.reporting.parameters import parameters
+from tap_linkedin_ads.reporting.periods import ALL, DAILY
+from tap_linkedin_ads.reporting.pivots import PivotColumns
+from tap_linkedin_ads.reporting.plan import Planner
+from tap_linkedin_ads.reporting.receipts import ADDING_UP, Totals
+from tap_linkedin_ads.reporting.rows import UnreadableRowError
+from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream, unreadable
+from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS, ReportRecords
+from tap_linkedin_ads.sync.encoded import EncodedRecord, RecordLines, lines_for
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers.types import Record
+
+    from tap_linkedin_ads.api import responses
+    from tap_linkedin_ads.reporting.reports import Report
+    from tap_linkedin_ads.reporting.tracks import Piece
+
+_RESOURCE = "adAnalytics"
+
+
+@functools.cache
+def _all_metrics() -> tuple[Metric, ...]:
+    return catalogue(schema.read("metrics")["properties"])
+
+
+class _Asked(t.NamedTuple):
+    """A request under way."""
+
+    planner: Planner
+    piece: Piece
+    expected_rows: int
+    answer: Future[responses.FinderAnswer]
+
+
+class AdReport(LinkedInStream):
+    """One report, read for all ad accounts together where its rows name their ad account."""
+
+    def __init__(self, tap: Tap, report: Report, api_version: str) -> None:
+        """Offer the metrics that exist for the report's pivots in this API version."""
+        self.report = report
+        self.selected_by_default = report.by_default
+        self.metrics = tuple(
+            metric
+            for metric in _all_metrics()
+            if metric.exists_for(report.pivots, api_version)
+            and (report.metrics is None or metric.name in report.metrics)
+        )
+        self.pivot_columns = tuple(
+            columns
+            for pivot in report.pivots
+            for columns in PivotColumns.declared(schema.read("pivots")[pivot]["properties"])
+        )
+        published = schema.report_schema(
+            report.schema,
+            pivots=report.pivots,
+            metric_columns=(metric.column for metric in self.metrics),
+            title=report.name,
+            description=report.row,
+        )
+        super().__init__(tap, name=report.name, published=published)
+        declared = published["properties"]
+        keys = ["account_id"]
+        keys += [key for key in ("campaign_id",) if report.is_demographic and key in declared]
+        keys += [columns.key for columns in self.pivot_columns]
+        keys += [key for key in ("time_granularity", "metric_date") if key in declared]
+        self.primary_keys = tuple(dict.fromkeys(keys))
+        self.replication_key = None if report.granularity == ALL else "metric_date"
+
+    @functools.cached_property
+    def selected_metrics(self) -> tuple[Metric, ...]:
+        """Return the metrics to ask for: nothing else is."""
+        return tuple(metric for metric in self.metrics if metric.column in self.columns)
+
+    @functools.cached_property
+    def groups(self) -> tuple[FieldGroup, ...]:
+        """Return the field groups, densest first."""
+        return field_groups(self.selected_metrics)
+
+    @property
+    @override
+    def entity_streams(self) -> tuple[str, ...]:
+        """Return the entity streams whose names the selected columns need."""
+        return self._entity_streams
+
+    @functools.cached_property
+    def _entity_streams(self) -> tuple[str, ...]:
+        own = {c for pivot in self.pivot_columns for c in (pivot.of_urn, pivot.of_id)}
+        wanted = {
+            stream
+            for column, stream in NAME_COLUMNS.items()
+            if column in self.columns and column not in own
+        }
+        if "campaign_groups" in wanted:
+            wanted.add("campaigns")  # a campaign knows its group
+        return tuple(sorted(wanted - {"ad_accounts"}))
+
+    @functools.cached_property
+    def _readers(self) -> list[FragmentReader]:
+        return [FragmentReader(group.metrics) for group in self.groups]
+
+    @functools.cached_property
+    def _records(self) -> ReportRecords:
+        return ReportRecords(
+            self.report,
+            columns=self.columns,
+            pivots=self.pivot_columns,
+            blanks=[reader.blank for reader in self._readers],
+            ad_accounts=self.shared.ad_accounts,
+            names=self.shared.names,
+            value_names=self.shared.value_names,
+            read_at=self.run.read_at,
+        )
+
+    # The run
+
+    @override
+    def read(self) -> Iterator[Record]:
+        if self.report.variant:
+            self.start_anew_unless(self.report.variant)
+        self.shared.ad_accounts.warn_of_lost(self.bookmarks)
+        planners = collections.deque(self.planners())
+        left = {id(planner): planner.windows_left for planner in planners}
+        answered, windows_left = 0, sum(left.values())
+        asked: collections.deque[_Asked] = collections.deque()
+        merge = Merge()
+        self._top_up(planners, asked)
+        while asked:
+            request = asked.popleft()
+            self._take_in(request, merge)
+            self._top_up(planners, asked)
+            key, answered = id(request.planner), answered + 1
+            windows_left -= left[key]
+            left[key] = request.planner.windows_left
+            windows_left += left[key]
+            self.run.progress.tell(self.name, "windows", answered, windows_left)
+            yield from self._release(request, merge)
+        self.shared.names.release(self.entity_streams)
+        self.write_state()
+
+    def planners(self) -> Iterator[Planner]:
+        """Give the plan of each cohort of ad accounts, those furthest behind first."""
+        settings, lookback_days = self.run.settings, self.report.lookback_days
+        bookmarks: dict[int, dt.date | None] = {}
+        for account in self.shared.ad_accounts.ids:
+            bookmark = self.bookmarks.get(account)
+            bookmarks[account] = dt.date.fromisoformat(bookmark[:10]) if bookmark else None
+        for cohort in cohorts(
+            bookmarks,
+            start_date=settings.start_date,
+            never_before_start=settings.start_date_is_set,
+            end_date=settings.end_date,
+            lookback_days=settings.lookback_window if lookback_days is None else lookback_days,
+            today=self.run.today,
+            log=self.logger.warning,
+            report=self.report,
+        ):
+            yield Planner(
+                cohort.accounts,
+                cohort.window,
+                [group.dense for group in self.groups],
+                settings.date_window_size,
+                periods=cohort.periods,
+                granularity=self.report.granularity,
+                one_campaign_each=self.report.one_campaign_each,
+                rows_have_one_campaign=self.report.rows_have_one_campaign,
+            )
+
+    def _top_up(
+        self, planners: collections.deque[Planner], asked: collections.deque[_Asked]
+    ) -> None:
+        """Keep all workers busy, with requests of the foremost planners first.
+
+        Small answers are asked for ahead, so that a slow one does not hold up the workers; full
+        ones are not, so that no more wait than there are workers. It takes what is known of the
+        rows, not what is in already: the same answers give the same requests.
+        """
+        width = self.run.workers.width
+        while len(asked) < width or (
+            len(asked) < LOOK_AHEAD * width
+            and sum(ahead.expected_rows for ahead in asked) <= ELEMENT_LIMIT * (width - 1)
+        ):
+            while planners and planners[0].done:
+                planners.popleft()
+            foremost = (planner for _, planner in zip(range(width), planners, strict=False))
+            found = next(
+                ((p, piece) for p in foremost if (piece := p.next_piece()) is not None), None
+            )
+            if found is None:
+                return
+            planner, piece = found
+            expected_rows = planner.expected_rows(piece)
+            fetch = functools.partial(
+                self.run.client.fetch_report,
+                self.request(piece),
+                names=len(self.groups[piece.lane].fields),
+                expected_rows=expected_rows,
+                is_part=piece.is_part_of_failure,
+            )
+            answer = self.run.workers.submit(fetch)
+            asked.append(_Asked(planner, piece, expected_rows, answer))
+
+    def request(self, piece: Piece) -> Request:
+        """Return the request for a piece of the plan."""
+        query = parameters(self.report, piece, self.groups[piece.lane])
+        return Request(_RESOURCE, "/adAnalytics", query, stream=self.name)
+
+    # What came back
+
+    def _take_in(self, asked: _Asked, merge: Merge) -> None:
+        planner, piece = asked.planner, asked.piece
+        try:
+            answer = asked.answer.result()
+        except RequestFailedError as error:
+            self._refused(planner, piece, error)
+            return
+        is_cut = len(answer.elements) >= ELEMENT_LIMIT
+        try:
+            tally = take_in(
+                answer.elements,
+                report=self.report,
+                piece=piece,
+                reader=self._readers[piece.lane],
+                merge=None if is_cut or piece.naming else merge,
+            )
+        except (UnreadableRowError, msgspec.DecodeError) as error:
+            self._refused(planner, piece, RequestFailedError(unreadable(str(error)), _RESOURCE))
+            return
+        if is_cut:
+            self.logger.info(
+                "An answer reached LinkedIn's limit of %d rows (%s to %s, %d ad accounts): asking "
+                "again in smaller pieces.",
+                ELEMENT_LIMIT,
+                piece.window.start,
+                piece.window.end,
+                len(piece.accounts),
+            )
+            account = planner.too_large(piece, tally)
+            if account is not None:
+                self._cannot_cut(account, piece)
+        elif piece.naming:
+            planner.named(piece, tally.by_campaign)
+        else:
+            planner.whole(piece, tally)
+
+    def _refused(self, planner: Planner, piece: Piece, error: RequestFailedError) -> None:
+        """Look for the ad account on which a request fails, and set it aside.
+
+        It may be a refusal, or an error of LinkedIn's own that stays however often it is asked.
+        """
+        one_account = {Remedy.SET_ASIDE, Remedy.FIX_REQUEST, Remedy.BACK_OFF}
+        if error.failure.remedy not in one_account or error.failure.scope_missing:
+            raise error
+        account = planner.refused(piece)
+        if account is not None:
+            self.owner_failed(account, error)
+
+    def _cannot_cut(self, account: int, piece: Piece) -> None:
+        what = "its list of campaigns" if piece.naming else "this ad account"
+        what = f"campaign {piece.campaigns[0]}" if piece.campaigns else what
+        advice = (
+            "demographics_level campaign asks for each campaign alone"
+            if self.report.is_demographic and not self.report.one_campaign_each
+            else "a custom report with fewer pivots has fewer rows"
+        )
+        message = (
+            f"{what} has {ELEMENT_LIMIT:,} rows or more from {piece.window.start} to "
+            f"{piece.window.end}: no smaller request is possible, so this ad account is left as it "
+            f"is from that day on; {advice}"
+        )
+        failure = Failure(Remedy.SET_ASIDE, 0, message)
+        self.owner_failed(account, RequestFailedError(failure, _RESOURCE))
+
+    # Records
+
+    def _release(self, asked: _Asked, merge: Merge) -> Iterator[Record]:
+        """Give the rows that no open request can change any more, then move the bookmarks."""
+        planner = asked.planner
+        complete = planner.advanced()
+        if self._totals:
+            for account, through in complete.items():
+                self.shared.receipts.enter_days(self.name, account, planner.window.start, through)
+        waiting = [account for account in complete if merge.holds(account, complete[account])]
+        if waiting and self.entity_streams:
+            self.shared.names.look_up(self.entity_streams, waiting, self.name)
+        for account in waiting:
+            rows = list(merge.release(account, complete[account]))
+            if self._totals:
+                self.shared.receipts.enter_rows(self.name, account, rows, self._totals)
+            if to_name := self._records.values_to_name(key for _, key, _ in rows):
+                self.shared.value_names.look_up(to_name, self.name)
+            records = self._records.of_account(account, rows, planner.window.end)
+            if self._lines is None:
+                yield from (record.decoded() for record in records)
+            else:
+                yield from t.cast("Iterator[Record]", records)
+        read = [account for account, day in complete.items() if day >= planner.window.end]
+        self.shared.names.forget(self.entity_streams, read)
+        moved = [
+            self.move_bookmark(account, min(through, self.run.settings.end_date).isoformat())
+            for account, through in complete.items()
+        ]
+        if any(moved):
+            self.write_state()
+
+    @functools.cached_property
+    def _totals(self) -> Totals | None:
+        """Return what adds up rows for their receipts, where receipts are wanted."""
+        if not self.shared.keeps_receipts or self.report.granularity != DAILY:
+            return None
+        totals = Totals(self.groups)
+        comparable = bool(totals.lanes) and ADDING_UP.issuperset(self.report.pivots)
+        self.shared.receipts.open(self.name, comparable=comparable and not self.report.facets)
+        return totals
+
+    @functools.cached_property
+    def _lines(self) -> RecordLines | None:
+        return lines_for(self, self._tap.message_writer)
+
+    @override
+    def _write_record_message(self, record: Record) -> None:
+        """Write a record that is text already as it is; the SDK writes all others."""
+        if self._lines is None:
+            super()._write_record_message(record)
+        else:
+            self._lines.write(t.cast("EncodedRecord", record))
+            self.state_manager.is_flushed = False

@@ -1,0 +1,147 @@
+"""A receipt for every day that a report stream read."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from typing_extensions import override
+
+from tap_linkedin_ads.api import responses, restli, urn
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.pagination import OnePage
+from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.records.schema import read
+from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
+from tap_linkedin_ads.reporting.receipts import CHECKED, DayRead, Figures
+from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
+from tap_linkedin_ads.streams.linkedin_stream import OF_EVERYBODY, LinkedInStream
+
+if t.TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from singer_sdk.helpers.types import Record
+
+    from tap_linkedin_ads.reporting.windows import Window
+
+_FIELDS = (*KEY_FIELDS, *CHECKED.values())
+
+
+class _AccountFigures(OnePage):
+    """LinkedIn's own figures of some ad accounts in one window."""
+
+    def __init__(self, stream: ReportCoverage, accounts: tuple[int, ...], window: Window) -> None:
+        self.accounts = accounts
+        self.window = window
+        request = Request(
+            "adAnalytics",
+            "/adAnalytics",
+            {
+                "q": "statistics",
+                "pivots": ("ACCOUNT",),
+                "timeGranularity": "DAILY",
+                "dateRange": {"start": window.start, "end": window.end},
+                "accounts": [urn.make("sponsoredAccount", account) for account in accounts],
+                "fields": restli.Projection(_FIELDS),
+            },
+            stream=stream.name,
+        )
+        super().__init__(stream.run.client, request)
+        self._ask = functools.partial(
+            stream.run.client.fetch_report,
+            request,
+            names=len(_FIELDS),
+            expected_rows=len(accounts) * window.days,
+        )
+
+
+class ReportCoverage(LinkedInStream):
+    """One report stream, ad account and day: what was read, beside LinkedIn's own figures."""
+
+    name = "report_coverage"
+    selected_by_default = False
+    primary_keys = ("stream", "account_id", "metric_date")
+
+    @override
+    def read(self) -> Iterator[Record]:
+        book = self.shared.receipts
+        own, unknown = self._own_figures()
+        for stream, account, day, entry in book.entries():
+            figures = None if account in unknown else own.get((account, day), Figures())
+            yield self._record(stream, account, day, entry, figures)
+
+    def _own_figures(self) -> tuple[dict[tuple[int, dt.date], Figures], set[int]]:
+        """Ask LinkedIn for the figures of whole ad accounts.
+
+        Returns:
+            Figures by ad account and day, where there is any; and the ad accounts for which
+            LinkedIn did not answer.
+        """
+        metrics = [
+            metric
+            for metric in catalogue(read("metrics")["properties"])
+            if metric.column in CHECKED
+        ]
+        found: dict[tuple[int, dt.date], Figures] = {}
+        unknown: set[int] = set()
+        waiting = list(self.shared.receipts.windows())
+        while waiting:
+            walks = [
+                _AccountFigures(self, tuple(a for a in accounts if a not in unknown), window)
+                for accounts, window in waiting
+                if not unknown.issuperset(accounts)
+            ]
+            waiting = []
+            for step in side_by_side(walks, self.run.workers):
+                try:
+                    elements = step.answer().elements
+                except RequestFailedError as error:
+                    waiting += self._failed(step.walk, error, unknown)
+                    continue
+                for raw in elements:
+                    row = responses.row(raw)
+                    try:
+                        day, (account,) = key_fields(row)
+                        figures = values(row, metrics)
+                    except (UnreadableRowError, ValueError) as error:
+                        raise UnreadableValueError(f"{self.name}: {error}") from None
+                    number = urn.number(account)
+                    if number is not None:
+                        found[number, day] = Figures(**figures)  # type: ignore[arg-type]
+        return found, unknown
+
+    def _failed(
+        self, walk: _AccountFigures, error: RequestFailedError, unknown: set[int]
+    ) -> Iterator[tuple[tuple[int, ...], Window]]:
+        """Note the one ad account of a failed request, or give halves in which to look for it."""
+        account, *others = walk.accounts
+        if not others or error.failure.remedy in OF_EVERYBODY or error.failure.scope_missing:
+            if account not in unknown:
+                self.owner_failed(account, error)
+            unknown.add(account)
+            return
+        middle = len(walk.accounts) // 2
+        for half in (walk.accounts[:middle], walk.accounts[middle:]):
+            yield half, walk.window
+
+    def _record(
+        self, stream: str, account: int, day: dt.date, entry: DayRead, own: Figures | None
+    ) -> Record:
+        comparable = self.shared.receipts.comparable[stream]
+        sums = entry.figures if comparable else None
+        record: Record = {
+            "stream": stream,
+            "account_id": account,
+            "account_urn": urn.make("sponsoredAccount", account),
+            "metric_date": day.isoformat(),
+            "read_at": self.run.read_at,
+            "rows": entry.rows,
+            "matches": sums.matches(own) if sums and own else None,
+        }
+        for column in CHECKED:
+            record[column] = getattr(sums, column) if sums else None
+            record[f"account_{column}"] = getattr(own, column) if own else None
+        return record

@@ -1,1 +1,0 @@
-"""Commands beside the Singer flags: ``login``, ``check`` and ``accounts``."""

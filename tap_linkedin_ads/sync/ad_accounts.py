@@ -1,0 +1,129 @@
+"""Which ad accounts this run reads.
+
+LinkedIn answers a report on an ad account without access with no rows. So every run first asks
+adAccounts, and an account that does not come back is never asked for a report.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.pagination import CursorPages
+from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Gravity
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_linkedin_ads.sync.run import Run
+
+_PAGE_SIZE = 1000
+_RESOURCE = "adAccounts"
+STREAM = "ad_accounts"
+
+
+class AdAccounts:
+    """The ad accounts that the token can read and the settings ask for, found once a run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._warned: set[int] = set()
+
+    @property
+    def by_id(self) -> dict[int, responses.Wire]:
+        """Return the ad accounts as LinkedIn sends them, by id in ascending order.
+
+        Raises:
+            RequestFailedError: adAccounts cannot be read; every caller hears the same.
+        """
+        if isinstance(self._found, RequestFailedError):
+            raise self._found
+        return self._found
+
+    @functools.cached_property
+    def _found(self) -> dict[int, responses.Wire] | RequestFailedError:
+        try:
+            return self._readable()
+        except RequestFailedError as error:
+            return error
+
+    def _readable(self) -> dict[int, responses.Wire]:
+        """Read the ad accounts.
+
+        Without criteria the search gives every ad account of the member, whatever its status.
+        Listed accounts that it does not give are asked for by id before they count as missing.
+        """
+        listed = self._run.settings.account_ids
+        found = dict(self._search({"q": "search"}))
+        if listed is not None:
+            missing = [account for account in listed if account not in found]
+            found.update(self._by_id(missing))
+            found = {account: found[account] for account in listed if account in found}
+        excluded = self._run.settings.exclude_account_ids
+        readable = {account: found[account] for account in sorted(found) if account not in excluded}
+        for account in listed or ():
+            if account not in readable and account not in excluded:
+                self._report_missing(account)
+        if not readable and listed is None:
+            self._warn_of_none()
+        self._run.ledger.subjects.update(readable)
+        return readable
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Return the readable ad accounts' ids in ascending order."""
+        return tuple(self.by_id)
+
+    def warn_of_lost(self, bookmarked: Iterable[int]) -> None:
+        """Warn once of ad accounts that an earlier run read and that are out of reach now."""
+        if self._run.settings.account_ids is not None:
+            return
+        gone = set(bookmarked) - self.by_id.keys() - self._run.settings.exclude_account_ids
+        for account in sorted(gone - self._warned):
+            self._warned.add(account)
+            self._run.ledger.note(
+                ALL_STREAMS,
+                account,
+                "an earlier run read this ad account, but LinkedIn no longer gives it to this "
+                "member: its bookmarks stay, and it is filled in when the role is back",
+                Gravity.WARNING,
+            )
+
+    def _search(self, criteria: dict[str, t.Any]) -> Iterator[tuple[int, responses.Wire]]:
+        request = Request(_RESOURCE, "/adAccounts", criteria, stream=STREAM)
+        pages = CursorPages(self._run.client, request, _PAGE_SIZE)
+        for step in side_by_side([pages], self._run.workers):
+            for raw in step.answer().elements:
+                wire = responses.row(raw)
+                account = urn.number(str(wire.get("id")))
+                if account is None:
+                    raise UnreadableValueError("adAccounts: LinkedIn sent an ad account without id")
+                yield account, wire
+
+    def _by_id(self, accounts: list[int]) -> Iterator[tuple[int, responses.Wire]]:
+        for start in range(0, len(accounts), _PAGE_SIZE):
+            urns = [urn.make("sponsoredAccount", a) for a in accounts[start : start + _PAGE_SIZE]]
+            yield from self._search({"q": "search", "search": {"id": {"values": urns}}})
+
+    def _warn_of_none(self) -> None:
+        reason = (
+            "LinkedIn gives this member no ad account to read, so these streams have no rows: the "
+            "member has no role on any, or exclude_account_ids leaves none"
+        )
+        self._run.log.warning("%s.", reason)
+        self._run.ledger.note(ALL_STREAMS, None, reason, Gravity.WARNING)
+
+    def _report_missing(self, account: int) -> None:
+        gravity = Gravity.FAILED if self._run.settings.fail_on_account_error else Gravity.WARNING
+        reason = (
+            "account_ids lists this ad account, but LinkedIn does not give it to this member: it "
+            "does not exist, or the member has no role on it (VIEWER is enough); its bookmarks "
+            "stay where they are"
+        )
+        self._run.log.error("Ad account %d: %s.", account, reason)
+        self._run.ledger.note(ALL_STREAMS, account, reason, gravity)

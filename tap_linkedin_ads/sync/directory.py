@@ -1,0 +1,77 @@
+"""What the streams of one run share; each part is made when it is first asked for."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from tap_linkedin_ads.api.batch_get import Lookups
+from tap_linkedin_ads.reporting.receipts import ReceiptBook
+from tap_linkedin_ads.sync.ad_accounts import AdAccounts
+from tap_linkedin_ads.sync.entity_names import EntityNames
+from tap_linkedin_ads.sync.organizations import Organizations
+from tap_linkedin_ads.sync.pivot_value_names import ValueNames
+
+if t.TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from tap_linkedin_ads.api.finders import AccountFinder
+    from tap_linkedin_ads.sync.run import Run
+
+
+class Shared:
+    """Ad accounts, pages, names and receipts of one run."""
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        finders: Mapping[str, AccountFinder],
+        named_by: Iterable[Collection[str]],
+        keeps_receipts: bool,
+    ) -> None:
+        """Ask for nothing yet.
+
+        Args:
+            run: The present run.
+            finders: What names are looked up with, one finder for each entity stream.
+            named_by: For each selected stream, the entity streams whose names it shows.
+            keeps_receipts: report_coverage is selected.
+        """
+        self._run = run
+        self._finders = finders
+        self._named_by = named_by
+        self.keeps_receipts = keeps_receipts
+
+    @functools.cached_property
+    def ad_accounts(self) -> AdAccounts:
+        """Return the ad accounts."""
+        return AdAccounts(self._run)
+
+    @functools.cached_property
+    def organizations(self) -> Organizations:
+        """Return the company pages."""
+        return Organizations(self._run, self.lookups)
+
+    @functools.cached_property
+    def lookups(self) -> Lookups:
+        """Return what reads objects by key."""
+        return Lookups(self._run.client)
+
+    @functools.cached_property
+    def names(self) -> EntityNames:
+        """Return the names of entities; reports that are selected have announced theirs."""
+        names = EntityNames(self._run, self._finders)
+        for entity_streams in self._named_by:
+            names.expect(entity_streams)
+        return names
+
+    @functools.cached_property
+    def receipts(self) -> ReceiptBook:
+        """Return what the reports have read."""
+        return ReceiptBook()
+
+    @functools.cached_property
+    def value_names(self) -> ValueNames:
+        """Return the names of pivot values."""
+        return ValueNames(self._run)

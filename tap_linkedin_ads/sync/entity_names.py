@@ -1,0 +1,132 @@
+"""Names and parents of campaigns and creatives, for the reports that show them.
+
+They come from what this run has read already, or are looked up once for an ad account that has
+rows, and only where a report has such a column selected.
+"""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.api.workers import side_by_side
+
+if t.TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from tap_linkedin_ads.api.finders import AccountFinder
+    from tap_linkedin_ads.sync.run import Run
+
+
+class Entity(t.NamedTuple):
+    """What a report shows of an entity."""
+
+    name: str | None
+    parent_urn: str | None = None
+
+
+class EntityNames:
+    """Names by entity stream, ad account and id, kept while a report still needs them."""
+
+    def __init__(self, run: Run, finders: Mapping[str, AccountFinder]) -> None:
+        """Look up with these finders, one for each entity stream."""
+        self._run = run
+        self._finders = finders
+        self._known: dict[tuple[str, int], dict[int, Entity]] = {}
+        self._being_read: dict[tuple[str, int], dict[int, Entity]] = collections.defaultdict(dict)
+        self._readers: collections.Counter[str] = collections.Counter()
+
+    def expect(self, entity_streams: Collection[str]) -> None:
+        """Announce a report that will ask for these entities' names."""
+        self._readers.update(entity_streams)
+
+    def learn(self, entity_stream: str, account: int, wire: responses.Wire) -> None:
+        """Take in an entity that is being read anyway, where a report will want its name."""
+        if not self._readers[entity_stream]:
+            return
+        key = urn.number(str(wire.get("id")))
+        if key is not None:
+            name, parent = wire.get("name"), wire.get("campaignGroup")
+            self._being_read[entity_stream, account][key] = Entity(
+                name if isinstance(name, str) else None, parent if isinstance(parent, str) else None
+            )
+
+    def completed(self, entity_stream: str, account: int) -> None:
+        """Note that all of an ad account's entities were taken in."""
+        if self._readers[entity_stream]:
+            found = self._being_read.pop((entity_stream, account), {})
+            self._known[entity_stream, account] = found
+
+    def look_up(self, entity_streams: Collection[str], accounts: Collection[int], by: str) -> None:
+        """Read the names of ad accounts that are not known yet, side by side.
+
+        Args:
+            entity_streams: Which entities' names are wanted.
+            accounts: Ad accounts that have rows.
+            by: The report that wants them.
+        """
+        missing = [
+            (stream, account)
+            for account in sorted(accounts)
+            for stream in entity_streams
+            if (stream, account) not in self._known
+        ]
+        stopped: set[str] = set()
+        walks = {
+            self._finders[stream].pages(self._run.client, account, by): (stream, account)
+            for stream, account in missing
+        }
+        for step in side_by_side(walks, self._run.workers):
+            stream, account = walks[step.walk]
+            try:
+                rows = step.answer().elements
+            except RequestFailedError as error:
+                if error.failure.remedy is Remedy.STOP:
+                    raise
+                self._note(by, stream, account, error, stopped)
+                rows = []
+            for raw in rows:
+                self.learn(stream, account, responses.row(raw))
+            if step.is_last:
+                self.completed(stream, account)
+
+    def _note(
+        self,
+        by: str,
+        stream: str,
+        account: int | None,
+        error: RequestFailedError,
+        stopped: set[str],
+    ) -> None:
+        """Note that rows come without names, once where no ad account's can be read."""
+        if error.failure.remedy in {Remedy.STOP_RESOURCE, Remedy.OUTAGE}:
+            if stream in stopped:
+                return
+            stopped.add(stream)
+            account = None
+        self._run.note_missing_names(by, account, f"names of {stream}", error)
+
+    def get(self, entity_stream: str, account: int, key: int | None) -> Entity:
+        """Return what is known of an entity; names are None where nothing is."""
+        if key is None:
+            return Entity(None)
+        return self._known.get((entity_stream, account), {}).get(key, Entity(None))
+
+    def ids(self, entity_stream: str, account: int) -> tuple[int, ...]:
+        """Return the ids of an ad account's entities, as far as they were read."""
+        return tuple(sorted(self._known.get((entity_stream, account), ())))
+
+    def forget(self, entity_streams: Collection[str], accounts: Collection[int]) -> None:
+        """Forget ad accounts' names that only the asking stream wanted."""
+        for stream in entity_streams:
+            if self._readers[stream] <= 1:
+                for account in accounts:
+                    self._known.pop((stream, account), None)
+
+    def release(self, entity_streams: Collection[str]) -> None:
+        """Forget names that no further report wants, once a report is done."""
+        self._readers.subtract(entity_streams)
+        for key in [key for key in self._known if not self._readers[key[0]]]:
+            del self._known[key]

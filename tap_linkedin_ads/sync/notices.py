@@ -1,0 +1,124 @@
+"""What a user should hear before it hurts: versions and tokens that are about to end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import typing as t
+from urllib.parse import urlsplit
+
+import requests
+
+from tap_linkedin_ads.api import oauth
+from tap_linkedin_ads.api.errors import HTTP_OK
+from tap_linkedin_ads.settings.table import API_URL
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+VERSION_NOTICE_DAYS, TOKEN_NOTICE_DAYS = 60, 30
+
+_SUNSETS = {
+    "202601": dt.date(2027, 1, 15),
+    "202602": dt.date(2027, 2, 15),
+    "202603": dt.date(2027, 3, 16),
+    "202604": dt.date(2027, 4, 15),
+    "202605": dt.date(2027, 5, 15),
+    "202606": dt.date(2027, 6, 15),
+    "202607": dt.date(2027, 7, 15),
+    "202608": dt.date(2027, 8, 17),
+    "202609": dt.date(2027, 9, 15),
+}
+"""Days on which LinkedIn switches API versions off (LinkedIn, "Migrations")."""
+
+
+def sunset_of(api_version: str) -> dt.date:
+    """Return the day on which a version is switched off: announced, or else after a year."""
+    year, month = int(api_version[:4]), int(api_version[4:])
+    return _SUNSETS.get(api_version, dt.date(year + 1, month, 15))
+
+
+def of_version(api_version: str, today: dt.date) -> Iterator[str]:
+    """Give a warning for a version that ends soon, has ended or is not known.
+
+    Args:
+        api_version: YYYYMM.
+        today: The current UTC day.
+    """
+    sunset = sunset_of(api_version)
+    if sunset <= today:
+        yield (
+            f"LinkedIn switched off API version {api_version} on or about {sunset}: set "
+            "api_version to a newer month if requests are refused (HTTP 426)."
+        )
+    elif sunset - today <= dt.timedelta(days=VERSION_NOTICE_DAYS):
+        yield (
+            f"LinkedIn switches off API version {api_version} on {sunset}: set api_version to a "
+            "newer month before then."
+        )
+    if api_version not in _SUNSETS and sunset > today:
+        yield (
+            f"API version {api_version} is not known to this release of the tap; LinkedIn "
+            "decides whether it exists."
+        )
+
+
+def of_token(kind: str, expires_at: dt.datetime | None, now: dt.datetime) -> Iterator[str]:
+    """Give a warning for a token that expires within 30 days.
+
+    Args:
+        kind: ``access token`` or ``refresh token``.
+        expires_at: When it expires, None where that is not known.
+        now: The current instant.
+    """
+    if expires_at is not None and expires_at - now <= dt.timedelta(days=TOKEN_NOTICE_DAYS):
+        yield (
+            f"The {kind} expires on {expires_at:%Y-%m-%d %H:%M} UTC: have the member consent "
+            "again before then."
+        )
+
+
+def of_api_url(api_url: str) -> Iterator[str]:
+    """Give a warning where requests, and with them the token, go somewhere else than LinkedIn."""
+    host = urlsplit(api_url).hostname or ""
+    if api_url != API_URL and not _is_loopback(host):
+        yield f"api_url is {api_url}: the access token is sent to that host, not to LinkedIn."
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def introspected(
+    oauth_url: str, client: tuple[str, str], token: str, timeout: float
+) -> dict[str, t.Any]:
+    """Ask LinkedIn what it knows of an access token.
+
+    Args:
+        oauth_url: LinkedIn's OAuth endpoints.
+        client: Client id and secret of the app that the token belongs to.
+        token: The access token.
+        timeout: Seconds to wait.
+
+    Returns:
+        LinkedIn's answer, empty where there is none; a foreign token gives ``active: false``.
+    """
+    form = {"client_id": client[0], "client_secret": client[1], "token": token}
+    try:
+        response = oauth.post(f"{oauth_url}/introspectToken", form, timeout)
+        body = response.json() if response.status_code == HTTP_OK else None
+    except (requests.RequestException, ValueError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def expiry_of(answer: Mapping[str, t.Any]) -> dt.datetime | None:
+    """Return the instant in UTC at which an introspected token expires; None if not told."""
+    seconds = answer.get("expires_at")
+    try:
+        return dt.datetime.fromtimestamp(int(seconds), dt.timezone.utc) if seconds else None
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,110 @@
+"""Names of the values of pivots: industries, places, job titles, companies.
+
+Asked for in batches, each value once a run. Sources: LinkedIn, "URN resolution", "Organization
+lookup".
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from tap_linkedin_ads.sync.run import Run
+
+_BATCH = 50
+_ORGANIZATION = "urn:li:organization:"
+_LOCALE = {"language": "en", "country": "US"}
+
+
+class ValueNames:
+    """Names by URN, in English."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._names: dict[str, str | None] = {}
+        self._companies_by_lookup = True
+        self._warned: set[str] = set()
+
+    def get(self, value: str) -> str | None:
+        """Return a value's name, or None where LinkedIn gives none."""
+        return self._names.get(value)
+
+    def look_up(self, values: Iterable[str], by: str) -> None:
+        """Ask for the names of URNs that were not asked for yet.
+
+        Args:
+            values: Pivot values.
+            by: The stream that wants the names.
+        """
+        unknown = sorted({value for value in values if value not in self._names})
+        self._names.update(dict.fromkeys(unknown))
+        companies = [value for value in unknown if value.startswith(_ORGANIZATION)]
+        others = [value for value in unknown if not value.startswith(_ORGANIZATION)]
+        if self._companies_by_lookup:
+            self._ask(companies, by, self._organizations)
+            companies = [value for value in companies if self._names[value] is None]
+        self._ask([*others, *companies], by, self._entities)
+
+    def _ask(
+        self,
+        values: list[str],
+        by: str,
+        look_up: Callable[[list[str], str], Mapping[str, str]],
+    ) -> None:
+        batches = [values[start : start + _BATCH] for start in range(0, len(values), _BATCH)]
+        asked = [
+            self._run.workers.submit(functools.partial(look_up, batch, by)) for batch in batches
+        ]
+        error = None
+        for answer in asked:
+            try:
+                self._names.update(answer.result())
+            except RequestFailedError as failed:
+                if failed.failure.remedy is Remedy.STOP:
+                    raise
+                if failed.resource == "organizationsLookup":
+                    self._companies_by_lookup = False  # not every app may use it
+                else:
+                    error = failed
+        if error and by not in self._warned:
+            self._warned.add(by)
+            self._run.note_missing_names(by, None, "names of pivot values", error)
+
+    def _entities(self, batch: list[str], by: str) -> dict[str, str]:
+        """Resolve URNs of any kind; those that LinkedIn cannot resolve are left out."""
+        request = Request(
+            "adTargetingEntities",
+            "/adTargetingEntities",
+            {
+                "q": "urns",
+                "urns": batch,
+                "queryVersion": "QUERY_USES_URNS",
+                "locale": _LOCALE,
+            },
+            stream=by,
+        )
+        answer = self._run.client.fetch(request, responses.finder)
+        return dict(_named(map(responses.row, answer.elements), "urn", "name"))
+
+    def _organizations(self, batch: list[str], by: str) -> dict[str, str]:
+        """Resolve companies by their numbers."""
+        ids = [number for value in batch if (number := urn.number(value)) is not None]
+        request = Request(
+            "organizationsLookup", "/organizationsLookup", {"ids": ids}, "BATCH_GET", by
+        )
+        answer = self._run.client.fetch(request, responses.batch)
+        found = map(responses.row, answer.results.values())
+        return {f"{_ORGANIZATION}{key}": name for key, name in _named(found, "id", "localizedName")}
+
+
+def _named(rows: Iterable[responses.Wire], key: str, name: str) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        if row.get(key) is not None and isinstance(row.get(name), str):
+            yield str(row[key]), row[name]

@@ -1,0 +1,148 @@
+"""What all streams of one run share."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import typing as t
+from dataclasses import dataclass, field
+
+from tap_linkedin_ads.api.advice import explain
+from tap_linkedin_ads.api.client import Client
+from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.api.gate import MetricValueBudget
+from tap_linkedin_ads.api.tokens import Tokens
+from tap_linkedin_ads.api.workers import Workers
+from tap_linkedin_ads.sync import notices
+from tap_linkedin_ads.sync.progress import Progress, Snapshot
+from tap_linkedin_ads.sync.run_report import Gravity, Ledger
+
+if t.TYPE_CHECKING:
+    import logging
+
+    from tap_linkedin_ads.api.clock import Clock
+    from tap_linkedin_ads.settings.configuration import Configuration
+
+METRIC_VALUES_WINDOW_SECONDS = 301.0
+"""LinkedIn's sliding window of metric values, and a second for clocks that differ."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run: its settings, its clock, its connection to LinkedIn and its ledger.
+
+    Attributes:
+        settings: Checked settings.
+        clock: Time.
+        log: Where to say what happens.
+        today: The UTC day on which the run started; it stays the same over midnight.
+        read_at: The run's start as RFC 3339 in UTC.
+        client: LinkedIn's API.
+        workers: The threads that send requests.
+        tokens: The access token and what buys it.
+        budget: The metric values that may be taken.
+        progress: How far streams have got.
+        ledger: What was read and what was not.
+    """
+
+    settings: Configuration
+    clock: Clock
+    log: logging.Logger
+    today: dt.date
+    read_at: str
+    client: Client
+    workers: Workers
+    tokens: Tokens
+    budget: MetricValueBudget
+    progress: Progress
+    ledger: Ledger = field(default_factory=Ledger)
+
+    @classmethod
+    def start(cls, settings: Configuration, clock: Clock, log: logging.Logger) -> Run:
+        """Prepare a run; nothing is sent yet."""
+        now = clock.now()
+        tokens = Tokens(
+            access_token=settings.access_token,
+            credentials=settings.credentials,
+            oauth_url=settings.oauth_url,
+            timeout=settings.request_timeout,
+            clock=clock,
+        )
+        budget = MetricValueBudget(
+            settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS
+        )
+        client = Client(
+            api_url=settings.api_url,
+            api_version=settings.api_version,
+            user_agent=settings.user_agent,
+            timeout=settings.request_timeout,
+            max_workers=settings.max_workers,
+            tokens=tokens,
+            budget=budget,
+            clock=clock,
+            log=log.warning,
+        )
+        return cls(
+            settings=settings,
+            clock=clock,
+            log=log,
+            today=now.date(),
+            read_at=now.isoformat(timespec="milliseconds"),
+            client=client,
+            workers=Workers(settings.max_workers),
+            tokens=tokens,
+            budget=budget,
+            progress=Progress(clock.monotonic),
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Return how far the run has got at this moment; may be called from another thread."""
+        rows: collections.Counter[str] = collections.Counter()
+        for (stream, _), count in list(self.ledger.rows.items()):
+            rows[stream] += count
+        return Snapshot(
+            now=self.clock.monotonic(),
+            streams=self.progress.streams,
+            rows=rows,
+            requests=self.client.requests_sent,
+            values=self.budget.taken,
+            values_limit=self.budget.limit,
+        )
+
+    def note_missing_names(
+        self, stream: str, account: int | None, what: str, error: RequestFailedError
+    ) -> None:
+        """Note that rows of a stream come without names.
+
+        What the member may not read stays null in every run: a warning. Anything else is a part
+        of the rows that this run did not deliver.
+        """
+        gravity = {
+            Remedy.SET_ASIDE: Gravity.WARNING,
+            Remedy.STOP_RESOURCE: Gravity.QUOTA,
+        }.get(error.failure.remedy, Gravity.FAILED)
+        reason = f"{what} are missing: {explain(error.failure, error.resource)}"
+        self.log.error("%s: %s", stream, reason)
+        self.ledger.note(stream, account, reason, gravity)
+
+    def give_notice(self) -> None:
+        """Warn of versions and tokens that end soon, each once a run."""
+        settings, now = self.settings, self.clock.now()
+        found = [*notices.of_api_url(settings.api_url)]
+        found += notices.of_version(settings.api_version, self.today)
+        if settings.access_token and settings.introspection:
+            answer = notices.introspected(
+                settings.oauth_url,
+                settings.introspection,
+                settings.access_token,
+                settings.request_timeout,
+            )
+            expiry = notices.expiry_of(answer)
+            found += notices.of_token("access token", expiry, now)
+        elif settings.credentials:
+            self.tokens.current()
+            left = self.tokens.refresh_token_expires_in
+            expiry = None if left is None else now + dt.timedelta(seconds=left)
+            found += notices.of_token("refresh token", expiry, now)
+        for notice in found:
+            self.log.warning("%s", notice)
