@@ -83,7 +83,8 @@ class AdAccounts:
         """Warn once of ad accounts that an earlier run read and that are out of reach now."""
         if self._run.settings.account_ids is not None:
             return
-        gone = set(bookmarked) - self.by_id.keys() - self._run.settings.exclude_account_ids
+        excluded = self._run.settings.exclude_account_ids
+        gone = set(bookmarked).difference(self.by_id, excluded)
         for account in sorted(gone - self._warned):
             self._warned.add(account)
             self._run.ledger.note(
