@@ -15,7 +15,7 @@ import typing as t
 from dataclasses import dataclass
 from subprocess import PIPE, Popen
 
-from tests import singer
+from tests import singer, tap_process
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +106,7 @@ def main() -> None:
             ):
                 os.dup2(os.open(name, flags, 0o600), fd)
             sys.argv = ["tap-linkedin-ads", *order["arguments"]]
+            tap_process.set_clock()
             TapLinkedInAds.cli()
         print(pid, flush=True)  # noqa: T201  the answer
         _, status = os.waitpid(pid, 0)
