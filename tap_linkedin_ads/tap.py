@@ -210,6 +210,7 @@ class TapLinkedInAds(Tap):
                 if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
             },
             named_by=[stream.entity_streams for stream in streams if stream.selected],
+            page_needs={s.name: s.page_roles for s in streams if s.selected and s.page_roles},
             keeps_receipts=self.streams[ReportCoverage.name].selected,
         )
 
@@ -304,6 +305,11 @@ class TapLinkedInAds(Tap):
         ledger = self.run.ledger
         try:
             ledger.selected = [name for name, s in self.streams.items() if s.selected]
+            ledger.page_streams = frozenset(
+                name
+                for name, stream in self.streams.items()
+                if isinstance(stream, LinkedInStream) and stream.owner_key == "organization_id"
+            )
             if gone := input_files.not_offered(self.input_catalog, self.streams):
                 self.logger.warning("%s", gone)
                 ledger.note("catalog", None, gone, Gravity.WARNING)
