@@ -85,7 +85,7 @@ class Organizations:
         pages = self.readable_with(needed)
         if not pages and stream not in self._streams_told:
             self._streams_told.add(stream)
-            self._warn_of_none(stream)
+            self._warn_of_none(stream, needed)
         return pages
 
     def _suffices(self, page: int, needed: frozenset[str]) -> bool:
@@ -141,12 +141,11 @@ class Organizations:
             wire = found[organization]
             if isinstance(wire, Failure):
                 self._note(organization, explain(wire, "organizations"), Gravity.WARNING)
-        others = self._public(sorted(self._roles.keys() - set(ids)))
+        found.update(self._public(sorted(self._roles.keys() - set(ids))))
         return {
             organization: wire
             for organization in sorted(self._roles)
-            if not isinstance(wire := found.get(organization, others.get(organization)), Failure)
-            and wire is not None
+            if not isinstance(wire := found[organization], Failure)
             and wire.get("primaryOrganizationType") != _SHOWCASE
         }
 
@@ -158,14 +157,14 @@ class Organizations:
         try:
             for organization, role, state in self._roles_found({}):
                 if state != _APPROVED:
-                    self._not_approved.append(f"{role} on {organization} ({state})")
+                    self._not_approved.append(f"{role} ({organization}, {state})")
                 elif role != ADMINISTRATOR:
                     self._roles.setdefault(organization, set()).add(role)
         except RequestFailedError as error:
             if error.failure.remedy not in _REFUSED or error.failure.scope_missing:
                 raise
             reason = (
-                "pages on which the member has another role than ADMINISTRATOR are left out: "
+                "pages on which the member has a role other than ADMINISTRATOR are left out: "
                 f"{explain(error.failure, error.resource)}"
             )
             self._run.log.warning("%s", reason)
@@ -233,9 +232,7 @@ class Organizations:
         ]
         if refused:
             self._find_other_roles()
-        self._roles.update(
-            (o, {ADMINISTRATOR}) for o in ids if not isinstance(found[o], Failure)
-        )
+        self._roles.update((o, {ADMINISTRATOR}) for o in ids if not isinstance(found[o], Failure))
         public = self._public([o for o in refused if self._roles.get(o)])
         wires: dict[int, responses.Wire] = {}
         for organization in ids:
@@ -263,21 +260,21 @@ class Organizations:
             streams = page_roles.left_out(self._roles[page], self._needs)
             if not streams:
                 continue
+            roles = " and ".join(self.roles(page))
             reason = (
                 f"{'organization_ids lists this page, but ' if is_listed else ''}the member's role "
-                f"on this page is {' and '.join(self.roles(page))}, so it is left out of {streams}; "
-                "bookmarks stay"
+                f"on this page is {roles}, so it is left out of {streams}; bookmarks stay"
             )
             self._note(page, reason, self._gravity_of_listed if is_listed else Gravity.WARNING)
 
-    def _warn_of_none(self, stream: str) -> None:
+    def _warn_of_none(self, stream: str, needed: frozenset[str]) -> None:
         if self._run.settings.organization_ids is not None:
             return
-        found = [f"{' and '.join(self.roles(page))} on {page}" for page in sorted(self._roles)]
-        needed = page_roles.named(self._needs.get(stream, page_roles.STATISTICS_ROLES))
+        found = [f"{' and '.join(self.roles(page))} ({page})" for page in sorted(self._roles)]
         reason = (
-            "the member has no page to read here, so this stream has no rows: it needs the role "
-            f"{needed} on a page; roles found: {', '.join([*found, *self._not_approved]) or 'none'}"
+            "this member administers no page, and has no other role that suffices, so this stream "
+            f"has no rows; it needs {page_roles.named(needed)}; roles found: "
+            f"{', '.join([*found, *self._not_approved]) or 'none'}"
         )
         self._run.log.warning("%s: %s", stream, reason)
         self._run.ledger.note(stream, None, reason, Gravity.WARNING)

@@ -44,8 +44,7 @@ def named(roles: Collection[str]) -> str:
     """Return roles as a sentence lists them, ADMINISTRATOR first."""
     if frozenset(roles) == ANY_ROLE:
         return "any role"
-    *others, last = sorted(roles, key=lambda role: (role != ADMINISTRATOR, role)) or ["none"]
-    return f"{', '.join(others)} or {last}" if others else last
+    return " / ".join(sorted(roles, key=lambda role: (role != ADMINISTRATOR, role)))
 
 
 def left_out(roles: Collection[str], needs: Mapping[str, frozenset[str]]) -> str:
@@ -56,13 +55,12 @@ def left_out(roles: Collection[str], needs: Mapping[str, frozenset[str]]) -> str
         needs: The roles of which each stream needs any one.
 
     Returns:
-        ``posts, post_hashtags (need ADMINISTRATOR or ...); ...``, empty where all can read it.
+        ``posts, post_hashtags (needs ADMINISTRATOR / ...); ...``, empty where all can read it.
     """
     streams: dict[frozenset[str], list[str]] = {}
     for stream, needed in needs.items():
         if not suffices(roles, needed):
             streams.setdefault(needed, []).append(stream)
     return "; ".join(
-        f"{', '.join(names)} ({'need' if len(names) > 1 else 'needs'} {named(needed)})"
-        for needed, names in streams.items()
+        f"{', '.join(names)} (needs {named(needed)})" for needed, names in streams.items()
     )

@@ -114,6 +114,7 @@ class Visible:
         roles: The member's roles on it.
         status: LinkedIn's words for its state.
         is_read: The settings make the tap read it.
+        allows: Streams that may read a page with these roles; empty for ad accounts.
     """
 
     key: int
@@ -121,6 +122,7 @@ class Visible:
     roles: tuple[str, ...]
     status: str
     is_read: bool = True
+    allows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
