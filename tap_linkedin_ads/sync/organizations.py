@@ -141,7 +141,7 @@ class Organizations:
             wire = found[organization]
             if isinstance(wire, Failure):
                 self._note(organization, explain(wire, "organizations"), Gravity.WARNING)
-        found.update(self._public(sorted(self._roles.keys() - set(ids))))
+        found.update(self._public(sorted(self._roles.keys() - set(ids))).items())
         return {
             organization: wire
             for organization in sorted(self._roles)
@@ -191,7 +191,7 @@ class Organizations:
     def _public(self, ids: list[int]) -> dict[int, responses.Wire]:
         """Read what LinkedIn shows everybody of pages; a page it does not give has no fields."""
         found: dict[int, responses.Wire] = {organization: {} for organization in ids}
-        for start in range(0, len(ids), BATCH_SIZE):
+        for start in range(0, 0 if self._lookups.lacks_batches else len(ids), BATCH_SIZE):
             some = ids[start : start + BATCH_SIZE]
             request = Request(
                 "organizationsLookup", "/organizationsLookup", {"ids": some}, "BATCH_GET", STREAM
@@ -260,7 +260,7 @@ class Organizations:
             streams = page_roles.left_out(self._roles[page], self._needs)
             if not streams:
                 continue
-            roles = " and ".join(self.roles(page))
+            roles = ", ".join(self.roles(page))
             reason = (
                 f"{'organization_ids lists this page, but ' if is_listed else ''}the member's role "
                 f"on this page is {roles}, so it is left out of {streams}; bookmarks stay"
@@ -270,7 +270,7 @@ class Organizations:
     def _warn_of_none(self, stream: str, needed: frozenset[str]) -> None:
         if self._run.settings.organization_ids is not None:
             return
-        found = [f"{' and '.join(self.roles(page))} ({page})" for page in sorted(self._roles)]
+        found = [f"{', '.join(self.roles(page))} ({page})" for page in sorted(self._roles)]
         reason = (
             "this member administers no page, and has no other role that suffices, so this stream "
             f"has no rows; it needs {page_roles.named(needed)}; roles found: "

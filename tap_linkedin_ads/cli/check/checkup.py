@@ -33,7 +33,7 @@ class Need:
     of: str = ACCOUNT
 
 
-_POSTS = Need(("organizations", "posts", "organizationalEntityShareStatistics"), PAGE)
+_POSTS = Need(("organizations", "posts"), PAGE)  # without the role for statistics those are null
 _REPORT = Need(("adAccounts", "adAnalytics"))
 NEEDS: dict[str, Need] = {
     "ad_accounts": Need(("adAccounts",)),

@@ -34,7 +34,7 @@ from tap_linkedin_ads.streams.linkedin_stream import LinkedInTap
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.sync import notices, page_roles
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Gravity
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -205,6 +205,8 @@ class Examination:
             if isinstance(stream, (PageStream, LeadStream))
             and page_roles.suffices(roles, stream.page_roles)
         )
+        if page_roles.ADMINISTRATOR in roles:
+            allows = (ALL_PAGE_STREAMS,)
         return Visible(page, name, tuple(sorted(set(roles))), status, page in wanted, allows)
 
     def _rows(self, resource: str, finder: str) -> Iterator[responses.Wire]:
@@ -232,7 +234,11 @@ class Examination:
         if account is None and accounts:
             account = accounts[0].key
         # Where roles differ, the page that most streams may read shows what can work at all.
-        page = max((p for p in pages if p.is_read), key=lambda p: len(p.allows), default=None)
+        page = max(
+            (p for p in pages if p.is_read),
+            key=lambda p: (page_roles.ADMINISTRATOR in p.roles, len(p.allows)),
+            default=None,
+        )
         window = self._run.settings.company_intelligence_windows[0]
         target = probes.Target(account, page.key if page else None, self._run.today, window)
         wanted = {
