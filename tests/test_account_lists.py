@@ -20,7 +20,7 @@ PREFIX = "TAP_LINKEDIN_ADS_"
 def test_an_empty_list_reads_nothing_and_says_so(sandbox: Sandbox, setting: str) -> None:
     """No record, no request for what is not wanted, and one warning that names the setting."""
     output = singer.sync(
-        singer.config(sandbox, start_date="2026-11-01", **dict.fromkeys(LISTS, [])),
+        singer.config(sandbox, start_date="2026-11-01", **{name: [] for name in LISTS}),
         catalog=singer.catalog(
             {"ad_accounts": None, "ad_performance": None, "organizations": None, "posts": None}
         ),

@@ -282,3 +282,24 @@ def test_every_role_that_linkedin_documents_is_known() -> None:
     assert page_roles.suffices(["PIPELINE_BUILDER"], page_roles.ANY_ROLE)
     assert not page_roles.suffices(["PIPELINE_BUILDER"], page_roles.POST_ROLES)
     assert not page_roles.suffices([], page_roles.ANY_ROLE)
+
+
+def test_the_table_of_roles_in_the_documentation_is_the_tap_s() -> None:
+    """docs/access.md says yes, or what is shown, just where the stream reads with the role."""
+    page = (singer.ROOT / "docs" / "access.md").read_text()
+    heading, _, *rows = (
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in page.split("| Role | `organizations`")[1].split("\n\n")[0].splitlines()
+    )
+    names = ["organizations", *(cell.split("`")[1] for cell in heading if "`" in cell)]
+    streams = TapLinkedInAds(config={"access_token": "unused"}).streams
+    told = set()
+    for roles, *cells in rows:
+        for role in roles.split(", "):
+            told.add(role)
+            for name, cell in zip(names, cells, strict=True):
+                stream = streams[name]
+                assert isinstance(stream, LinkedInStream)
+                assert (cell != "no") == page_roles.suffices([role], stream.page_roles), role
+    assert told == page_roles.ANY_ROLE
+    assert set(PAGE_STREAMS) - {*names} <= {name for name in streams if name.startswith("post_")}
