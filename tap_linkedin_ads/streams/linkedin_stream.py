@@ -86,6 +86,9 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
     owner_key: t.ClassVar[str] = "account_id"
     """Context key of the bookmarks."""
 
+    page_roles: t.ClassVar[frozenset[str]] = frozenset()
+    """Roles of which a member needs any one on a page; empty where no page is read."""
+
     def __init__(
         self,
         tap: Tap,
