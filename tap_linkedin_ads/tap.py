@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import typing as t
 
 import click
@@ -366,6 +367,14 @@ class TapLinkedInAds(Tap):
         """Stop for a signal that came where the interpreter lets no exception through."""
         if self._stopped_by:
             raise StoppedBySignal(self._stopped_by)
+
+    @override
+    def _setup_signal_handlers(self) -> None:
+        """Stop for a terminal that is closed, too, unless that is ignored (nohup)."""
+        super()._setup_signal_handlers()
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and hasattr(signal, "SIGHUP") and not signal.getsignal(signal.SIGHUP):
+            signal.signal(signal.SIGHUP, self._handle_termination)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
