@@ -13,8 +13,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from sandbox.api.server import Sandbox
-from sandbox.testing.control import Control
+from sandbox.control import Control
+from sandbox.server import Sandbox
 from sandbox.world.worlds import WORLDS
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """A page's posts, newest modification first, although the list moves while it is read.
 
-Rule (LinkedIn, "Posts API"): the author finder gives pages by position. A post that is published or
+Rule LI-66: the author finder gives pages by position. A post that is published or
 modified moves the others back, a deleted one moves them forward, so each request overlaps the one
 before by a post; where nothing overlaps, posts were skipped and the tap goes back.
 """

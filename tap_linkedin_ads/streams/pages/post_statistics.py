@@ -1,6 +1,6 @@
 """Lifetime statistics of posts: the last twelve months, organic activity only.
 
-Rule (LinkedIn, "Share Statistics"): ``shares`` and ``ugcPosts`` take URNs of their own kind, and a
+Rule LI-67: ``shares`` and ``ugcPosts`` take URNs of their own kind, and a
 post without activity is left out of the answer.
 """
 
