@@ -13,6 +13,7 @@ import typing as t
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import merge_missing_config_jsonschema
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
@@ -98,6 +99,13 @@ class TapLinkedInAds(Tap):
         return environment.from_environment(
             cls._env_var_prefix, cls.config_jsonschema["properties"], cls._built_in_settings()
         )
+
+    @classmethod
+    @override
+    def append_builtin_config(cls, config_jsonschema: dict[str, t.Any]) -> None:
+        """Add the SDK's own settings; of this one it has the code but not the setting."""
+        super().append_builtin_config(config_jsonschema)
+        merge_missing_config_jsonschema(environment.ACTIVATE_VERSION, config_jsonschema)
 
     @classmethod
     def _built_in_settings(cls) -> dict[str, t.Any]:

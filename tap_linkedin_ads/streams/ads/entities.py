@@ -49,11 +49,16 @@ class AccountEntities(LinkedInStream):
     LinkedIn has no modified-since filter, so everything is read every run. With incremental
     replication a record is left out only when it was modified before the bookmark less the
     look-back window and its status is final: serving states and reviews change without a
-    modification.
+    modification. With versions none is left out, for a loader would take it for gone.
     """
 
     finder: t.ClassVar[AccountFinder]
     status_column: t.ClassVar[str] = "status"
+
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
 
     @override
     def read(self) -> Iterator[Record]:
@@ -125,7 +130,7 @@ class AccountEntities(LinkedInStream):
     def _is_settled(self, record: Record, account: int) -> bool:
         """Tell whether an earlier run has read this record in its final form."""
         bookmark, modified = self.bookmarks.get(account), self.changed_at(record)
-        if not bookmark or not modified or not self.is_final(record):
+        if self.has_version or not bookmark or not modified or not self.is_final(record):
             return False
         try:
             since = dt.datetime.fromisoformat(bookmark) - dt.timedelta(

@@ -110,6 +110,16 @@ class LeadForms(LeadStream):
     selected_by_default = False
     primary_keys = ("id", "version_id")
 
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
+
+    @property
+    @override
+    def owner_keys(self) -> tuple[str, ...]:
+        return ("account_id", "organization_id")
+
     @override
     def read(self) -> Iterator[Record]:
         walks = (_OwnerPages(self, "leadForms", owner, {}) for owner in self.owners())

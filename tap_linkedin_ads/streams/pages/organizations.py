@@ -29,6 +29,11 @@ class Organizations(PageStream):
     selected_by_default = False
     primary_keys = ("id",)
 
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
+
     @override
     def read(self) -> Iterator[Record]:
         columns = self.declared()

@@ -106,6 +106,12 @@ class Posts(PageStream):
 
     # The run
 
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        """Tell whether all posts are read; rows of earlier days would be taken for gone."""
+        return not self.is_incremental and not self._keeps_history
+
     @override
     def read(self) -> Iterator[Record]:
         in_order = sorted(self.pages, key=self._turn)
