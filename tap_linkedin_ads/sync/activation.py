@@ -6,6 +6,7 @@ So everything must have been read, of every owner whose rows may be in the table
 
 from __future__ import annotations
 
+import fnmatch
 import typing as t
 
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
@@ -48,8 +49,7 @@ def limit(
         return "organization_ids"
     for name, rules in stream_maps.items():
         if isinstance(rules, dict) and "__filter__" in rules:
-            source = str(rules.get("__source__", name))
-            if source == stream or "*" in source:
+            if fnmatch.fnmatchcase(stream, str(rules.get("__source__", name))):
                 return "a __filter__ in stream_maps"
     return ""
 
