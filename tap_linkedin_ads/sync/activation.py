@@ -48,9 +48,10 @@ def limit(
     if "organization_id" in owner_keys and settings.organization_ids is not None:
         return "organization_ids"
     for name, rules in stream_maps.items():
-        if isinstance(rules, dict) and "__filter__" in rules:
-            if fnmatch.fnmatchcase(stream, str(rules.get("__source__", name))):
-                return "a __filter__ in stream_maps"
+        if not isinstance(rules, dict) or "__filter__" not in rules:
+            continue
+        if fnmatch.fnmatchcase(stream, str(rules.get("__source__", name))):
+            return "a __filter__ in stream_maps"
     return ""
 
 
