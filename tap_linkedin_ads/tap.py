@@ -8,10 +8,12 @@ import logging
 import os
 import signal
 import sys
+import threading
 import typing as t
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import merge_missing_config_jsonschema
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
@@ -97,6 +99,13 @@ class TapLinkedInAds(Tap):
         return environment.from_environment(
             cls._env_var_prefix, cls.config_jsonschema["properties"], cls._built_in_settings()
         )
+
+    @classmethod
+    @override
+    def append_builtin_config(cls, config_jsonschema: dict[str, t.Any]) -> None:
+        """Add the SDK's own settings; of this one it has the code but not the setting."""
+        super().append_builtin_config(config_jsonschema)
+        merge_missing_config_jsonschema(environment.ACTIVATE_VERSION, config_jsonschema)
 
     @classmethod
     def _built_in_settings(cls) -> dict[str, t.Any]:
@@ -388,6 +397,14 @@ class TapLinkedInAds(Tap):
         """Stop for a signal that came where the interpreter lets no exception through."""
         if self._stopped_by:
             raise StoppedBySignal(self._stopped_by)
+
+    @override
+    def _setup_signal_handlers(self) -> None:
+        """Stop for a terminal that is closed, too, unless that is ignored (nohup)."""
+        super()._setup_signal_handlers()
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and hasattr(signal, "SIGHUP") and not signal.getsignal(signal.SIGHUP):
+            signal.signal(signal.SIGHUP, self._handle_termination)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -31,8 +31,37 @@ _LANDING_PAGES = {"textAd": "text_ad_landing_page", "spotlight": "spotlight_land
 Record = dict[str, t.Any]
 
 
+_LONGEST_SHOWN = 80
+"""Characters of a value that are shown: enough to recognise it."""
+
+
 class UnreadableValueError(TapError):
     """LinkedIn sent a value that its column cannot hold."""
+
+
+class UnreadableValue(t.NamedTuple):
+    """A value that its column cannot hold; the column is null.
+
+    Attributes:
+        column: The column.
+        value: What LinkedIn sent, cut short.
+        kind: What the column holds: a format or a JSON type.
+    """
+
+    column: str
+    value: str
+    kind: str
+
+    @classmethod
+    def of(cls, column: str, value: object, schema: Mapping[str, t.Any]) -> UnreadableValue:
+        """Describe a value that does not fit its column's schema."""
+        return cls(column, shown(value), kind_of(schema))
+
+
+def shown(value: object) -> str:
+    """Return a value as text for a message, cut short."""
+    text = value if isinstance(value, str) else _text(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
 
 
 def snake_case(name: str) -> str:
@@ -125,7 +154,7 @@ def conform(value: t.Any, schema: Mapping[str, t.Any]) -> t.Any:  # noqa: ANN401
     Raises:
         UnreadableValueError: The value cannot be of that type.
     """
-    kind = _kind(schema)
+    kind = kind_of(schema)
     convert = _CONVERTERS.get(kind)
     if value is None or convert is None:
         return value
@@ -137,7 +166,7 @@ def conform(value: t.Any, schema: Mapping[str, t.Any]) -> t.Any:  # noqa: ANN401
         ) from None
 
 
-def _kind(schema: Mapping[str, t.Any]) -> str:
+def kind_of(schema: Mapping[str, t.Any]) -> str:
     """Return what a column holds: its format, or its type that is not null."""
     if "format" in schema:
         return str(schema["format"])
@@ -198,26 +227,38 @@ _CONVERTERS: dict[str, Callable[[t.Any], t.Any]] = {
 }
 
 
-def entity(wire: Mapping[str, t.Any], columns: Mapping[str, Mapping[str, t.Any]]) -> Record:
+def entity(
+    wire: Mapping[str, t.Any],
+    columns: Mapping[str, Mapping[str, t.Any]],
+    unreadable: list[UnreadableValue],
+) -> Record:
     """Build the record of an ads entity.
 
     Args:
         wire: The entity as LinkedIn sends it.
         columns: The columns wanted, each with its JSON schema.
+        unreadable: Takes the values that do not fit their columns.
 
     Returns:
-        A record that holds every wanted column; null where LinkedIn sent nothing.
-
-    Raises:
-        UnreadableValueError: A value does not fit its column; the message names the column.
+        A record that holds every wanted column; null where LinkedIn sent nothing, or something
+        that the column cannot hold.
     """
     record: Record = dict.fromkeys(columns)
     for column, value in flatten(wire):
-        schema = columns.get(column)
-        if schema is None:
-            continue
-        try:
-            record[column] = conform(value, schema)
-        except UnreadableValueError as error:
-            raise UnreadableValueError(f"column {column}: {error}") from None
+        if column in columns:
+            record[column] = fitting(column, value, columns[column], unreadable)
     return record
+
+
+def fitting(
+    column: str,
+    value: t.Any,  # noqa: ANN401
+    schema: Mapping[str, t.Any],
+    unreadable: list[UnreadableValue],
+) -> t.Any:  # noqa: ANN401
+    """Return a value as its column holds it; None, and a note, where the column cannot."""
+    try:
+        return conform(value, schema)
+    except UnreadableValueError:
+        unreadable.append(UnreadableValue.of(column, value, schema))
+        return None

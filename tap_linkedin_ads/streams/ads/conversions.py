@@ -49,9 +49,11 @@ class Conversions(AccountEntities):
             self.finder = self.finder.with_criteria(conversionOwnershipTypes=("OWNED", "SHARED"))  # type: ignore[misc]
 
     @override
-    def to_record(self, wire: Wire, account: int) -> Record:
+    def to_record(
+        self, wire: Wire, account: int, unreadable: list[entity.UnreadableValue]
+    ) -> Record:
         """Shape one rule; one that is shared names the ad account that owns it."""
-        record = super().to_record(wire, account)
+        record = super().to_record(wire, account, unreadable)
         owner = wire.get("account")
         if isinstance(owner, str):
             record["owner_account_id"], record["owner_account_urn"] = urn.number(owner), owner
@@ -81,13 +83,16 @@ class ConversionAssociatedCampaigns(ChildRecords):
     primary_keys = ("account_id", "conversion_id", "campaign_id")
 
     @override
-    def records_of(self, owner: int, source: Wire) -> Iterator[Record]:
+    def records_of(
+        self, owner: int, source: Wire, unreadable: list[entity.UnreadableValue]
+    ) -> Iterator[Record]:
         for association in source.get("associatedCampaigns") or ():
             conversion = f"urn:lla:llaPartnerConversion:{source.get('id')}"
             yield entity.entity(
                 {"conversion": conversion, "account": urn.make("sponsoredAccount", owner)}
                 | association,
                 self.effective_schema["properties"],
+                unreadable,
             )
 
 

@@ -22,11 +22,12 @@ from tap_linkedin_ads.sync.page_roles import LEAD_ROLES
 from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api.restli import Value
+    from tap_linkedin_ads.records.entity import UnreadableValue
 
 _PAGE_SIZE = 100
 _RETENTION_DAYS = 365
@@ -112,6 +113,16 @@ class LeadForms(LeadStream):
     selected_by_default = False
     primary_keys = ("id", "version_id")
 
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
+
+    @property
+    @override
+    def owner_keys(self) -> tuple[str, ...]:
+        return ("account_id", "organization_id")
+
     @override
     def read(self) -> Iterator[Record]:
         walks = (_OwnerPages(self, "leadForms", owner, {}) for owner in self.owners())
@@ -121,15 +132,21 @@ class LeadForms(LeadStream):
             except RequestFailedError as error:
                 self.owner_failed(step.walk.owner.key, error)
                 continue
-            try:
-                for raw in elements:
-                    yield self._record(step.walk.owner, responses.row(raw))
-            except UNREADABLE as error:
-                self.cannot_read(step.walk.owner.key, error)
+            for raw in elements:
+                unreadable: list[UnreadableValue] = []
+                try:
+                    record = self._record(step.walk.owner, responses.row(raw), unreadable)
+                except UNREADABLE as error:
+                    self.set_aside(step.walk.owner.key, error)
+                    continue
+                if self.accept(step.walk.owner.key, record, unreadable):
+                    yield record
 
-    def _record(self, owner: Owner, wire: responses.Wire) -> Record:
+    def _record(
+        self, owner: Owner, wire: responses.Wire, unreadable: list[UnreadableValue]
+    ) -> Record:
         properties = self.effective_schema["properties"]
-        record = _identified(entity.entity(wire, properties), self.primary_keys)
+        record = entity.entity(wire, properties, unreadable)
         review = wire.get("reviewInfo") or {}
         record["review_status"] = review.get("reviewStatus")
         record["review_rejection_reasons"] = review.get("rejectionReasons")
@@ -172,14 +189,18 @@ class LeadFormResponses(LeadStream):
             except RequestFailedError as error:
                 self.owner_failed(owner.key, error)
                 continue
-            try:
-                for raw in elements:
+            for raw in elements:
+                unreadable: list[UnreadableValue] = []
+                try:
                     wire = responses.row(raw)
-                    record = self._record(owner, wire)
+                    record = self._record(owner, wire, unreadable)
+                except UNREADABLE as error:
+                    self.set_aside(owner.key, error)
+                    continue
+                if self.accept(owner.key, record, unreadable):
                     self.feed_children(owner.key, (record, wire))
                     yield record
-            except UNREADABLE as error:
-                self.cannot_read(owner.key, error)
+            if owner.key in self.incomplete:
                 open_walks[owner] += 1  # never complete
             open_walks[owner] -= step.is_last
             written = self.selected or self.selected_children
@@ -210,9 +231,10 @@ class LeadFormResponses(LeadStream):
         for lead_type in _LEAD_TYPES[owner.kind]:
             yield {"leadType": {"leadType": lead_type}, "submittedAtTimeRange": between}
 
-    def _record(self, owner: Owner, wire: responses.Wire) -> Record:
-        record = entity.entity(wire, self.effective_schema["properties"])
-        record = _identified(record, self.primary_keys)
+    def _record(
+        self, owner: Owner, wire: responses.Wire, unreadable: list[UnreadableValue]
+    ) -> Record:
+        record = entity.entity(wire, self.effective_schema["properties"], unreadable)
         versioned = str(wire.get("versionedLeadGenFormUrn") or "")
         form = _VERSIONED_FORM.fullmatch(versioned)
         sponsored = (wire.get("leadMetadata") or {}).get("sponsoredLeadMetadata") or {}
@@ -240,7 +262,12 @@ class LeadFormResponseAnswers(ChildRecords):
     primary_keys = ("response_id", "position")
 
     @override
-    def records_of(self, owner: int, source: tuple[Record, responses.Wire]) -> Iterator[Record]:
+    def records_of(
+        self,
+        owner: int,
+        source: tuple[Record, responses.Wire],
+        unreadable: list[UnreadableValue],
+    ) -> Iterator[Record]:
         response, wire = source
         found = (wire.get("formResponse") or {}).get("answers") or ()
         for position, answer in enumerate(found, start=1):
@@ -257,13 +284,6 @@ class LeadFormResponseAnswers(ChildRecords):
                 "option_ids": choice.get("options"),
                 "answer_details": details or None,
             }
-
-
-def _identified(record: Record, key: Sequence[str]) -> Record:
-    """Return a record whose key is whole: others could not be told apart."""
-    if any(record[column] is None for column in key):
-        raise entity.UnreadableValueError(f"an object without {' and '.join(key)}")
-    return record
 
 
 def _milliseconds(instant: dt.datetime) -> int:

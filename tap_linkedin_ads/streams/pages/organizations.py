@@ -20,6 +20,8 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.records.entity import UnreadableValue
+
 
 class Organizations(PageStream):
     """Company pages on which the member has a role (or that organization_ids lists).
@@ -32,6 +34,11 @@ class Organizations(PageStream):
     primary_keys = ("id",)
     page_roles = ANY_ROLE
 
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
+
     @override
     def read(self) -> Iterator[Record]:
         columns = self.declared()
@@ -41,10 +48,13 @@ class Organizations(PageStream):
             raise pages.scope_failure
         for organization in pages.pages_for(self.name, self.page_roles):
             record = self.blank()
-            paths.fill(record, {"id": organization, **found[organization]}, columns)
+            unreadable: list[UnreadableValue] = []
+            wire = {"id": organization, **found[organization]}
+            paths.fill(record, wire, columns, unreadable)
             identity = self.identity(organization)
             record.update((name, identity[name]) for name in identity.keys() & record.keys())
-            yield record
+            if self.accept(organization, record, unreadable):
+                yield record
 
 
 class _NetworkSize:
@@ -94,8 +104,10 @@ class OrganizationFollowers(PageStream):
                 continue
             record = self.identity(organization)
             record["metric_date"] = self.run.today.isoformat()
-            paths.fill(record, wire, columns)
-            yield record
+            unreadable: list[UnreadableValue] = []
+            paths.fill(record, wire, columns, unreadable)
+            if self.accept(organization, record, unreadable):
+                yield record
             through = min(self.run.today, self.run.settings.end_date)
             self.move_bookmark(organization, through.isoformat())
         self.write_state()

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.records.entity import UnreadableValueError, instant
+from tap_linkedin_ads.records.entity import instant
 from tap_linkedin_ads.settings.readers import parse_bool
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
     from tap_linkedin_ads.streams.pages.post_content import Post
 
@@ -108,6 +109,12 @@ class Posts(PageStream):
 
     # The run
 
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        """Tell whether all posts are read; rows of earlier days would be taken for gone."""
+        return not self.is_incremental and not self._keeps_history
+
     @override
     def read(self) -> Iterator[Record]:
         in_order = sorted(self.pages, key=self._turn)
@@ -142,8 +149,8 @@ class Posts(PageStream):
             if post.modified < limits.until and (place is None or not newest):
                 newest = max(newest, instant(post.modified))
             self.feed_children(organization, post)
-            if self.selected:
-                yield self._record(post)
+            if self.selected and (record := self._record(post)):
+                yield record
             reached.pass_by(post)
             progress = {"newest": newest, **reached.markers()}
             if lookups.lacks_batches:
@@ -193,7 +200,9 @@ class Posts(PageStream):
 
     # Records
 
-    def _record(self, post: Post) -> Record:
+    def _record(self, post: Post) -> Record | None:
+        """Shape one post; None where it is set aside."""
+        unreadable: list[UnreadableValue] = []
         calculated = {
             **post_content.identity(post),
             "metric_date": self.run.today.isoformat(),
@@ -204,10 +213,11 @@ class Posts(PageStream):
             calculated["commentary_text"] = post_content.readable(post.wire)
         record.update((name, value) for name, value in calculated.items() if name in record)
         try:
-            record.update(post_content.post_columns(post, self._declared))
-        except UnreadableValueError as error:
-            raise UnreadableValueError(f"{self.name}, {post.urn}: {error}") from None
-        return record
+            record.update(post_content.post_columns(post, self._declared, unreadable))
+        except UNREADABLE as error:
+            self.set_aside(post.organization, error, record)
+            return None
+        return record if self.accept(post.organization, record, unreadable) else None
 
 
 def _midnight(day: dt.date) -> int:
