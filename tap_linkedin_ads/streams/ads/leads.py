@@ -16,6 +16,8 @@ from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.api.workers import side_by_side
 from tap_linkedin_ads.records import entity
+from tap_linkedin_ads.records.paths import at, parts
+from tap_linkedin_ads.records.values import found_at
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords, LinkedInStream
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tap_linkedin_ads.sync.run_report import Gravity
@@ -32,7 +34,9 @@ _PAGE_SIZE = 100
 _RETENTION_DAYS = 365
 _ACCOUNT, _PAGE = "sponsoredAccount", "organization"
 _LEAD_TYPES = {_ACCOUNT: ("SPONSORED",), _PAGE: ("COMPANY", "EVENT", "ORGANIZATION_PRODUCT")}
-_VERSIONED_FORM = re.compile(r"urn:li:versionedLeadGenForm:\(urn:li:leadGenForm:(\d+),(\d+)\)")
+_VERSIONED_FORM = re.compile(
+    r"urn:li:versionedLeadGenForm:\(urn:li:leadGenForm:([0-9]{1,18}),([0-9]{1,18})\)"
+)
 _OF_RESPONSE = (
     "account_id",
     "account_urn",
@@ -42,6 +46,22 @@ _OF_RESPONSE = (
     "lead_form_version_id",
     "submitted_at",
 )
+_REVIEW = {
+    "review_status": "reviewInfo.reviewStatus",
+    "review_rejection_reasons": "reviewInfo.rejectionReasons",
+    "review_last_updated": "reviewInfo.lastUpdated",
+}
+_REFERENCES = {
+    "campaign": "leadMetadata.sponsoredLeadMetadata.campaign",
+    "creative": "associatedEntity.associatedCreative",
+}
+_ANSWER = {
+    "question_id": "questionId",
+    "name": "name",
+    "answer": "answerDetails.textQuestionAnswer.answer",
+    "option_ids": "answerDetails.multipleChoiceAnswer.options",
+    "answer_details": "answerDetails",
+}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 
@@ -134,12 +154,7 @@ class LeadForms(LeadStream):
     ) -> Record:
         properties = self.effective_schema["properties"]
         record = entity.entity(wire, properties, unreadable)
-        review = wire.get("reviewInfo") or {}
-        record["review_status"] = review.get("reviewStatus")
-        record["review_rejection_reasons"] = review.get("rejectionReasons")
-        record["review_last_updated"] = entity.conform(
-            review.get("lastUpdated"), properties["review_last_updated"]
-        )
+        record.update(parts(wire, _REVIEW, properties, unreadable))
         record.update(owner.columns)
         return record
 
@@ -221,21 +236,16 @@ class LeadFormResponses(LeadStream):
     def _record(
         self, owner: Owner, wire: responses.Wire, unreadable: list[UnreadableValue]
     ) -> Record:
-        record = entity.entity(wire, self.effective_schema["properties"], unreadable)
-        versioned = str(wire.get("versionedLeadGenFormUrn") or "")
-        form = _VERSIONED_FORM.fullmatch(versioned)
-        sponsored = (wire.get("leadMetadata") or {}).get("sponsoredLeadMetadata") or {}
-        campaign = sponsored.get("campaign")
-        creative = (wire.get("associatedEntity") or {}).get("associatedCreative")
+        properties = self.effective_schema["properties"]
+        record = entity.entity(wire, properties, unreadable)
+        for column, path in _REFERENCES.items():
+            found = found_at(wire, path)
+            record.update(entity.reference(column, found, properties, unreadable))
+        form = _VERSIONED_FORM.fullmatch(record["versioned_lead_gen_form_urn"] or "")
         record.update(
             owner.columns,
-            versioned_lead_gen_form_urn=versioned or None,
             lead_form_id=int(form[1]) if form else None,
             lead_form_version_id=int(form[2]) if form else None,
-            campaign_urn=campaign,
-            campaign_id=urn.number(campaign) if campaign else None,
-            creative_urn=creative,
-            creative_id=urn.number(creative) if creative else None,
         )
         return record
 
@@ -255,20 +265,14 @@ class LeadFormResponseAnswers(ChildRecords):
         unreadable: list[UnreadableValue],
     ) -> Iterator[Record]:
         response, wire = source
-        found = (wire.get("formResponse") or {}).get("answers") or ()
-        for position, answer in enumerate(found, start=1):
-            details = answer.get("answerDetails") or {}
-            text = details.get("textQuestionAnswer") or {}
-            choice = details.get("multipleChoiceAnswer") or {}
+        properties = self.effective_schema["properties"]
+        found = at(wire, "formResponse.answers")
+        for position, answer in enumerate(found if isinstance(found, list) else (), start=1):
             yield {
                 "response_id": response["id"],
                 "position": position,
                 **{column: response[column] for column in _OF_RESPONSE},
-                "question_id": answer.get("questionId"),
-                "name": answer.get("name"),
-                "answer": text.get("answer"),
-                "option_ids": choice.get("options"),
-                "answer_details": details or None,
+                **parts(answer, _ANSWER, properties, unreadable),
             }
 
 

@@ -8,7 +8,7 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.records.entity import instant
+from tap_linkedin_ads.records.values import instant
 from tap_linkedin_ads.streams.pages import little_text, post_content
 from tap_linkedin_ads.streams.pages.posts import PostChild, Posts
 

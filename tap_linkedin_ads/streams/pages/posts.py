@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.records.entity import instant
+from tap_linkedin_ads.records.values import instant
 from tap_linkedin_ads.settings.readers import parse_bool
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
