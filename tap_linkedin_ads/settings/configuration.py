@@ -71,6 +71,7 @@ class Configuration:
     max_workers: int
     metric_values_limit: int
     fail_on_account_error: bool
+    fail_on_unreadable_value: bool
     page_statistics_period: str
     keep_posts_history: bool
     demographics_granularity: str
@@ -171,6 +172,10 @@ def read(
         ),
         fail_on_account_error=reader.get(
             "on_account_error", one_of("fail", "warn"), "fail or warn", "fail"
+        )
+        == "fail",
+        fail_on_unreadable_value=reader.get(
+            "on_unreadable_value", one_of("warn", "fail"), "warn or fail", "warn"
         )
         == "fail",
         page_statistics_period=reader.get(

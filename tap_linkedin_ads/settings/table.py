@@ -189,6 +189,13 @@ SETTINGS = th.PropertiesList(
         "warn.",
     ),
     th.Property(
+        "on_unreadable_value",
+        th.StringType(nullable=True, allowed_values=["warn", "fail"]),
+        default="warn",
+        description="Whether a value that its column cannot hold makes the exit status 1: warn "
+        "or fail. Such a value is null and named in the summary either way.",
+    ),
+    th.Property(
         "request_timeout",
         th.CustomType({"type": ["integer", "number", "null"], "exclusiveMinimum": 0}),
         default=300,

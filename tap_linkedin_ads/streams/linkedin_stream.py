@@ -18,15 +18,16 @@ from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, Tap
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tap_linkedin_ads.sync.messages import MessageWriter
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync.run_report import Gravity, OddRecords
 
 if t.TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import RecordMessage
 
+    from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.sync.directory import Shared
     from tap_linkedin_ads.sync.run import Run
 
@@ -98,6 +99,8 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         own = published or schema.stream_schema(name or self.name, self.api_version)
         super().__init__(tap, schema=own, name=name)
         self._next_state_at = float("-inf")
+        self.incomplete: set[int] = set()
+        """Owners of whom something is missing: their bookmarks stay in this run."""
 
     @property
     def run(self) -> Run:
@@ -184,12 +187,65 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             owner: The ad account or page that is left out, None where the stream stops.
             error: One of ``UNREADABLE``.
         """
-        why = str(error)
-        if not isinstance(error, TapError):
-            # An answer of a shape that nobody documents, or a mistake of this tap's.
-            self.logger.debug("Where it went wrong:", exc_info=error)
-            why = f"{type(error).__name__}: {error}"
-        self._fail(owner, unreadable(why), "LinkedIn's answer")
+        if owner is not None:
+            self.incomplete.add(owner)
+        self._fail(owner, unreadable(self._reason(error)), "LinkedIn's answer")
+
+    def accept(
+        self, owner: int, record: Record, unreadable: Sequence[UnreadableValue] = ()
+    ) -> bool:
+        """Tell whether a record can be delivered, and note what is wrong with it.
+
+        Args:
+            owner: The ad account or page that was asked for.
+            record: The record; columns that cannot hold what LinkedIn sent are null.
+            unreadable: What LinkedIn sent there.
+
+        Returns:
+            False where a part of the key is null: such records could not be told apart. The
+            record is set aside alone, and its owner's bookmark stays.
+        """
+        key = {column: record.get(column) for column in self.primary_keys}
+        missing = [column for column, value in key.items() if value is None]
+        if missing:
+            sent = {u.column: u.value for u in unreadable}
+            whats = [f"{c} {sent[c]!r}" if c in sent else f"no {c}" for c in missing]
+            self.set_aside(owner, f"LinkedIn sent {' and '.join(whats)}", key)
+            return False
+        fails = self.run.settings.fail_on_unreadable_value
+        gravity = Gravity.FAILED if fails else Gravity.WARNING
+        for found in unreadable:
+            self._note_odd(OddRecords(self.name, owner, gravity, key, *found))
+        return True
+
+    def set_aside(
+        self, owner: int | None, why: str | Exception, key: Mapping[str, t.Any] | None = None
+    ) -> None:
+        """Note that one record is left out; the bookmark of its owner stays.
+
+        Args:
+            owner: The ad account or page, None where nobody knows.
+            why: What is wrong with it; or one of ``UNREADABLE``.
+            key: Its key columns, as far as they are known.
+        """
+        if owner is not None:
+            self.incomplete.add(owner)
+        known = {column: value for column, value in (key or {}).items() if value is not None}
+        odd = OddRecords(self.name, owner, Gravity.FAILED, known, "", self._reason(why))
+        self._note_odd(odd)
+
+    def _note_odd(self, found: OddRecords) -> None:
+        if self.run.ledger.note_odd(found):
+            whose = "" if found.subject is None else f"{self.owner_key} {found.subject}: "
+            self.logger.warning("%s: %s%s", self.name, whose, found.incident.reason)
+
+    def _reason(self, why: str | Exception) -> str:
+        """Return what is wrong, for a message."""
+        if isinstance(why, str | TapError):
+            return str(why)[:500]
+        # An answer of a shape that nobody documents, or a mistake of this tap's.
+        self.logger.debug("Where it went wrong:", exc_info=why)
+        return f"{type(why).__name__}: {why}"[:500]
 
     @functools.cached_property
     def selected_children(self) -> tuple[ChildRecords, ...]:
@@ -204,6 +260,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         """Let the selected child streams write what they find in one object of this stream."""
         for child in self.selected_children:
             child.write(owner, source)
+            self.incomplete |= child.incomplete
 
     def start_anew_unless(self, variant: str) -> None:
         """Forget the bookmarks when they were made under another granularity, level or period.
@@ -218,8 +275,11 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         self.stream_state["variant"] = variant
 
     def move_bookmark(self, owner: int, value: str) -> bool:
-        """Move a bookmark forward, unless nothing is being written that it could stand for."""
-        if not self.selected and not self.selected_children:
+        """Move a bookmark forward, unless nothing is written that it could stand for.
+
+        Where something of an owner was left out, its bookmark stays as well.
+        """
+        if owner in self.incomplete or not (self.selected or self.selected_children):
             return False
         return self.bookmarks.move(owner, value)
 
@@ -232,6 +292,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         failure = error.failure
         if failure.remedy in OF_EVERYBODY or failure.scope_missing:
             raise error
+        self.incomplete.add(owner)
         self._fail(owner, failure, error.resource)
 
     def _fail(self, owner: int | None, failure: Failure, resource: str) -> None:
@@ -319,12 +380,18 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
     """
 
     @abc.abstractmethod
-    def records_of(self, owner: int, source: t.Any) -> Iterator[Record]:  # noqa: ANN401
+    def records_of(
+        self,
+        owner: int,
+        source: t.Any,  # noqa: ANN401
+        unreadable: list[UnreadableValue],
+    ) -> Iterator[Record]:
         """Give the records inside one object of the parent stream.
 
         Args:
             owner: The ad account's or organization's id.
             source: What the parent stream hands over, as a rule the object on the wire.
+            unreadable: Takes the values of each record that do not fit their columns.
         """
 
     def begin(self, parent: str) -> None:
@@ -334,9 +401,15 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
 
     def write(self, owner: int, source: t.Any) -> None:  # noqa: ANN401
         """Write the records inside one object of the parent stream."""
-        for record in self.records_of(owner, source):
-            self.run.ledger.rows[self.name, record.get(self.owner_key)] += 1
-            self._write_record_message(record)
+        unreadable: list[UnreadableValue] = []
+        try:
+            for record in self.records_of(owner, source, unreadable):
+                if self.accept(owner, record, unreadable):
+                    self.run.ledger.rows[self.name, record.get(self.owner_key)] += 1
+                    self._write_record_message(record)
+                unreadable.clear()
+        except UNREADABLE as error:
+            self.set_aside(owner, error)
 
     @override
     def read(self) -> Iterator[Record]:

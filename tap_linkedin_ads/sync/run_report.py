@@ -8,6 +8,9 @@ import json
 import typing as t
 from dataclasses import dataclass, field
 
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
 COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 """Exit statuses. A run that a signal ended exits with 128 plus the signal's number."""
 
@@ -47,11 +50,54 @@ class Incident:
 
 
 @dataclass(slots=True)
+class OddRecords:
+    """Records of one owner that were set aside, or whose values in one column are null.
+
+    Attributes:
+        stream: The stream.
+        subject: Ad account or organization id, None where nobody knows.
+        gravity: What it means for the exit status.
+        key: The first one's key columns and their values, as far as they are known.
+        column: The column, empty where whole records were set aside.
+        value: What LinkedIn sent there, cut short; or what is wrong with the record.
+        kind: What the column holds.
+        count: How many there are.
+    """
+
+    stream: str
+    subject: int | None
+    gravity: Gravity
+    key: Mapping[str, t.Any]
+    column: str
+    value: str
+    kind: str = ""
+    count: int = 0
+
+    @property
+    def incident(self) -> Incident:
+        """Return them as an incident of the run."""
+        where = ", ".join(f"{name} {value}" for name, value in self.key.items())
+        first = f" (the first: {where})" if where else ""
+        if self.column:
+            reason = (
+                f"column {self.column} holds null in {self.count} of its rows{first}: LinkedIn "
+                f"sent {self.value!r}, and the column is for {self.kind}"
+            )
+        else:
+            reason = (
+                f"{self.count} records without a usable key are set aside{first}: {self.value}. "
+                "The bookmark stays: run the tap again, and report it with this message if that "
+                "stays"
+            )
+        return Incident(self.stream, self.subject, reason, self.gravity)
+
+
+@dataclass(slots=True)
 class Ledger:
     """Keeps count during a run. Used by the main thread only."""
 
     rows: collections.Counter[tuple[str, int | None]] = field(default_factory=collections.Counter)
-    incidents: list[Incident] = field(default_factory=list)
+    noted: list[Incident] = field(default_factory=list)
     streams: list[str] = field(default_factory=list)
     parents: dict[str, str] = field(default_factory=dict)
     subjects: set[int] = field(default_factory=set)
@@ -59,6 +105,8 @@ class Ledger:
     selected: list[str] = field(default_factory=list)
     """Streams that this run is to read."""
     finished: set[str] = field(default_factory=set)
+    odd: dict[tuple[str, int | None, str], OddRecords] = field(default_factory=dict)
+    """Values that are null and records that were set aside, by stream, subject and column."""
 
     def begin(self, stream: str, *, inside: str | None = None) -> None:
         """Note that a stream is being read.
@@ -86,9 +134,23 @@ class Ledger:
     def _all_streams(self) -> list[str]:
         return [*self.streams, *(name for name in self.selected if name not in self.streams)]
 
+    @property
+    def incidents(self) -> list[Incident]:
+        """Return all that was noted, what concerns single records and values last."""
+        return [*self.noted, *(odd.incident for odd in self.odd.values())]
+
     def note(self, stream: str, subject: int | None, reason: str, gravity: Gravity) -> None:
         """Note something that was not read."""
-        self.incidents.append(Incident(stream, subject, reason, gravity))
+        self.noted.append(Incident(stream, subject, reason, gravity))
+
+    def note_odd(self, found: OddRecords) -> bool:
+        """Count a value that is null or a record that was set aside; tell whether it is the first.
+
+        One of a stream, an owner and a column is described, and all are counted.
+        """
+        known = self.odd.setdefault((found.stream, found.subject, found.column), found)
+        known.count += 1
+        return known is found
 
     def concerns(self, subject: int) -> bool:
         """Tell whether anything went wrong with an ad account or organization."""
@@ -202,6 +264,18 @@ class Ledger:
                     "reason": i.reason,
                 }
                 for i in self.incidents
+            ],
+            "unreadable_values": [
+                {
+                    "stream": odd.stream,
+                    "account_id": odd.subject,
+                    "key": {name: str(value) for name, value in odd.key.items()},
+                    "column": odd.column,
+                    "value": odd.value,
+                    "count": odd.count,
+                }
+                for odd in self.odd.values()
+                if odd.column
             ],
         }
         return json.dumps(body, ensure_ascii=False)

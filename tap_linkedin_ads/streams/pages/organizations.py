@@ -19,6 +19,8 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.records.entity import UnreadableValue
+
 
 class Organizations(PageStream):
     """Company pages that the member administers (or that organization_ids lists)."""
@@ -36,10 +38,12 @@ class Organizations(PageStream):
             raise pages.scope_failure
         for organization, wire in found.items():
             record = self.blank()
-            paths.fill(record, wire, columns)
+            unreadable: list[UnreadableValue] = []
+            paths.fill(record, wire, columns, unreadable)
             identity = self.identity(organization)
             record.update((name, identity[name]) for name in identity.keys() & record.keys())
-            yield record
+            if self.accept(organization, record, unreadable):
+                yield record
 
 
 class _NetworkSize:
@@ -88,8 +92,10 @@ class OrganizationFollowers(PageStream):
                 continue
             record = self.identity(organization)
             record["metric_date"] = self.run.today.isoformat()
-            paths.fill(record, wire, columns)
-            yield record
+            unreadable: list[UnreadableValue] = []
+            paths.fill(record, wire, columns, unreadable)
+            if self.accept(organization, record, unreadable):
+                yield record
             through = min(self.run.today, self.run.settings.end_date)
             self.move_bookmark(organization, through.isoformat())
         self.write_state()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.pagination import MOST_EMPTY, count_of, endless, names_next, total_of
-from tap_linkedin_ads.records.entity import instant
+from tap_linkedin_ads.records.values import instant
 from tap_linkedin_ads.streams.pages.post_content import Post
 
 if t.TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.records.entity import UnreadableValueError, instant
+from tap_linkedin_ads.records.values import instant
 from tap_linkedin_ads.settings.readers import parse_bool
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
     from tap_linkedin_ads.streams.pages.post_content import Post
 
@@ -139,8 +140,8 @@ class Posts(PageStream):
             if post.modified < limits.until and (place is None or not newest):
                 newest = max(newest, instant(post.modified))
             self.feed_children(organization, post)
-            if self.selected:
-                yield self._record(post)
+            if self.selected and (record := self._record(post)):
+                yield record
             reached.pass_by(post)
             progress = {"newest": newest, **reached.markers()}
             if lookups.lacks_batches:
@@ -190,7 +191,9 @@ class Posts(PageStream):
 
     # Records
 
-    def _record(self, post: Post) -> Record:
+    def _record(self, post: Post) -> Record | None:
+        """Shape one post; None where it is set aside."""
+        unreadable: list[UnreadableValue] = []
         calculated = {
             **post_content.identity(post),
             "metric_date": self.run.today.isoformat(),
@@ -201,10 +204,11 @@ class Posts(PageStream):
             calculated["commentary_text"] = post_content.readable(post.wire)
         record.update((name, value) for name, value in calculated.items() if name in record)
         try:
-            record.update(post_content.post_columns(post, self._declared))
-        except UnreadableValueError as error:
-            raise UnreadableValueError(f"{self.name}, {post.urn}: {error}") from None
-        return record
+            record.update(post_content.post_columns(post, self._declared, unreadable))
+        except UNREADABLE as error:
+            self.set_aside(post.organization, error, record)
+            return None
+        return record if self.accept(post.organization, record, unreadable) else None
 
 
 def _midnight(day: dt.date) -> int:
