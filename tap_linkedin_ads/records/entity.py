@@ -6,7 +6,6 @@ are. Nothing here knows a stream.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 import typing as t
@@ -14,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
 from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.api.epoch import instant
 from tap_linkedin_ads.api.errors import TapError
 
 _WORD_EDGE = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Z])")
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _AUDIT = {"created": "created", "lastModified": "last_modified"}
 _INSTANTS = {
     "createdAt": "created_time",
@@ -38,12 +37,6 @@ class UnreadableValueError(TapError):
 def snake_case(name: str) -> str:
     """Return a column name: ``costInUsd`` gives ``cost_in_usd``."""
     return _WORD_EDGE.sub("_", name).lower()
-
-
-def instant(milliseconds: int) -> str:
-    """Return RFC 3339 in UTC with milliseconds, from milliseconds since the epoch."""
-    moment = _EPOCH + dt.timedelta(milliseconds=milliseconds)
-    return moment.isoformat(timespec="milliseconds")
 
 
 def flatten(wire: Mapping[str, t.Any]) -> Iterator[tuple[str, t.Any]]:

@@ -131,11 +131,28 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
     @functools.cached_property
     def bookmarks(self) -> Bookmarks:
         """Return the bookmarks; with full-table replication none are kept."""
-        return Bookmarks(
+        return self.bookmarks_of(self.owner_key)
+
+    def bookmarks_of(self, owner_key: str) -> Bookmarks:
+        """Return the bookmarks of one kind of owner, and warn of those in the future."""
+        found = Bookmarks(
             self.stream_state,
-            context_key=self.owner_key,
+            context_key=owner_key,
             replication_key=self.replication_key if self.is_incremental else None,
+            today=self.run.today,
         )
+        if ahead := found.in_future():
+            first = min(ahead)
+            self.logger.warning(
+                "%s: the bookmark of %s %d is %s, which lies in the future%s. It is read as if it "
+                "were today; set it back in the state, or days may be left out later.",
+                self.name,
+                owner_key,
+                first,
+                ahead[first],
+                f", and so do those of {len(ahead) - 1} more" if len(ahead) > 1 else "",
+            )
+        return found
 
     @functools.cached_property
     def columns(self) -> dict[str, t.Any]:

@@ -6,7 +6,7 @@ import typing as t
 
 from typing_extensions import override
 
-from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.api import epoch, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.finders import AccountFinder, Index
 from tap_linkedin_ads.api.pagination import IndexPages
@@ -66,7 +66,7 @@ class Conversions(AccountEntities):
         """Return the latest of modification, call-back and association."""
         instants = [record.get("last_modified_time"), record.get("last_callback_at")]
         instants += [
-            entity.instant(int(association["associatedAt"]))
+            epoch.instant(int(association["associatedAt"]))
             for association in record.get("associated_campaigns") or ()
             if association.get("associatedAt") is not None
         ]
