@@ -21,7 +21,7 @@ from tap_linkedin_ads.sync.messages import MessageWriter
 from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
@@ -222,17 +222,25 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         for child in self.selected_children:
             child.write(owner, source)
 
-    def start_anew_unless(self, variant: str) -> None:
+    def start_anew_unless(self, variant: str, facets: Mapping[str, t.Any] | None = None) -> None:
         """Forget the bookmarks when they were made under another granularity, level or period.
 
         Args:
             variant: What the bookmarks stand for, noted in the stream's state.
+            facets: What restricts the rows, likewise. Rows that were read without any, or by a
+                version that did not note them, hold those that a restriction leaves.
         """
-        if self.stream_state.get("variant", variant) != variant:
-            self.logger.warning("Granularity, level, period or pivots were changed: starting anew.")
-            self.stream_state.pop("partitions", None)
+        state, known = self.stream_state, dict(facets or {})
+        if state.get("variant", variant) != variant or state.get("facets", known) != known:
+            self.logger.warning(
+                "Granularity, level, period, pivots or facets were changed: starting anew."
+            )
+            state.pop("partitions", None)
             self.__dict__.pop("bookmarks", None)
-        self.stream_state["variant"] = variant
+        state["variant"] = variant
+        state.pop("facets", None)
+        if known:
+            state["facets"] = known
 
     def move_bookmark(self, owner: int, value: str) -> bool:
         """Move a bookmark forward, unless nothing is being written that it could stand for."""

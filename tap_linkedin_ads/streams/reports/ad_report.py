@@ -141,7 +141,7 @@ class AdReport(LinkedInStream):
     @override
     def read(self) -> Iterator[Record]:
         if self.report.variant:
-            self.start_anew_unless(self.report.variant)
+            self.start_anew_unless(self.report.variant, self.report.noted_facets)
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
         planners = collections.deque(self.planners())
         left = {id(planner): planner.windows_left for planner in planners}
