@@ -9,7 +9,7 @@ import typing as t
 
 from typing_extensions import override
 
-from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
@@ -19,7 +19,6 @@ from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.records.paths import at, parts
 from tap_linkedin_ads.records.values import found_at
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords, LinkedInStream
-from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
@@ -62,7 +61,6 @@ _ANSWER = {
     "option_ids": "answerDetails.multipleChoiceAnswer.options",
     "answer_details": "answerDetails",
 }
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 
 class Owner(t.NamedTuple):
@@ -171,16 +169,12 @@ class LeadFormResponses(LeadStream):
         end = self._end()
         bookmarks = {
             _ACCOUNT: self.bookmarks,
-            _PAGE: Bookmarks(
-                self.stream_state,
-                context_key="organization_id",
-                replication_key=self.replication_key if self.is_incremental else None,
-            ),
+            _PAGE: self.bookmarks_of("organization_id"),
         }
         walks = (
             _OwnerPages(self, "leadFormResponses", owner, criteria)
             for owner in self.owners()
-            for criteria in self._criteria(owner, bookmarks[owner.kind].get(owner.key), end)
+            for criteria in self._criteria(owner, bookmarks[owner.kind].instant(owner.key), end)
         )
         open_walks: collections.Counter[Owner] = collections.Counter()
         for step in side_by_side(walks, self.run.workers):
@@ -216,20 +210,20 @@ class LeadFormResponses(LeadStream):
     def _end(self) -> dt.datetime:
         """Return the end of the range, fixed when the run starts."""
         started = dt.datetime.fromisoformat(self.run.read_at)
-        last_day = dt.datetime.combine(self.run.settings.end_date, dt.time(), dt.timezone.utc)
-        return min(started, last_day + dt.timedelta(days=1))
+        return min(started, epoch.midnight(self.run.settings.end_date) + dt.timedelta(days=1))
 
     def _criteria(
-        self, owner: Owner, bookmark: str | None, end: dt.datetime
+        self, owner: Owner, bookmark: dt.datetime | None, end: dt.datetime
     ) -> Iterator[dict[str, Value]]:
         """Give one request for each type of lead that an owner can have."""
-        settings = self.run.settings
-        start = dt.datetime.combine(settings.start_date, dt.time(), dt.timezone.utc)
-        if bookmark:
-            lookback = dt.timedelta(days=settings.lookback_window)
-            start = dt.datetime.fromisoformat(bookmark) - lookback
+        start = self.run.settings.lookback().first_instant(bookmark)
         start = max(start, end - dt.timedelta(days=_RETENTION_DAYS))
-        between: dict[str, Value] = {"start": _milliseconds(start), "end": _milliseconds(end)}
+        if start >= end:
+            return  # an end_date that lies before what has been read
+        between: dict[str, Value] = {
+            "start": epoch.milliseconds(start),
+            "end": epoch.milliseconds(end),
+        }
         for lead_type in _LEAD_TYPES[owner.kind]:
             yield {"leadType": {"leadType": lead_type}, "submittedAtTimeRange": between}
 
@@ -274,7 +268,3 @@ class LeadFormResponseAnswers(ChildRecords):
                 **{column: response[column] for column in _OF_RESPONSE},
                 **parts(answer, _ANSWER, properties, unreadable),
             }
-
-
-def _milliseconds(instant: dt.datetime) -> int:
-    return (instant - _EPOCH) // dt.timedelta(milliseconds=1)
