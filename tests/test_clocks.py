@@ -8,13 +8,15 @@ import os
 import subprocess
 import sys
 import typing as t
-from pathlib import Path
 
 import pytest
 
 from sandbox.api import versions
 from tests import wall_clock
 from tests.singer import ROOT
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
 
 UTC = dt.timezone.utc
 NOW = dt.datetime.now(UTC)

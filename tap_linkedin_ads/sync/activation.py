@@ -10,8 +10,7 @@ import fnmatch
 import typing as t
 
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
-from tap_linkedin_ads.sync.organizations import ALL_PAGE_STREAMS
-from tap_linkedin_ads.sync.run_report import ALL_STREAMS
+from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, ALL_STREAMS
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Mapping
