@@ -54,7 +54,7 @@ def test_defaults() -> None:
     assert found.end_date == TODAY
     assert found.account_ids is None
     assert found.organization_ids is None
-    assert found.exclude_account_ids == ()
+    assert found.exclude_account_ids == frozenset()
     assert found.lookback_window == 30
     assert found.date_window_size == 92
     assert found.api_version == "202609"
@@ -84,6 +84,28 @@ def test_defaults() -> None:
 def test_ids_are_read_in_every_form(name: str, value: object) -> None:
     """Ids are an array, one comma-separated string or JSON text, of numbers or URNs."""
     assert right(**{name: value}).account_ids == (512345678, 42)
+
+
+@pytest.mark.parametrize("name", ["account_ids", "accounts", "organization_ids"])
+@pytest.mark.parametrize(
+    ("value", "expected"), [([], ()), ("[]", ()), (" [ ] ", ()), ("", None), (None, None)]
+)
+def test_an_empty_list_is_none_and_a_blank_is_not_set(
+    name: str, value: object, expected: tuple[int, ...] | None
+) -> None:
+    """An empty array, also as text, reads nothing; an empty text or null is as if not set."""
+    configuration = right(**{name: value})
+    found = {
+        "account_ids": configuration.account_ids,
+        "organization_ids": configuration.organization_ids,
+    }
+    assert found[name.replace("accounts", "account_ids")] == expected
+
+
+def test_an_alias_that_contradicts_an_empty_list_is_refused() -> None:
+    """One of two lists cannot mean nothing where the other names accounts."""
+    (error,) = wrong(account_ids=[], accounts=[5])
+    assert error.startswith("accounts: ")
 
 
 URNS = {
@@ -220,6 +242,8 @@ def outside(schema: dict[str, t.Any]) -> Iterator[object]:
     """Yield what the JSON schema of a setting, or of its items, rules out."""
     if "items" in schema:
         yield from ([value] for value in outside(schema["items"]))
+    if "minItems" in schema:
+        yield []
     if "minimum" in schema:
         yield from (schema["minimum"] - 1, schema["minimum"] + 0.5, True)
     if "maximum" in schema:

@@ -58,7 +58,7 @@ def to_read(tap: LinkedInTap) -> dict[str, t.Any]:
         RequestFailedError: LinkedIn does not give the ad accounts.
     """
     settings = tap.run.settings
-    listed = set(settings.account_ids or ()).difference(settings.exclude_account_ids)
+    listed = frozenset(settings.account_ids or ()) - settings.exclude_account_ids
     return {
         "account_ids": sorted(listed.union(tap.shared.ad_accounts.ids)),
         "exclude_account_ids": sorted(settings.exclude_account_ids),

@@ -81,7 +81,7 @@ def read(
         limit = f"end_date ({end})" if end else f"today ({today}, UTC)"
         reader.error("start_date", str(start), f"a day no later than {limit}")
     accounts, alias = values["account_ids"], values["accounts"]
-    if accounts and alias and set(accounts) != set(alias):
+    if accounts is not None and alias is not None and set(accounts) != set(alias):
         reader.error("accounts", list(alias), "the same as account_ids, or only one of the two")
     last = min(end or today, today)
     reports, wrong_reports = custom_reports.read(
@@ -92,7 +92,7 @@ def read(
         "start_date": start or pendulum.instance(today).subtract(months=12),
         "start_date_is_set": start is not None,
         "end_date": last,
-        "account_ids": accounts or alias,
+        "account_ids": alias if accounts is None else accounts,
         "date_window_size": values["date_window_size"] or LONGEST_WINDOW,
         "reports": reports,
         "user_agent": values["user_agent"] or f"tap-linkedin-ads/{version}",

@@ -104,6 +104,15 @@ def ids(*entity_types: str) -> Kind[tuple[int, ...]]:
     )
 
 
+def unordered(kind: Kind[tuple[T, ...]]) -> Kind[frozenset[T]]:
+    """Return the kind of the same lists, read as sets."""
+
+    def read(value: object) -> frozenset[T]:
+        return frozenset(kind.read(value))
+
+    return Kind(read, kind.expected, kind.json_schema, kind.support)
+
+
 def one_id(entity_type: str) -> Kind[int]:
     """Return the kind of one id or URN."""
     several = ids(entity_type)
@@ -128,13 +137,16 @@ def url(example: str) -> Kind[str]:
 
 
 def list_of(item: Kind[T], expected: str) -> Kind[tuple[T, ...]]:
-    """Return the kind of arrays, which may be one comma-separated string."""
+    """Return the kind of arrays with an entry, which may be one comma-separated string."""
+
+    def read(value: object) -> tuple[T, ...]:
+        found = _items(value, item.read)
+        if not found:
+            raise ValueError(value)
+        return found
+
     items = {**item.json_schema, "type": item.json_schema["type"][0]}
-    return Kind(
-        lambda value: _items(value, item.read),
-        expected,
-        _schema("array", "string") | {"items": items},
-    )
+    return Kind(read, expected, _schema("array", "string") | {"items": items, "minItems": 1})
 
 
 def _items(value: object, read: Callable[[t.Any], T]) -> tuple[T, ...]:

@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass
 
 from tap_linkedin_ads.api.tokens import RefreshCredentials
+from tap_linkedin_ads.reporting.lookback import Lookback
 from tap_linkedin_ads.settings.readers import (
     ACCOUNTS,
     BOOLEAN,
@@ -29,6 +30,7 @@ from tap_linkedin_ads.settings.readers import (
     list_of,
     one_id,
     one_of,
+    unordered,
     url,
 )
 
@@ -69,7 +71,7 @@ class Setting:
     def json_schema(self) -> dict[str, t.Any]:
         """Return its JSON schema; a default of nothing is left out."""
         schema = {**self.kind.json_schema, "description": self.description}
-        if self.default not in (None, ()):
+        if self.default not in (None, (), frozenset()):
             many = isinstance(self.default, tuple)
             schema["default"] = list(self.default) if many else self.default
         return schema
@@ -96,7 +98,7 @@ class Configuration:
     """A run's settings, checked and converted.
 
     Days are UTC and inclusive. ``account_ids`` and ``organization_ids`` are None where the user
-    listed nothing, which means: all that the token can read.
+    set nothing, which means: all that the token can read. Empty, they mean: none.
     """
 
     access_token: str | None = _row(
@@ -124,16 +126,16 @@ class Configuration:
     account_ids: tuple[int, ...] | None = _row(
         ACCOUNTS,
         "Ad accounts to read, as ids or URNs: an array or one comma-separated string. Default: "
-        "every ad account the token can read. Alias: accounts.",
+        "every ad account the token can read; [] reads none. Alias: accounts.",
     )
     accounts: tuple[int, ...] | None = _row(ACCOUNTS, "Alias of account_ids.")
-    exclude_account_ids: tuple[int, ...] = _row(
-        ACCOUNTS, "Ad accounts to leave out, as ids or URNs.", ()
+    exclude_account_ids: frozenset[int] = _row(
+        unordered(ACCOUNTS), "Ad accounts to leave out, as ids or URNs.", frozenset()
     )
     organization_ids: tuple[int, ...] | None = _row(
         PAGES,
-        "Company pages to read, as ids or URNs. Default: every page that the member administers, "
-        "showcase pages left out.",
+        "Company pages to read, as ids or URNs. Default: every page on which the member has a role "
+        "that suffices, showcase pages left out; [] reads none.",
     )
     lookback_window: int = _row(
         LOOKBACK,
@@ -212,6 +214,12 @@ class Configuration:
         "Whether a listed ad account that failed makes the exit status 1: fail or warn.",
         "fail",
     )
+    on_unreadable_value: str = _row(
+        one_of("warn", "fail"),
+        "Whether a value that its column cannot hold makes the exit status 1: warn or fail. Such a "
+        "value is null and named in the summary either way.",
+        "warn",
+    )
     request_timeout: float = _row(SECONDS, "Seconds to wait for an answer.", 300)
     user_agent: str = _row(
         TEXT, "User-Agent header. Default: tap-linkedin-ads/<version>.", FILLED_IN
@@ -228,6 +236,21 @@ class Configuration:
     def fail_on_account_error(self) -> bool:
         """Whether an ad account or page that failed makes the exit status 1."""
         return self.on_account_error == "fail"
+
+    @property
+    def fail_on_unreadable_value(self) -> bool:
+        """Whether a value that its column cannot hold makes the exit status 1."""
+        return self.on_unreadable_value == "fail"
+
+    def lookback(self, days: int | None = None, *, late_days: int = 0) -> Lookback:
+        """Return where a stream starts to read.
+
+        Args:
+            days: Days before the bookmark that are read again; None takes the setting.
+            late_days: See ``Lookback``.
+        """
+        days = self.lookback_window if days is None else days
+        return Lookback(self.start_date, self.start_date_is_set, days, late_days)
 
     @property
     def credentials(self) -> RefreshCredentials | None:
