@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import datetime as dt
 import functools
 import io
 import json
@@ -26,6 +25,7 @@ from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import tap_process
 
 if t.TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from sandbox import Sandbox

@@ -9,7 +9,6 @@ are taken away, entities are renamed, days are restated, time moves on.
 from __future__ import annotations
 
 import copy
-import datetime as dt
 import threading
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,6 +18,7 @@ from sandbox.world.figures import Delivery, Figures
 from sandbox.world.pages.page_world import Pages
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
 
