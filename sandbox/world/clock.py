@@ -22,8 +22,7 @@ class Clock:
 
     def set(self, today: dt.date | None) -> None:
         """Stand at noon of a day, or follow the machine's clock again."""
-        noon = None if today is None else dt.datetime.combine(today, _NOON)
-        self._noon = noon and noon.timestamp()
+        self._noon = None if today is None else dt.datetime.combine(today, _NOON).timestamp()
         self._ahead = 0.0
 
     def advance(self, seconds: float) -> None:
