@@ -13,7 +13,7 @@ import threading
 
 from benchmarks.worlds import Recipe
 from sandbox import Sandbox
-from sandbox.testing.control import Control
+from sandbox.control import Control
 
 
 def main(text: str) -> int:

@@ -5,7 +5,7 @@ from sandbox.api.log import Entry, Log
 from sandbox.api.page_rules import PAGE_RULES
 from sandbox.api.request import Switches
 from sandbox.api.rules import RULES
-from sandbox.api.server import Sandbox
+from sandbox.server import Sandbox
 from sandbox.testing.faults import KINDS, Fault, Faults
 from sandbox.world import worlds
 from sandbox.world.builder import Builder

@@ -15,8 +15,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from sandbox.api import versions
-from sandbox.api.server import Sandbox
-from sandbox.testing.control import Control
+from sandbox.control import Control
+from sandbox.server import Sandbox
 from sandbox.world.worlds import WORLDS
 
 if TYPE_CHECKING:

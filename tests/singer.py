@@ -210,7 +210,8 @@ def sync(
 @contextlib.contextmanager
 def _signals_kept() -> Iterator[None]:
     """Undo what the SDK does to signals."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+    kept = {number: signal.getsignal(number) for number in numbers}
     try:
         yield
     finally:

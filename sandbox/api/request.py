@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
-    from sandbox.answers.reports.remembered import Kept
     from sandbox.api.log import Entry
-    from sandbox.api.resources import Endpoint
+    from sandbox.api.params import ParamType
     from sandbox.api.restli import Projection
     from sandbox.world.world import World
+
+ADS = ("r_ads", "rw_ads")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,50 @@ class Incoming:
     def protocol(self) -> str:
         """The Rest.li protocol version; LinkedIn assumes 1.0.0."""
         return self.headers.get("x-restli-protocol-version", "1.0.0").strip()
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One row of the table.
+
+    Attributes:
+        resource: Resource name, as in scopes, logs and the world's tables.
+        path: Path below ``/rest/`` with placeholders, such as ``adAccounts/{account}/creatives``.
+        method: ``FINDER``, ``GET``, ``GET_ALL`` or ``BATCH_GET``.
+        finder: Value of ``q``, or empty.
+        serve: Returns the answer's rows and the envelope besides them.
+        params: Declared parameters.
+        required: Names of the required ones.
+        scopes: The token needs one of these; none means that every token will do.
+        page: ``cursor``, ``index`` or ``none``.
+        max_page: Largest page of a cursor-paged finder.
+        everything: Whether an index-paged finder returns all rows unless asked otherwise.
+        schema: Names that ``fields`` may hold; None leaves the check to ``serve``.
+        since: First version that has it.
+        protocol_1: Works without X-Restli-Protocol-Version as long as no value is structured.
+        needs_method: LinkedIn's documentation demands X-RestLi-Method here.
+    """
+
+    resource: str
+    path: str
+    method: str
+    serve: Callable[[Request], Any]
+    finder: str = ""
+    params: dict[str, ParamType] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ADS
+    page: str = "none"
+    max_page: int = 1000
+    everything: bool = False
+    schema: frozenset[str] | None = None
+    since: int = 202401
+    protocol_1: bool = False
+    needs_method: bool = False
+
+    @property
+    def scope_text(self) -> str:
+        """The resource as 403 messages name it."""
+        return f"{self.resource}.{self.method}{'-' + self.finder if self.finder else ''}"
 
 
 @dataclass
@@ -174,6 +219,21 @@ class Switches:
     protocol_1: bool = False
     repeated_fields: bool = False
     remember_answers: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer.
+
+    Attributes:
+        body: Its bytes.
+        rows: Number of its elements.
+        metric_values: Its cost against the data limit.
+    """
+
+    body: bytes
+    rows: int
+    metric_values: int
 
 
 @dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from zlib import crc32
 
 from sandbox.world import pivots as pv
@@ -20,9 +20,21 @@ from sandbox.world.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.world.world import World
+    from sandbox.world.figures import Figures
 
 TruthRow: TypeAlias = "tuple[dt.date, dt.date, tuple[str, ...], dict[str, Sent]]"
+
+
+class Known(Protocol):
+    """What of a world decides which rows there are."""
+
+    figures: Figures
+    deliveries: dict[int, Delivery]
+    conversions: dict[int, list[int]]
+
+    @property
+    def today(self) -> dt.date:
+        """The current day, UTC."""
 
 
 def buckets(
@@ -89,7 +101,7 @@ class Question:
     granularity: str
     campaigns: frozenset[int] | None = None
 
-    def chosen(self, world: World) -> list[Delivery]:
+    def chosen(self, world: Known) -> list[Delivery]:
         """Return the creatives of the accounts and campaigns in question."""
         return [
             delivery
@@ -99,7 +111,7 @@ class Question:
         ]
 
 
-def rows(world: World, question: Question) -> Iterator[TruthRow]:
+def rows(world: Known, question: Question) -> Iterator[TruthRow]:
     """Yield report rows; see ``World.truth``."""
     known = min(question.end, world.today)
     # Demographics of a day are known on the next one.
@@ -116,7 +128,7 @@ def rows(world: World, question: Question) -> Iterator[TruthRow]:
                 yield first, shown, values, record
 
 
-def _creative_days(world: World, question: Question, known: dt.date) -> Iterator[TruthRow]:
+def _creative_days(world: Known, question: Question, known: dt.date) -> Iterator[TruthRow]:
     figures, metrics = world.figures, question.metrics
     chosen = question.chosen(world)
     for ordinal in range(question.start.toordinal(), known.toordinal() + 1):
@@ -145,7 +157,7 @@ def _creative_days(world: World, question: Question, known: dt.date) -> Iterator
 
 
 def _groups(
-    world: World, question: Question, first: dt.date, last: dt.date
+    world: Known, question: Question, first: dt.date, last: dt.date
 ) -> dict[tuple[str, ...], _Group]:
     figures, metrics = world.figures, question.metrics
     splitting = tuple(pivot for pivot in question.pivots if pivot not in pv.ENTITY_PIVOTS)
@@ -175,7 +187,7 @@ def _groups(
     return groups
 
 
-def _active_days(world: World, delivery: Delivery, first: dt.date, last: dt.date) -> Iterator[int]:
+def _active_days(world: Known, delivery: Delivery, first: dt.date, last: dt.date) -> Iterator[int]:
     """Yield the days on which a creative has figures, restated ones included."""
     low = max(first.toordinal(), min([delivery.first, *delivery.restated]))
     final = delivery.last if delivery.last is not None else last.toordinal()
@@ -192,7 +204,7 @@ def _part(raw: Raw, parts: list[pv.Part]) -> Raw:
 
 
 def _keys(
-    world: World, delivery: Delivery, pivots: tuple[str, ...]
+    world: Known, delivery: Delivery, pivots: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], list[pv.Part], int]]:
     """Yield pivot values, parts and the rank among the parts, for one creative."""
     found: list[tuple[tuple[str, ...], list[pv.Part], int]] = [((), [], 0)]
@@ -214,7 +226,7 @@ def _keys(
 
 
 def _record(
-    world: World, group: _Group, first: dt.date, last: dt.date, metrics: tuple[str, ...]
+    world: Known, group: _Group, first: dt.date, last: dt.date, metrics: tuple[str, ...]
 ) -> dict[str, Sent] | None:
     figures = world.figures
     single = len(group.members) == 1 and first == last and not group.split

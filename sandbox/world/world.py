@@ -157,6 +157,12 @@ class World:
             self.table(resource)[key] = row
             self.revision += 1
 
+    def delete(self, resource: str, key: Key) -> None:
+        """Delete a row, as LinkedIn does with drafts: nothing says that it was there."""
+        with self._lock:
+            del self.table(resource)[key]
+            self.revision += 1
+
     def of_account(self, resource: str, account: int) -> list[Wire]:
         """Return the rows below an account, ascending by id; do not change the list."""
         cached = self._by_account.get((resource, account))

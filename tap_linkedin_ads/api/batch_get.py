@@ -1,7 +1,7 @@
 """Objects by key: fifty a request, or one by one where LinkedIn does not offer that.
 
-Rule (LinkedIn, "Community Management"): the development tier has no BATCH_GET. What its answer to
-one looks like is not documented, so any refusal of a whole batch is checked with a single GET.
+Rules LI-11, LI-70: the development tier has no BATCH_GET. What its answer to one looks like is not
+documented, so any refusal of a whole batch is checked with a single GET.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rest.li 2.0 text: lists, records and query strings.
 
-Rule (LinkedIn, "Protocol version 2.0.0"): the structure characters ``( ) : ,`` stay literal,
+Rules LI-2, LI-3: the structure characters ``( ) : ,`` stay literal,
 every leaf value is percent-encoded with nothing safe but the unreserved characters.
 """
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.api.oauth import DEFAULT_SCOPES
-from sandbox.testing.control import Control
+from sandbox.control import Control
 from sandbox.world.pages.build import (
     ANALYST_PAGE,
     FIRST_PAGE,

@@ -16,7 +16,7 @@ import pytest
 
 from sandbox import Sandbox, World
 from sandbox.api import restli, rules, versions
-from sandbox.testing.control import Control
+from sandbox.control import Control
 from sandbox.world import worlds
 from tests.sandbox.conftest import ACCOUNT_URN, TODAY, Caller
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.answers.ads import conversions, insight_tags, intelligence, leads, segments, targeting
+from sandbox.answers.endpoints import REPORTING
 from sandbox.answers.pages.envelope import Ids
 from sandbox.api.params import Bool, Enum, ListOf, Long, ParamType, Record, Text, Urn
-from sandbox.api.resources import ADS, REPORTING, Endpoint
+from sandbox.api.request import ADS, Endpoint
 from sandbox.world.ads import companies, wire
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from sandbox.answers.pages import media, organizations, posts, quota, statistics
 from sandbox.answers.pages.envelope import Ids
 from sandbox.answers.pages.windows import TimeIntervals
 from sandbox.api.params import Bool, Enum, ListOf, Long, ParamType, Text, Urn
-from sandbox.api.resources import Endpoint
+from sandbox.api.request import Endpoint
 from sandbox.world.pages import wire
 from sandbox.world.pages.page_world import ROLES, STATES
 

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.answers.reports import revenue, serving
+from sandbox.answers.reports.query import Report
 from sandbox.api import rules
-from sandbox.api.report import Report
 from sandbox.world import pivots as pv
 from sandbox.world.metrics import MAX_FIELDS, METRICS, REVENUE, STRUCTURE_NAMES, absent_metrics
 from sandbox.world.world import urn_id

@@ -7,28 +7,14 @@ is checked, logged and charged against the data limit like any other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sandbox.api.request import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from sandbox.api.request import Request
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An answer.
-
-    Attributes:
-        body: Its bytes.
-        rows: Number of its elements.
-        metric_values: Its cost against the data limit.
-    """
-
-    body: bytes
-    rows: int
-    metric_values: int
 
 
 def answer(

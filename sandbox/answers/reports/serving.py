@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from sandbox.api.report import Report
+    from sandbox.answers.reports.query import Report
     from sandbox.world.world import World
 
 

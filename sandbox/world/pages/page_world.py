@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.world.pages import truth, wire
 from sandbox.world.pages.figures import SIDES, PageFigures
@@ -14,8 +14,6 @@ from sandbox.world.pivots import SPLITS
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
-
-    from sandbox.world.world import World
 
 Wire = dict[str, Any]
 
@@ -42,6 +40,21 @@ POST_ROLES = frozenset(
 )
 
 
+class Surroundings(Protocol):
+    """What pages need of the world around them."""
+
+    seed: int
+    member: str
+
+    @property
+    def now(self) -> int:
+        """The current instant in milliseconds."""
+
+    @property
+    def today(self) -> dt.date:
+        """The current day, UTC."""
+
+
 def organization_urn(organization: int) -> str:
     """Return the URN of an organization."""
     return f"urn:li:organization:{organization}"
@@ -63,7 +76,7 @@ class Pages:
         truth: What LinkedIn knows, without access rights, windows or order.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Surroundings) -> None:
         """Start without pages."""
         self._world = world
         self.figures = PageFigures(world.seed)

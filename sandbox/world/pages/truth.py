@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sandbox.world.pages import wire
 from sandbox.world.pages.figures import (
@@ -26,8 +26,7 @@ from sandbox.world.pages.figures import (
 )
 
 if TYPE_CHECKING:
-    from sandbox.world.pages.page_world import Pages
-    from sandbox.world.world import World
+    from sandbox.world.pages.figures import PageFigures
 
 Wire = dict[str, Any]
 
@@ -38,10 +37,33 @@ _YEAR = 365
 _SECTIONS = ("overview", "about", "careers", *TABS[2:])
 
 
+class Calendar(Protocol):
+    """Where the present day comes from."""
+
+    @property
+    def today(self) -> dt.date:
+        """The current day, UTC."""
+
+
+class Known(Protocol):
+    """What of the pages decides which rows there are."""
+
+    figures: PageFigures
+    organizations: dict[int, Wire]
+    posts: dict[str, Wire]
+    media: dict[str, Wire]
+    forbidden: set[str]
+    inactive: set[int]
+    followers: dict[int, int]
+
+    def administers(self, organization: int) -> bool:
+        """Whether the member is an administrator of a page."""
+
+
 class Truth:
     """Everything a correct extractor can know about the pages of a world."""
 
-    def __init__(self, world: World, pages: Pages) -> None:
+    def __init__(self, world: Calendar, pages: Known) -> None:
         """Look at a world."""
         self._world = world
         self._pages = pages

@@ -1,6 +1,6 @@
 r"""Little text: the markup in which LinkedIn writes a post's commentary.
 
-Rule (LinkedIn, "little Text Format"): text with a backslash before each reserved character
+Rule LI-71: text with a backslash before each reserved character
 (``| { } @ [ ] ( ) < > # \ * _ ~``), mentions ``@[name](urn)``, hashtags ``#word`` and hashtag
 templates ``{hashtag|\#|word}``. Reading never fails: what is no markup is text.
 """

@@ -18,8 +18,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from sandbox.api.gateway import Gateway
 from sandbox.api.request import Answer, Incoming, Switches
+from sandbox.gateway import Gateway
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -10,8 +10,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from sandbox import routing
 from sandbox.answers.reports import analytics, remembered
-from sandbox.api import restli, routing, rules, versions
+from sandbox.api import restli, rules, versions
 from sandbox.api.log import Log
 from sandbox.api.oauth import OAuth
 from sandbox.api.request import Answer, Incoming, Memory, Request, Switches
@@ -19,7 +20,7 @@ from sandbox.testing import spoiling
 from sandbox.testing.faults import Faults
 
 if TYPE_CHECKING:
-    from sandbox.api.resources import Endpoint
+    from sandbox.api.request import Endpoint
     from sandbox.api.tokens import Token
     from sandbox.world.world import World
 

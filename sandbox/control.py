@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from sandbox.api.server import Sandbox
+    from sandbox.server import Sandbox
 
 
 class _Server(ThreadingHTTPServer):

@@ -7,12 +7,11 @@ One more finder costs one row here, and its data in the world.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.answers import entities
-from sandbox.answers.reports import analytics
-from sandbox.api import report, schemas
+from sandbox.answers.reports import analytics, query
+from sandbox.api import schemas
 from sandbox.api.params import (
     Bool,
     DateRange,
@@ -28,6 +27,7 @@ from sandbox.api.params import (
     Urn,
     Values,
 )
+from sandbox.api.request import Endpoint
 from sandbox.world import pivots, wire
 
 if TYPE_CHECKING:
@@ -35,52 +35,7 @@ if TYPE_CHECKING:
 
     from sandbox.api.request import Request
 
-ADS = ("r_ads", "rw_ads")
 REPORTING = ("r_ads_reporting",)
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """One row of the table.
-
-    Attributes:
-        resource: Resource name, as in scopes, logs and the world's tables.
-        path: Path below ``/rest/`` with placeholders, such as ``adAccounts/{account}/creatives``.
-        method: ``FINDER``, ``GET``, ``GET_ALL`` or ``BATCH_GET``.
-        finder: Value of ``q``, or empty.
-        serve: Returns the answer's rows and the envelope besides them.
-        params: Declared parameters.
-        required: Names of the required ones.
-        scopes: The token needs one of these; none means that every token will do.
-        page: ``cursor``, ``index`` or ``none``.
-        max_page: Largest page of a cursor-paged finder.
-        everything: Whether an index-paged finder returns all rows unless asked otherwise.
-        schema: Names that ``fields`` may hold; None leaves the check to ``serve``.
-        since: First version that has it.
-        protocol_1: Works without X-Restli-Protocol-Version as long as no value is structured.
-        needs_method: LinkedIn's documentation demands X-RestLi-Method here.
-    """
-
-    resource: str
-    path: str
-    method: str
-    serve: Callable[[Request], Any]
-    finder: str = ""
-    params: dict[str, ParamType] = field(default_factory=dict)
-    required: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ADS
-    page: str = "none"
-    max_page: int = 1000
-    everything: bool = False
-    schema: frozenset[str] | None = None
-    since: int = 202401
-    protocol_1: bool = False
-    needs_method: bool = False
-
-    @property
-    def scope_text(self) -> str:
-        """The resource as 403 messages name it."""
-        return f"{self.resource}.{self.method}{'-' + self.finder if self.finder else ''}"
 
 
 _ACCOUNT = Urn(("li:sponsoredAccount",))
@@ -121,7 +76,7 @@ _REPORT: dict[str, ParamType] = {
     "companies": Facet(_ORGANIZATION),
     "creatives": Facet(_CREATIVE),
     "campaignType": Enum(frozenset(wire.CAMPAIGN_TYPES), wrapped=True),
-    "sortBy": SortBy(report.SORT_SYMBOLS),
+    "sortBy": SortBy(query.SORT_SYMBOLS),
     "start": Long("index_range"),
     "count": Long("index_range"),
 }

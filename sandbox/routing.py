@@ -7,12 +7,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sandbox.answers.table import COMPOUND_KEYS, ENDPOINTS, PATH_KEYS
 from sandbox.api import protocol_1, restli, rules
-from sandbox.api.table import COMPOUND_KEYS, ENDPOINTS, PATH_KEYS
 
 if TYPE_CHECKING:
-    from sandbox.api.request import Incoming, Request
-    from sandbox.api.resources import Endpoint
+    from sandbox.api.request import Endpoint, Incoming, Request
 
 MAX_QUERY = 4096
 MAX_URL = 8192

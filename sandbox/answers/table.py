@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.answers import endpoints as account_structure
 from sandbox.answers.ads import endpoints as assets
 from sandbox.answers.pages import endpoints as pages
-from sandbox.api import resources
 
 if TYPE_CHECKING:
     from sandbox.api.params import ParamType, Record
-    from sandbox.api.resources import Endpoint
+    from sandbox.api.request import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    *resources.ENDPOINTS,
+    *account_structure.ENDPOINTS,
     *assets.ENDPOINTS,
     *pages.ENDPOINTS,
 )
 #: Keys of paths: placeholder -> type; the others are numbers.
 PATH_KEYS: dict[str, ParamType] = {
-    **resources.PATH_URNS,
+    **account_structure.PATH_URNS,
     **assets.PATH_KEYS,
     **pages.PATH_URNS,
 }
-COMPOUND_KEYS: dict[str, Record] = {**resources.COMPOUND_KEYS, **assets.COMPOUND_KEYS}
+COMPOUND_KEYS: dict[str, Record] = {**account_structure.COMPOUND_KEYS, **assets.COMPOUND_KEYS}
