@@ -36,7 +36,6 @@ PART = (
     "tests/test_notices.py",
     "tests/test_check.py::test_all_is_well_is_0",
     "tests/test_check.py::test_a_scope_that_is_missing_is_1",
-    "tests/test_check.py::test_settings_come_from_the_environment_by_default",
     "tests/test_contract.py::test_the_sandbox_is_what_the_tap_assumes",
     "tests/test_sync_ad_analytics.py",
     "tests/test_sync_state.py::test_second_run_reads_the_look_back_only",
