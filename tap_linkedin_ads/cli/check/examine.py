@@ -6,7 +6,7 @@ import datetime as dt
 import typing as t
 from dataclasses import replace
 
-from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api import responses, urn, versions
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
@@ -96,7 +96,7 @@ class Examination:
             version=self._version,
             now=self._run.clock.now(),
             api_version=settings.api_version,
-            sunset=notices.sunset_of(settings.api_version),
+            sunset=versions.sunset_of(settings.api_version),
             first_day=settings.start_date,
             last_day=settings.end_date,
             metric_values_limit=settings.metric_values_limit,

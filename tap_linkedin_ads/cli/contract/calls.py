@@ -6,8 +6,8 @@ import datetime as dt
 import typing as t
 
 from tap_linkedin_ads.api import epoch, restli, urn
+from tap_linkedin_ads.api.versions import sunset_of
 from tap_linkedin_ads.cli.contract.questions import Call, Known
-from tap_linkedin_ads.sync.notices import sunset_of
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
