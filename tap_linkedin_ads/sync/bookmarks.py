@@ -95,6 +95,10 @@ class Bookmarks:
         partition["replication_key_value"] = value
         return True
 
+    def remember(self, owner: int) -> None:
+        """Keep that an owner was read, with or without a bookmark."""
+        self._partition(owner)
+
     def progress(self, owner: int) -> dict[str, t.Any] | None:
         """Return the progress markers of an unfinished pass, None where there is none."""
         markers = self._by_owner.get(owner, {}).get("progress_markers")

@@ -9,7 +9,7 @@ import typing as t
 from collections.abc import Iterable, Iterator, Mapping
 
 from tap_linkedin_ads.api import epoch
-from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.records.entity import UnreadableValue, UnreadableValueError
 from tap_linkedin_ads.records.paths import Column, at
 
 if t.TYPE_CHECKING:
@@ -50,15 +50,17 @@ def joined(
     yield from sorted(rows.items(), key=lambda row: row[0])
 
 
-def values(sides: Mapping[str, Wire], columns: Iterable[Column]) -> Iterator[tuple[str, t.Any]]:
-    """Give the columns of one bucket; null where a side or a value is missing."""
+def values(
+    sides: Mapping[str, Wire], columns: Iterable[Column], unreadable: list[UnreadableValue]
+) -> Iterator[tuple[str, t.Any]]:
+    """Give the columns of one bucket; null where a side or a value is missing or unreadable."""
     for column in columns:
         side = sides.get(column.resource)
         buttons = at(side, column.path)
         if isinstance(buttons, list):
             yield column.name, sum(map(_clicks, buttons))
         else:
-            yield column.name, column.value(side)
+            yield column.name, column.value(side, unreadable)
 
 
 def _clicks(button: object) -> int:

@@ -11,10 +11,10 @@ from typing_extensions import override
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.records.entity import UnreadableValueError
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE
 from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
+from tap_linkedin_ads.sync.page_roles import STATISTICS_ROLES
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api import restli
+    from tap_linkedin_ads.records.entity import UnreadableValue
 
 _OWNER_PARAMETERS = {page_figures.VIEWS: "organization"}
 
@@ -42,6 +43,7 @@ class OrganizationPageStatistics(PageStream):
     name = "organization_page_statistics"
     primary_keys = ("organization_id", "period", "metric_date")
     replication_key = "metric_date"
+    page_roles = STATISTICS_ROLES
 
     @functools.cached_property
     def period(self) -> str:
@@ -146,9 +148,7 @@ class OrganizationPageStatistics(PageStream):
             record = self.blank()
             record.update((name, identity[name]) for name in identity.keys() & record.keys())
             record["metric_date"], record["period"] = day.isoformat(), self.period
-            try:
-                record.update(page_figures.values(sides, columns))
-            except UnreadableValueError as error:
-                where = f"{self.name}, page {page.organization}, {day}"
-                raise UnreadableValueError(f"{where}: {error}") from None
-            yield record
+            unreadable: list[UnreadableValue] = []
+            record.update(page_figures.values(sides, columns, unreadable))
+            if self.accept(page.organization, record, unreadable):
+                yield record

@@ -11,7 +11,6 @@ from typing_extensions import override
 from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.records.entity import UnreadableValueError
 from tap_linkedin_ads.settings.readers import parse_bool
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
@@ -21,6 +20,7 @@ from tap_linkedin_ads.streams.pages.post_media import PostMedia
 from tap_linkedin_ads.streams.pages.post_pages import PostPages
 from tap_linkedin_ads.streams.pages.post_passes import passes
 from tap_linkedin_ads.streams.pages.post_statistics import STATISTICS_DAYS, PostStatistics
+from tap_linkedin_ads.sync.page_roles import POST_ROLES
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,7 @@ if t.TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
     from tap_linkedin_ads.streams.pages.post_content import Post
     from tap_linkedin_ads.streams.pages.post_passes import Pass
@@ -40,6 +41,7 @@ class PostChild(ChildRecords):
     """A stream whose rows lie inside posts."""
 
     owner_key = "organization_id"
+    page_roles = POST_ROLES
 
     def media_of(self, post: Post) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Give the media that the rows need, as resource and URN."""
@@ -80,6 +82,7 @@ class Posts(PageStream):
 
     name = "posts"
     replication_key = "last_modified_at"
+    page_roles = POST_ROLES
 
     def __init__(self, tap: Tap) -> None:
         """Give one row a day a key of its own where history is kept."""
@@ -106,6 +109,12 @@ class Posts(PageStream):
         return tuple(c for c in self.selected_children if isinstance(c, PostChild))
 
     # The run
+
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        """Tell whether all posts are read; rows of earlier days would be taken for gone."""
+        return not self.is_incremental and not self._keeps_history
 
     @override
     def read(self) -> Iterator[Record]:
@@ -146,8 +155,8 @@ class Posts(PageStream):
             if post.modified < limits.until and not is_rest:
                 one.newest = max(one.newest, epoch.instant(post.modified))
             self.feed_children(organization, post)
-            if self.selected:
-                yield self._record(post)
+            if self.selected and (record := self._record(post)):
+                yield record
             reached.pass_by(post)
             progress = one.markers(reached)
             if lookups.lacks_batches:
@@ -188,7 +197,9 @@ class Posts(PageStream):
 
     # Records
 
-    def _record(self, post: Post) -> Record:
+    def _record(self, post: Post) -> Record | None:
+        """Shape one post; None where it is set aside."""
+        unreadable: list[UnreadableValue] = []
         calculated = {
             **post_content.identity(post),
             "metric_date": self.run.today.isoformat(),
@@ -199,7 +210,8 @@ class Posts(PageStream):
             calculated["commentary_text"] = post_content.readable(post.wire)
         record.update((name, value) for name, value in calculated.items() if name in record)
         try:
-            record.update(post_content.post_columns(post, self._declared))
-        except UnreadableValueError as error:
-            raise UnreadableValueError(f"{self.name}, {post.urn}: {error}") from None
-        return record
+            record.update(post_content.post_columns(post, self._declared, unreadable))
+        except UNREADABLE as error:
+            self.set_aside(post.organization, error, record)
+            return None
+        return record if self.accept(post.organization, record, unreadable) else None

@@ -27,7 +27,7 @@ from tap_linkedin_ads.reporting.rows import UnreadableRowError
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream, unreadable
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS, ReportRecords
-from tap_linkedin_ads.sync.encoded import EncodedRecord, RecordLines, lines_for
+from tap_linkedin_ads.sync.messages import EncodedRecord, RecordLines, lines_for
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
