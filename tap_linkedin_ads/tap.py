@@ -48,9 +48,12 @@ from tap_linkedin_ads.sync.run import Run
 from tap_linkedin_ads.sync.run_report import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
 
 if t.TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
+    from tap_linkedin_ads.api.adaptation import Difference
 
 DISTRIBUTION = "tap-linkedin-ads-and-pages"
 _READER_IS_GONE = "stdout was closed by its reader"
@@ -346,7 +349,8 @@ class TapLinkedInAds(Tap):
         finally:
             # Threads that still wait for LinkedIn must not write behind the last line.
             logging.disable(logging.CRITICAL)
-            _show_summary(ledger, self.run.client.requests_sent, status)
+            client = self.run.client
+            _show_summary(ledger, client.requests_sent, status, client.adaptations.differences)
         return status
 
     def _write_last_state(self) -> None:
@@ -380,7 +384,12 @@ class TapLinkedInAds(Tap):
             raise StoppedBySignal(signum)
 
 
-def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: int) -> None:
+def _show_summary(
+    ledger: Ledger,
+    requests: collections.Counter[str],
+    status: int,
+    differences: Sequence[Difference] = (),
+) -> None:
     """Print the run as a table, and as JSON on the last line of stderr.
 
     Where the SDK's structured logging is on, every line is JSON: the table is left out.
@@ -391,4 +400,4 @@ def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: in
     if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
         for line in ledger.table(requests):
             print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
-    print(ledger.summary(requests, status), file=sys.stderr, flush=True)  # noqa: T201
+    print(ledger.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201
