@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import typing as t
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.adaptation import LEAST_ROWS, Adaptations, Difference, SmallerPages
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, classify
-from tap_linkedin_ads.api.pagination import CursorPages, IndexPages
+from tap_linkedin_ads.api.pagination import CursorPages
 from tests import singer
 from tests.callers import ACCOUNTS, Caller
 from tests.singer import TODAY
@@ -48,7 +49,7 @@ def test_page_is_halved_until_it_is_answered(name: str, size: int, largest: int)
             known.learn(asked, request, TOO_MANY)
             break
         request = known.instead(request, TOO_MANY)
-    assert all(b == max(a // 2, LEAST_ROWS) for a, b in zip(tried, tried[1:], strict=False))
+    assert all(b == max(a // 2, LEAST_ROWS) for a, b in itertools.pairwise(tried))
     fitted = known.fit(asked).parameters[name]
     if request is None:
         assert tried[-1] <= LEAST_ROWS
@@ -82,7 +83,7 @@ def test_request_without_pages_has_nothing_to_halve() -> None:
 
 def test_page_token_is_not_sent_with_another_size() -> None:
     """A token belongs to the size it was given for: a smaller page begins at the first one."""
-    rule, request = SmallerPages(), paged("pageSize", 1000, pageToken="a")  # noqa: S106
+    rule, request = SmallerPages(), paged("pageSize", 1000, pageToken="a")
     assert rule.instead(request, TOO_MANY) == paged("pageSize", 500)
     rule.learn(paged("pageSize", 1000), paged("pageSize", 250), TOO_MANY)
     assert rule.fit(request) == request
@@ -119,7 +120,7 @@ def size_of(entry: Entry) -> int:
     return int(entry.params.get("pageSize") or entry.params.get("count") or 0)
 
 
-def rows_of(caller: Caller, pages: CursorPages | IndexPages) -> list[str]:
+def rows_of(pages: CursorPages) -> list[str]:
     """Walk through all pages and return the rows' ids, as they came."""
     ask, rows = pages.first(), []
     while ask is not None:
@@ -143,7 +144,7 @@ def test_cursor_pages_start_again_where_a_later_page_is_refused(serve: Serve) ->
         body=BODY,
     )
     caller = Caller(sandbox.config())
-    rows = rows_of(caller, CursorPages(caller.client, ACCOUNTS, 40))
+    rows = rows_of(CursorPages(caller.client, ACCOUNTS, 40))
     assert set(rows) == {str(account["id"]) for account in world.accounts}
     assert len(rows) == 140
     sizes = [(size_of(e), "pageToken" in e.params) for e in sandbox.log]
@@ -158,7 +159,7 @@ def test_one_difference_a_resource_is_found_once(serve: Serve) -> None:
     sandbox = serve(worlds.agency(today=TODAY, days=2, accounts=30), largest_page=300)
     caller = Caller(sandbox.config())
     for _ in range(2):
-        assert len(rows_of(caller, CursorPages(caller.client, ACCOUNTS, 1000))) == 30
+        assert len(rows_of(CursorPages(caller.client, ACCOUNTS, 1000))) == 30
     assert [size_of(e) for e in sandbox.log] == [1000, 500, 250, 250]
 
 
@@ -177,9 +178,13 @@ def test_every_paged_resource_is_read_in_smaller_pages(serve: Serve, largest: in
     """Large pages refused everywhere: the same records from every stream, exit 0, and said so."""
     settings = {"start_date": "2026-11-01"}
     world = worlds.small(today=TODAY)
-    truth = singer.sync(singer.config(serve(world), **settings), catalog=singer.catalog(singer.every_stream()))
+    truth = singer.sync(
+        singer.config(serve(world), **settings), catalog=singer.catalog(singer.every_stream())
+    )
     sandbox = serve(worlds.small(today=TODAY), largest_page=largest)
-    output = singer.sync(singer.config(sandbox, **settings), catalog=singer.catalog(singer.every_stream()))
+    output = singer.sync(
+        singer.config(sandbox, **settings), catalog=singer.catalog(singer.every_stream())
+    )
     assert output.status == truth.status
     for stream in truth.streams:
         assert columns(output, stream) == columns(truth, stream), stream

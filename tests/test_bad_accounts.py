@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from sandbox.world import worlds
+from tap_linkedin_ads.reporting.evidence import MOST_REPEATS
 from tests import singer, truth
 from tests.singer import TODAY, by_key
 
@@ -206,7 +207,7 @@ def test_answers_that_contradict_a_cut_one_are_not_believed(serve: Serve, lies: 
     world = worlds.reference(today=TODAY, days=20)
     sandbox = serve(world)
     start = TODAY - dt.timedelta(days=19)
-    sandbox.faults.add(
+    fault = sandbox.faults.add(
         "status",
         path="/rest/adAnalytics",
         where=lambda entry: str(TODAY.day) in json.dumps(entry.params["dateRange"], default=str),
@@ -218,6 +219,7 @@ def test_answers_that_contradict_a_cut_one_are_not_believed(serve: Serve, lies: 
     config = singer.config(sandbox, start_date=start.isoformat())
     catalog = singer.catalog({STREAM: ("impressions",)})
     output = singer.sync(config, catalog=catalog)
+    assert fault.played == (lies or 1 + MOST_REPEATS)
     found = by_key(output.records(STREAM), *truth.KEY)
     expected = truth.ad_performance(world, start, columns=("impressions",))
     account = world.accounts[0]["id"]

@@ -80,7 +80,7 @@ class Simulation:
             self._note(self.planner.refused(piece))
             return
         cells = list(self._cells(piece))
-        if cells and sum(count for _, count in cells) < LIMIT or piece.naming:
+        if piece.naming or sum(count for _, count in cells) < LIMIT:
             cells = self._without_hidden(cells)
         if piece.naming:
             campaigns = {campaign for (_, _, _, campaign), _ in cells}
@@ -98,7 +98,8 @@ class Simulation:
 
     def _without_hidden(self, cells: list[tuple[Cell, int]]) -> list[tuple[Cell, int]]:
         """Leave out the rows of an account and day of which some were shown before."""
-        lies = {cell[:3] for cell, _ in cells if self.hides.get(cell[1]) and cell[:3] in self.was_cut}
+        shown = {cell[:3] for cell, _ in cells} & self.was_cut
+        lies = {place for place in shown if self.hides.get(place[1])}
         for account in {account for _, account, _ in lies}:
             self.hides[account] -= 1
         return [(cell, count) for cell, count in cells if cell[:3] not in lies]

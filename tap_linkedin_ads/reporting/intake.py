@@ -90,8 +90,8 @@ def take_in(
         tally.by_day[place.day] += place.count
         tally.by_account[place.account] += place.count
         # Without a merge the rows are this answer's own: one that came twice proves one.
-        rows = len(place.rows) if merge is None else place.count
-        tally.by_cell[place.account, place.day] += rows
+        distinct = len(place.rows) if merge is None else place.count
+        tally.by_cell[place.account, place.day] += distinct
     return tally
 
 

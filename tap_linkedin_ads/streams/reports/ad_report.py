@@ -266,9 +266,7 @@ class AdReport(LinkedInStream):
                 self._cannot_cut(account, piece)
             return
         contradictions = (
-            planner.named(piece, tally.by_campaign)
-            if piece.naming
-            else planner.whole(piece, tally)
+            planner.named(piece, tally.by_campaign) if piece.naming else planner.whole(piece, tally)
         )
         for contradiction in contradictions:
             self._cannot_believe(contradiction)
