@@ -41,7 +41,7 @@ from tap_linkedin_ads.streams import (
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
-from tap_linkedin_ads.sync import stdout_reader
+from tap_linkedin_ads.sync import bookmarks, stdout_reader
 from tap_linkedin_ads.sync.directory import Shared
 from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, UnwritableError
 from tap_linkedin_ads.sync.run import Run
@@ -214,6 +214,7 @@ class TapLinkedInAds(Tap):
             },
             named_by=[stream.entity_streams for stream in streams if stream.selected],
             keeps_receipts=self.streams[ReportCoverage.name].selected,
+            is_one_by_one=bookmarks.is_one_by_one(self.state),
         )
 
     @override

@@ -359,6 +359,21 @@ def test_list_of_campaigns_holds_those_just_seen() -> None:
     assert planner.advanced() == {}
 
 
+def test_answers_to_the_same_question_do_not_add_up() -> None:
+    """Too few rows and the same rows again are still too few."""
+    piece = Piece(0, window(2), (1,))
+    planner = Planner([1], window(2), [True])
+    assert planner.next_piece() == piece
+    days = {FIRST: 5000, FIRST + DAY: 10_000}
+    planner.too_large(piece, _tally([((0, 1, day, 7), rows) for day, rows in days.items()]))
+    set_aside = []
+    while asked := planner.next_piece():
+        cells = [((0, 1, day, 7), 4000) for day in asked.window]
+        set_aside += planner.whole(asked, _tally(cells))
+    assert [(found.day, found.later) for found in set_aside] == [(FIRST, "4,000")]
+    assert planner.advanced() == {}
+
+
 def test_empty_list_of_campaigns_is_no_answer_to_a_full_day() -> None:
     """Rows of an account whose campaigns are not part of the rows count as well."""
     piece = Piece(0, window(1), (1,))

@@ -29,6 +29,7 @@ class Shared:
         finders: Mapping[str, AccountFinder],
         named_by: Iterable[Collection[str]],
         keeps_receipts: bool,
+        is_one_by_one: bool = False,
     ) -> None:
         """Ask for nothing yet.
 
@@ -37,11 +38,13 @@ class Shared:
             finders: What names are looked up with, one finder for each entity stream.
             named_by: For each selected stream, the entity streams whose names it shows.
             keeps_receipts: report_coverage is selected.
+            is_one_by_one: An earlier run, which this one goes on with, found no BATCH_GET.
         """
         self._run = run
         self._finders = finders
         self._named_by = named_by
         self.keeps_receipts = keeps_receipts
+        self._is_one_by_one = is_one_by_one
 
     @functools.cached_property
     def ad_accounts(self) -> AdAccounts:
@@ -56,7 +59,7 @@ class Shared:
     @functools.cached_property
     def lookups(self) -> Lookups:
         """Return what reads objects by key."""
-        return Lookups(self._run.client)
+        return Lookups(self._run.client, has_batches=False if self._is_one_by_one else None)
 
     @functools.cached_property
     def names(self) -> EntityNames:

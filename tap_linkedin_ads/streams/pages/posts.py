@@ -129,8 +129,6 @@ class Posts(PageStream):
         markers = self.bookmarks.progress(organization) or {}
         lookups, place = self.shared.lookups, Place.of(markers)
         newest = str(markers.get("newest") or "") if place else ""
-        if place and markers.get("one_by_one"):
-            lookups.has_batches = False
         reached = Place(0, -1) if place is None else Place.of(markers) or place
         limits = self._limits(organization)
         posts = PostPages(self.run.client, organization, self.name).read(place, limits.oldest)
