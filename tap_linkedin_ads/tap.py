@@ -8,10 +8,12 @@ import logging
 import os
 import signal
 import sys
+import threading
 import typing as t
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import merge_missing_config_jsonschema
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
@@ -30,7 +32,7 @@ from tap_linkedin_ads.cli.command import TapCommand
 from tap_linkedin_ads.cli.login import command as login_command
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
-from tap_linkedin_ads.settings import configuration, environment, input_files
+from tap_linkedin_ads.settings import configuration, environment, input_files, stream_maps
 from tap_linkedin_ads.settings.table import SETTINGS
 from tap_linkedin_ads.streams import (
     ENTITY_STREAMS,
@@ -100,6 +102,13 @@ class TapLinkedInAds(Tap):
         return environment.from_environment(
             cls._env_var_prefix, cls.config_jsonschema["properties"], cls._built_in_settings()
         )
+
+    @classmethod
+    @override
+    def append_builtin_config(cls, config_jsonschema: dict[str, t.Any]) -> None:
+        """Add the SDK's own settings; of this one it has the code but not the setting."""
+        super().append_builtin_config(config_jsonschema)
+        merge_missing_config_jsonschema(environment.ACTIVATE_VERSION, config_jsonschema)
 
     @classmethod
     def _built_in_settings(cls) -> dict[str, t.Any]:
@@ -193,6 +202,24 @@ class TapLinkedInAds(Tap):
             self._streams = {name: by_name[name] for name in self._order}
         return self._streams
 
+    @override
+    def setup_mapper(self) -> None:
+        """Set up the stream maps of selected streams; those of others have no effect."""
+        super(Tap, self).setup_mapper()
+        stream_maps.register(self.mapper, self.catalog)
+
+    def _warn_of_unknown_names(self) -> None:
+        """Note streams and columns that the catalog or stream maps name and that do not exist."""
+        offered = {name: s.schema["properties"].keys() for name, s in self.streams.items()}
+        found = {
+            "catalog": input_files.not_offered(self.input_catalog, offered),
+            "stream_maps": stream_maps.unknown_names(self.config.get("stream_maps"), offered),
+        }
+        for where, reasons in found.items():
+            for reason in reasons:
+                self.logger.warning("%s", reason)
+                self.run.ledger.note(where, None, reason, Gravity.WARNING)
+
     # What streams share
 
     @functools.cached_property
@@ -213,6 +240,7 @@ class TapLinkedInAds(Tap):
                 if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
             },
             named_by=[stream.entity_streams for stream in streams if stream.selected],
+            page_needs={s.name: s.page_roles for s in streams if s.selected and s.page_roles},
             keeps_receipts=self.streams[ReportCoverage.name].selected,
             is_one_by_one=bookmarks.is_one_by_one(self.state),
         )
@@ -308,9 +336,12 @@ class TapLinkedInAds(Tap):
         ledger = self.run.ledger
         try:
             ledger.selected = [name for name, s in self.streams.items() if s.selected]
-            if gone := input_files.not_offered(self.input_catalog, self.streams):
-                self.logger.warning("%s", gone)
-                ledger.note("catalog", None, gone, Gravity.WARNING)
+            ledger.page_streams = frozenset(
+                name
+                for name, stream in self.streams.items()
+                if isinstance(stream, LinkedInStream) and stream.owner_key == "organization_id"
+            )
+            self._warn_of_unknown_names()
             self.run.give_notice()
             with (
                 progress_display.shown(self.run.snapshot, self.logger.info),
@@ -371,6 +402,14 @@ class TapLinkedInAds(Tap):
         """Stop for a signal that came where the interpreter lets no exception through."""
         if self._stopped_by:
             raise StoppedBySignal(self._stopped_by)
+
+    @override
+    def _setup_signal_handlers(self) -> None:
+        """Stop for a terminal that is closed, too, unless that is ignored (nohup)."""
+        super()._setup_signal_handlers()
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and hasattr(signal, "SIGHUP") and not signal.getsignal(signal.SIGHUP):
+            signal.signal(signal.SIGHUP, self._handle_termination)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -26,6 +26,7 @@ def errors_of(**settings: t.Any) -> list[str]:  # noqa: ANN401
         ("stream_map_config", 5),
         ("flattening_enabled", "maybe"),
         ("flattening_max_depth", "deep"),
+        ("emit_activate_version_messages", "maybe"),
         ("batch_config", {"encoding": {"format": "jsonl"}}),
     ],
 )

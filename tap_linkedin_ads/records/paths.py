@@ -11,7 +11,10 @@ import typing as t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tap_linkedin_ads.records.entity import Record, UnreadableValueError, conform
+from tap_linkedin_ads.records.values import UnreadableValue, fitting, found_at
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads.records.entity import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +35,18 @@ class Column:
     key: str
     schema: Mapping[str, t.Any]
 
-    def value(self, wire: Mapping[str, t.Any] | None) -> t.Any:  # noqa: ANN401
+    def value(self, wire: Mapping[str, t.Any] | None, unreadable: list[UnreadableValue]) -> t.Any:  # noqa: ANN401
         """Return the column's value from the object it lies in, None where that has none.
 
-        Raises:
-            UnreadableValueError: The value does not fit the column; the message names it.
+        Args:
+            wire: The object.
+            unreadable: Takes the value where the column cannot hold it.
         """
         for path in self.path.split("|"):
-            found = at(wire, path)
+            found = found_at(wire, path)
             if found is not None:
                 break
-        try:
-            return conform(found, self.schema)
-        except UnreadableValueError as error:
-            raise UnreadableValueError(f"column {self.name}: {error}") from None
+        return fitting(self.name, found, self.schema, unreadable)
 
 
 def at(wire: t.Any, path: str) -> t.Any:  # noqa: ANN401
@@ -66,7 +67,25 @@ def declared(schema: Mapping[str, t.Any], wanted: Iterable[str]) -> tuple[Column
     return tuple(columns)
 
 
-def fill(record: Record, wire: Mapping[str, t.Any] | None, columns: Iterable[Column]) -> None:
+def fill(
+    record: Record,
+    wire: Mapping[str, t.Any] | None,
+    columns: Iterable[Column],
+    unreadable: list[UnreadableValue],
+) -> None:
     """Set columns of a record from the object that they lie in."""
     for column in columns:
-        record[column.name] = column.value(wire)
+        record[column.name] = column.value(wire, unreadable)
+
+
+def parts(
+    wire: object,
+    paths: Mapping[str, str],
+    columns: Mapping[str, Mapping[str, t.Any]],
+    unreadable: list[UnreadableValue],
+) -> Record:
+    """Return some columns, each from its path inside an object."""
+    return {
+        column: fitting(column, found_at(wire, path), columns[column], unreadable)
+        for column, path in paths.items()
+    }

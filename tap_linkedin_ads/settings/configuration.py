@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pendulum
 
 from tap_linkedin_ads.api.tokens import RefreshCredentials
+from tap_linkedin_ads.reporting.lookback import Lookback
 from tap_linkedin_ads.settings import custom_reports
 from tap_linkedin_ads.settings.readers import (
     SECRETS,
@@ -53,7 +54,7 @@ class Configuration:
     """A run's settings, checked and converted.
 
     Days are UTC and inclusive. ``account_ids`` and ``organization_ids`` are None where the user
-    listed nothing, which means: all that the token can read.
+    set nothing, which means: all that the token can read. Empty, they mean: none.
     """
 
     access_token: str | None = field(repr=False)
@@ -71,6 +72,7 @@ class Configuration:
     max_workers: int
     metric_values_limit: int
     fail_on_account_error: bool
+    fail_on_unreadable_value: bool
     page_statistics_period: str
     keep_posts_history: bool
     demographics_granularity: str
@@ -85,6 +87,16 @@ class Configuration:
     user_agent: str
     api_url: str
     oauth_url: str
+
+    def lookback(self, days: int | None = None, *, late_days: int = 0) -> Lookback:
+        """Return where a stream starts to read.
+
+        Args:
+            days: Days before the bookmark that are read again; None takes the setting.
+            late_days: See ``Lookback``.
+        """
+        days = self.lookback_window if days is None else days
+        return Lookback(self.start_date, self.start_date_is_set, days, late_days)
 
 
 def read(
@@ -120,7 +132,7 @@ def read(
         reader.error("start_date", str(start), f"a day no later than {limit}")
     accounts = reader.get("account_ids", *of_accounts, nothing)
     alias = reader.get("accounts", *of_accounts, nothing)
-    if accounts and alias and set(accounts) != set(alias):
+    if accounts is not None and alias is not None and set(accounts) != set(alias):
         reader.error("accounts", list(alias), "the same as account_ids, or only one of the two")
     excluded = reader.get("exclude_account_ids", *of_accounts, nothing)
     api_version = reader.get(
@@ -150,7 +162,7 @@ def read(
         start_date=start or pendulum.instance(today).subtract(months=12),
         start_date_is_set=start is not None,
         end_date=min(end or today, today),
-        account_ids=accounts or alias,
+        account_ids=alias if accounts is None else accounts,
         exclude_account_ids=frozenset(excluded or ()),
         organization_ids=reader.get("organization_ids", *of_pages, nothing),
         lookback_window=reader.get(
@@ -171,6 +183,10 @@ def read(
         ),
         fail_on_account_error=reader.get(
             "on_account_error", one_of("fail", "warn"), "fail or warn", "fail"
+        )
+        == "fail",
+        fail_on_unreadable_value=reader.get(
+            "on_unreadable_value", one_of("warn", "fail"), "warn or fail", "warn"
         )
         == "fail",
         page_statistics_period=reader.get(

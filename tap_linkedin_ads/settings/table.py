@@ -72,7 +72,7 @@ SETTINGS = th.PropertiesList(
         "account_ids",
         _ids,
         description="Ad accounts to read, as ids or URNs: an array or one comma-separated "
-        "string. Default: every ad account the token can read. Alias: accounts.",
+        "string. Default: every ad account the token can read; [] reads none. Alias: accounts.",
     ),
     th.Property("accounts", _ids, description="Alias of account_ids."),
     th.Property(
@@ -83,8 +83,8 @@ SETTINGS = th.PropertiesList(
     th.Property(
         "organization_ids",
         _ids,
-        description="Company pages to read, as ids or URNs. Default: every page that the member "
-        "administers, showcase pages left out.",
+        description="Company pages to read, as ids or URNs. Default: every page on which the "
+        "member has a role that suffices, showcase pages left out; [] reads none.",
     ),
     th.Property(
         "lookback_window",
@@ -187,6 +187,13 @@ SETTINGS = th.PropertiesList(
         default="fail",
         description="Whether a listed ad account that failed makes the exit status 1: fail or "
         "warn.",
+    ),
+    th.Property(
+        "on_unreadable_value",
+        th.StringType(nullable=True, allowed_values=["warn", "fail"]),
+        default="warn",
+        description="Whether a value that its column cannot hold makes the exit status 1: warn "
+        "or fail. Such a value is null and named in the summary either way.",
     ),
     th.Property(
         "request_timeout",

@@ -16,17 +16,19 @@ from typing_extensions import override
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, TapError
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.sync import activation
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tap_linkedin_ads.sync.messages import MessageWriter
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync.run_report import Gravity, OddRecords
 
 if t.TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import RecordMessage
 
+    from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.sync.directory import Shared
     from tap_linkedin_ads.sync.run import Run
 
@@ -86,6 +88,9 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
     owner_key: t.ClassVar[str] = "account_id"
     """Context key of the bookmarks."""
 
+    page_roles: t.ClassVar[frozenset[str]] = frozenset()
+    """Roles of which a member needs any one on a page; empty where no page is read."""
+
     def __init__(
         self,
         tap: Tap,
@@ -98,6 +103,8 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         own = published or schema.stream_schema(name or self.name, self.api_version)
         super().__init__(tap, schema=own, name=name)
         self._next_state_at = float("-inf")
+        self.incomplete: set[int] = set()
+        """Owners of whom something is missing: their bookmarks stay in this run."""
 
     @property
     def run(self) -> Run:
@@ -131,11 +138,28 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
     @functools.cached_property
     def bookmarks(self) -> Bookmarks:
         """Return the bookmarks; with full-table replication none are kept."""
-        return Bookmarks(
+        return self.bookmarks_of(self.owner_key)
+
+    def bookmarks_of(self, owner_key: str) -> Bookmarks:
+        """Return the bookmarks of one kind of owner, and warn of those in the future."""
+        found = Bookmarks(
             self.stream_state,
-            context_key=self.owner_key,
+            context_key=owner_key,
             replication_key=self.replication_key if self.is_incremental else None,
+            today=self.run.today,
         )
+        if ahead := found.in_future():
+            first = min(ahead)
+            self.logger.warning(
+                "%s: the bookmark of %s %d is %s, which lies in the future%s. It is read as if it "
+                "were today; set it back in the state, or days may be left out later.",
+                self.name,
+                owner_key,
+                first,
+                ahead[first],
+                f", and so do those of {len(ahead) - 1} more" if len(ahead) > 1 else "",
+            )
+        return found
 
     @functools.cached_property
     def columns(self) -> dict[str, t.Any]:
@@ -150,7 +174,10 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         if self.selected:
             ledger.begin(self.name)
         self.run.progress.begin(self.name)
+        version = self._new_version()
+        self.begin_version(version)
         for child in self.selected_children:
+            child.begin_version(version)
             child.begin(self.name)
         try:
             for record in self.read():
@@ -167,6 +194,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             self._finish()
         else:
             self._finish()
+            self._activate()
         finally:
             self.run.progress.end(self.name)
             if isinstance(self._tap.message_writer, MessageWriter):
@@ -177,6 +205,100 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         for stream in (self, *self.selected_children):
             self.run.ledger.finish(stream.name)
 
+    # What is gone at LinkedIn
+
+    @property
+    def is_read_whole(self) -> bool:
+        """Tell whether a run gives all there is, so that records that it does not give are gone.
+
+        With a version, a stream leaves nothing out that it has given before.
+        """
+        return False
+
+    @property
+    def owner_keys(self) -> tuple[str, ...]:
+        """Return the context keys of all kinds of owners."""
+        return (self.owner_key,)
+
+    @property
+    def has_version(self) -> bool:
+        """Tell whether a loader may have to know which records this run has given."""
+        return self._stream_version is not None
+
+    def begin_version(self, version: int | None) -> None:
+        """Give the records of this run a version; None where they are not all there are."""
+        self._stream_version = version
+
+    def _new_version(self) -> int | None:
+        """Return the second in which the stream begins, where older versions may be outdated.
+
+        Whose records it will give is remembered: one who is out of reach later is not gone.
+        """
+        if not self.config.get("emit_activate_version_messages") or not self.is_read_whole:
+            return None
+        if why := activation.limit(
+            self.name, self.owner_keys, self.run.settings, self.config.get("stream_maps") or {}
+        ):
+            self._keep(f"{why} limits the run")
+            return None
+        for key, owners in self._owners().items():
+            bookmarks = self.bookmarks
+            if key != self.owner_key:
+                bookmarks = Bookmarks(self.stream_state, context_key=key, replication_key=None)
+            for owner in owners:
+                bookmarks.remember(owner)
+        return int(self.run.clock.now().timestamp())
+
+    def _owners(self) -> dict[str, set[int]]:
+        """Return the owners in reach, none where they cannot be read, which is noted elsewhere."""
+        found: dict[str, set[int]] = {}
+        for key in self.owner_keys:
+            is_account = key == "account_id"
+            shared = self.shared
+            try:
+                found[key] = set(
+                    shared.ad_accounts.ids if is_account else shared.organizations.by_id
+                )
+            except (*UNREADABLE, RequestFailedError):
+                found[key] = set()
+        return found
+
+    def _activate(self) -> None:
+        """Let a loader drop what this run did not give, where it has read everything."""
+        if self._stream_version is None:
+            return
+        in_reach = self._owners()
+        lost = {
+            owner
+            for key, owners in in_reach.items()
+            for owner in activation.known_owners(self.tap_state, key) - owners
+        }
+        if lost:
+            ids = ", ".join(map(str, sorted(lost)[:5]))
+            self._keep(f"{len(lost)} ad accounts or pages are out of reach ({ids})")
+        elif not all(in_reach.values()) or self.incomplete:
+            self._keep("not all was read")
+        else:
+            for stream in (self, *self.selected_children):
+                stream.send_version((self.name, *self.entity_streams), self.owner_keys)
+
+    def send_version(self, depends_on: Collection[str], owner_keys: Collection[str]) -> None:
+        """Let a loader drop what this stream did not give, unless something is noted.
+
+        Args:
+            depends_on: The streams without which this one is not whole.
+            owner_keys: Context keys of its owners.
+        """
+        if self._stream_version is None or not self.selected:
+            return
+        if activation.missing((self.name, *depends_on), owner_keys, self.run.ledger):
+            self._keep("not all was read")
+        else:
+            self._write_activate_version_message(self._stream_version)
+
+    def _keep(self, why: str) -> None:
+        self.logger.info("%s: rows that LinkedIn no longer gives stay: %s.", self.name, why)
+
     def cannot_read(self, owner: int | None, error: Exception) -> None:
         """Note that LinkedIn sent something that this stream cannot hold.
 
@@ -184,12 +306,65 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             owner: The ad account or page that is left out, None where the stream stops.
             error: One of ``UNREADABLE``.
         """
-        why = str(error)
-        if not isinstance(error, TapError):
-            # An answer of a shape that nobody documents, or a mistake of this tap's.
-            self.logger.debug("Where it went wrong:", exc_info=error)
-            why = f"{type(error).__name__}: {error}"
-        self._fail(owner, unreadable(why), "LinkedIn's answer")
+        if owner is not None:
+            self.incomplete.add(owner)
+        self._fail(owner, unreadable(self._reason(error)), "LinkedIn's answer")
+
+    def accept(
+        self, owner: int, record: Record, unreadable: Sequence[UnreadableValue] = ()
+    ) -> bool:
+        """Tell whether a record can be delivered, and note what is wrong with it.
+
+        Args:
+            owner: The ad account or page that was asked for.
+            record: The record; columns that cannot hold what LinkedIn sent are null.
+            unreadable: What LinkedIn sent there.
+
+        Returns:
+            False where a part of the key is null: such records could not be told apart. The
+            record is set aside alone, and its owner's bookmark stays.
+        """
+        key = {column: record.get(column) for column in self.primary_keys}
+        missing = [column for column, value in key.items() if value is None]
+        if missing:
+            sent = {u.column: u.value for u in unreadable}
+            whats = [f"{c} {sent[c]!r}" if c in sent else f"no {c}" for c in missing]
+            self.set_aside(owner, f"LinkedIn sent {' and '.join(whats)}", key)
+            return False
+        fails = self.run.settings.fail_on_unreadable_value
+        gravity = Gravity.FAILED if fails else Gravity.WARNING
+        for found in unreadable:
+            self._note_odd(OddRecords(self.name, owner, gravity, key, *found))
+        return True
+
+    def set_aside(
+        self, owner: int | None, why: str | Exception, key: Mapping[str, t.Any] | None = None
+    ) -> None:
+        """Note that one record is left out; the bookmark of its owner stays.
+
+        Args:
+            owner: The ad account or page, None where nobody knows.
+            why: What is wrong with it; or one of ``UNREADABLE``.
+            key: Its key columns, as far as they are known.
+        """
+        if owner is not None:
+            self.incomplete.add(owner)
+        known = {column: value for column, value in (key or {}).items() if value is not None}
+        odd = OddRecords(self.name, owner, Gravity.FAILED, known, "", self._reason(why))
+        self._note_odd(odd)
+
+    def _note_odd(self, found: OddRecords) -> None:
+        if self.run.ledger.note_odd(found):
+            whose = "" if found.subject is None else f"{self.owner_key} {found.subject}: "
+            self.logger.warning("%s: %s%s", self.name, whose, found.incident.reason)
+
+    def _reason(self, why: str | Exception) -> str:
+        """Return what is wrong, for a message."""
+        if isinstance(why, str | TapError):
+            return str(why)[:500]
+        # An answer of a shape that nobody documents, or a mistake of this tap's.
+        self.logger.debug("Where it went wrong:", exc_info=why)
+        return f"{type(why).__name__}: {why}"[:500]
 
     @functools.cached_property
     def selected_children(self) -> tuple[ChildRecords, ...]:
@@ -204,22 +379,34 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         """Let the selected child streams write what they find in one object of this stream."""
         for child in self.selected_children:
             child.write(owner, source)
+            self.incomplete |= child.incomplete
 
-    def start_anew_unless(self, variant: str) -> None:
+    def start_anew_unless(self, variant: str, facets: Mapping[str, t.Any] | None = None) -> None:
         """Forget the bookmarks when they were made under another granularity, level or period.
 
         Args:
             variant: What the bookmarks stand for, noted in the stream's state.
+            facets: What restricts the rows, likewise. Rows that were read without any, or by a
+                version that did not note them, hold those that a restriction leaves.
         """
-        if self.stream_state.get("variant", variant) != variant:
-            self.logger.warning("Granularity, level, period or pivots were changed: starting anew.")
-            self.stream_state.pop("partitions", None)
+        state, known = self.stream_state, dict(facets or {})
+        if state.get("variant", variant) != variant or state.get("facets", known) != known:
+            self.logger.warning(
+                "Granularity, level, period, pivots or facets were changed: starting anew."
+            )
+            state.pop("partitions", None)
             self.__dict__.pop("bookmarks", None)
-        self.stream_state["variant"] = variant
+        state["variant"] = variant
+        state.pop("facets", None)
+        if known:
+            state["facets"] = known
 
     def move_bookmark(self, owner: int, value: str) -> bool:
-        """Move a bookmark forward, unless nothing is being written that it could stand for."""
-        if not self.selected and not self.selected_children:
+        """Move a bookmark forward, unless nothing is written that it could stand for.
+
+        Where something of an owner was left out, its bookmark stays as well.
+        """
+        if owner in self.incomplete or not (self.selected or self.selected_children):
             return False
         return self.bookmarks.move(owner, value)
 
@@ -232,6 +419,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         failure = error.failure
         if failure.remedy in OF_EVERYBODY or failure.scope_missing:
             raise error
+        self.incomplete.add(owner)
         self._fail(owner, failure, error.resource)
 
     def _fail(self, owner: int | None, failure: Failure, resource: str) -> None:
@@ -286,6 +474,12 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
 
     @property
     @override
+    def emit_activate_version_messages(self) -> bool:
+        """Return False: the SDK would send them before the first record."""
+        return False
+
+    @property
+    @override
     def partitions(self) -> list[dict[str, t.Any]] | None:
         """Return None: one pass serves all owners."""
         return None
@@ -319,12 +513,18 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
     """
 
     @abc.abstractmethod
-    def records_of(self, owner: int, source: t.Any) -> Iterator[Record]:  # noqa: ANN401
+    def records_of(
+        self,
+        owner: int,
+        source: t.Any,  # noqa: ANN401
+        unreadable: list[UnreadableValue],
+    ) -> Iterator[Record]:
         """Give the records inside one object of the parent stream.
 
         Args:
             owner: The ad account's or organization's id.
             source: What the parent stream hands over, as a rule the object on the wire.
+            unreadable: Takes the values of each record that do not fit their columns.
         """
 
     def begin(self, parent: str) -> None:
@@ -334,9 +534,15 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
 
     def write(self, owner: int, source: t.Any) -> None:  # noqa: ANN401
         """Write the records inside one object of the parent stream."""
-        for record in self.records_of(owner, source):
-            self.run.ledger.rows[self.name, record.get(self.owner_key)] += 1
-            self._write_record_message(record)
+        unreadable: list[UnreadableValue] = []
+        try:
+            for record in self.records_of(owner, source, unreadable):
+                if self.accept(owner, record, unreadable):
+                    self.run.ledger.rows[self.name, record.get(self.owner_key)] += 1
+                    self._write_record_message(record)
+                unreadable.clear()
+        except UNREADABLE as error:
+            self.set_aside(owner, error)
 
     @override
     def read(self) -> Iterator[Record]:

@@ -9,7 +9,7 @@ import typing as t
 from dataclasses import asdict, dataclass, field
 
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tap_linkedin_ads.api.adaptation import Difference
 
@@ -17,7 +17,8 @@ COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 """Exit statuses. A run that a signal ended exits with 128 plus the signal's number."""
 
 ALL_STREAMS = "all ad streams"
-_MOST_ACCOUNTS_LISTED = 200
+ALL_PAGE_STREAMS = "all page streams"
+_MOST_OWNERS_LISTED = 200
 _COMPLETE, _UNFINISHED, _NOT_READ = "complete", "unfinished", "not read"
 """What a stream is called about which nothing was noted."""
 _HEADING = ("STREAM", "ACCOUNT", "STATUS", "ROWS", "REQUESTS", "WHY")
@@ -32,6 +33,13 @@ class Gravity(enum.Enum):
 
 
 _GRAVEST_LAST = (Gravity.WARNING, Gravity.QUOTA, Gravity.FAILED)
+
+
+class _Owner(t.NamedTuple):
+    """An ad account or a company page; their numbers may be the same."""
+
+    is_page: bool
+    key: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +60,67 @@ class Incident:
 
 
 @dataclass(slots=True)
+class OddRecords:
+    """Records of one owner that were set aside, or whose values in one column are null.
+
+    Attributes:
+        stream: The stream.
+        subject: Ad account or organization id, None where nobody knows.
+        gravity: What it means for the exit status.
+        key: The first one's key columns and their values, as far as they are known.
+        column: The column, empty where whole records were set aside.
+        value: What LinkedIn sent there, cut short; or what is wrong with the record.
+        kind: What the column holds.
+        count: How many there are.
+    """
+
+    stream: str
+    subject: int | None
+    gravity: Gravity
+    key: Mapping[str, t.Any]
+    column: str
+    value: str
+    kind: str = ""
+    count: int = 0
+
+    @property
+    def incident(self) -> Incident:
+        """Return them as an incident of the run."""
+        where = ", ".join(f"{name} {value}" for name, value in self.key.items())
+        first = f" (the first: {where})" if where else ""
+        if self.column:
+            reason = (
+                f"column {self.column} holds null in {self.count} of its rows{first}: LinkedIn "
+                f"sent {self.value!r}, and the column is for {self.kind}"
+            )
+        else:
+            reason = (
+                f"{self.count} records without a usable key are set aside{first}: {self.value}. "
+                "The bookmark stays: run the tap again, and report it with this message if that "
+                "stays"
+            )
+        return Incident(self.stream, self.subject, reason, self.gravity)
+
+
+@dataclass(slots=True)
 class Ledger:
     """Keeps count during a run. Used by the main thread only."""
 
     rows: collections.Counter[tuple[str, int | None]] = field(default_factory=collections.Counter)
-    incidents: list[Incident] = field(default_factory=list)
+    noted: list[Incident] = field(default_factory=list)
     streams: list[str] = field(default_factory=list)
     parents: dict[str, str] = field(default_factory=dict)
     subjects: set[int] = field(default_factory=set)
     """Ad accounts that this run reads, with and without rows."""
+    pages: set[int] = field(default_factory=set)
+    """Company pages that this run reads, with and without rows."""
+    page_streams: frozenset[str] = frozenset()
+    """Streams whose subjects are company pages; those of others are ad accounts, or either."""
     selected: list[str] = field(default_factory=list)
     """Streams that this run is to read."""
     finished: set[str] = field(default_factory=set)
+    odd: dict[tuple[str, int | None, str], OddRecords] = field(default_factory=dict)
+    """Values that are null and records that were set aside, by stream, subject and column."""
 
     def begin(self, stream: str, *, inside: str | None = None) -> None:
         """Note that a stream is being read.
@@ -91,9 +148,23 @@ class Ledger:
     def _all_streams(self) -> list[str]:
         return [*self.streams, *(name for name in self.selected if name not in self.streams)]
 
+    @property
+    def incidents(self) -> list[Incident]:
+        """Return all that was noted, what concerns single records and values last."""
+        return [*self.noted, *(odd.incident for odd in self.odd.values())]
+
     def note(self, stream: str, subject: int | None, reason: str, gravity: Gravity) -> None:
         """Note something that was not read."""
-        self.incidents.append(Incident(stream, subject, reason, gravity))
+        self.noted.append(Incident(stream, subject, reason, gravity))
+
+    def note_odd(self, found: OddRecords) -> bool:
+        """Count a value that is null or a record that was set aside; tell whether it is the first.
+
+        One of a stream, an owner and a column is described, and all are counted.
+        """
+        known = self.odd.setdefault((found.stream, found.subject, found.column), found)
+        known.count += 1
+        return known is found
 
     def concerns(self, subject: int) -> bool:
         """Tell whether anything went wrong with an ad account or organization."""
@@ -147,6 +218,12 @@ class Ledger:
             for stream in (incident.stream, *inside.get(incident.stream, ()))
         }
 
+    def _is_page(self, stream: str, subject: int | None) -> bool:
+        """Tell whether the subject of a stream is a company page, not an ad account."""
+        if stream == ALL_PAGE_STREAMS or stream in self.page_streams:
+            return True
+        return subject in self.pages and subject not in self.subjects
+
     def _concerns_everybody(self, streams: list[tuple[str, str]]) -> bool:
         """Tell whether something is missing of which no single ad account or page is to blame."""
         stopped = any(
@@ -168,22 +245,36 @@ class Ledger:
             differences: What LinkedIn refused, and what was sent instead.
 
         Returns:
-            A JSON object with streams, accounts, rows and requests. Ad accounts are listed one by
-            one up to 200; beyond that only those with an incident are.
+            A JSON object with streams, accounts, pages, rows and requests. Ad accounts and pages
+            are listed one by one up to 200 each; beyond that only those with an incident are.
         """
         by_stream: collections.Counter[str] = collections.Counter()
-        by_subject: collections.Counter[int] = collections.Counter()
+        by_owner: collections.Counter[_Owner] = collections.Counter()
         for (stream, subject), rows in self.rows.items():
             by_stream[stream] += rows
             if subject is not None:
-                by_subject[subject] += rows
+                by_owner[_Owner(self._is_page(stream, subject), subject)] += rows
         by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
-        of_subject = {i.subject: i.gravity.value for i in by_gravity}
+        of_owner = {
+            _Owner(self._is_page(i.stream, i.subject), i.subject): i.gravity.value
+            for i in by_gravity
+            if i.subject is not None
+        }
         streams = [(stream, self._status(stream)) for stream in self._all_streams]
         fine = _UNFINISHED if self._concerns_everybody(streams) else _COMPLETE
-        listed = sorted({*self.subjects, *by_subject, *(s for s in of_subject if s is not None)})
-        if len(listed) > _MOST_ACCOUNTS_LISTED:
-            listed = [subject for subject in listed if subject in of_subject]
+        owners = {_Owner(is_page=False, key=account) for account in self.subjects}
+        owners |= {_Owner(is_page=True, key=page) for page in self.pages}
+        owners |= by_owner.keys() | of_owner.keys()
+
+        def listed(*, pages: bool) -> list[dict[str, t.Any]]:
+            mine = sorted(owner for owner in owners if owner.is_page is pages)
+            if len(mine) > _MOST_OWNERS_LISTED:
+                mine = [owner for owner in mine if owner in of_owner]
+            name = "organization_id" if pages else "account_id"
+            return [
+                {name: o.key, "status": of_owner.get(o, fine), "rows": by_owner[o]} for o in mine
+            ]
+
         body: dict[str, t.Any] = {
             "exit_status": exit_status,
             "rows": sum(by_stream.values()),
@@ -197,23 +288,30 @@ class Ledger:
                 }
                 for stream, status in streams
             ],
-            "accounts": [
-                {
-                    "account_id": subject,
-                    "status": of_subject.get(subject, fine),
-                    "rows": by_subject[subject],
-                }
-                for subject in listed
-            ],
+            "accounts": listed(pages=False),
+            "pages": listed(pages=True),
             "incidents": [
                 {
                     "stream": i.stream,
-                    "account_id": i.subject,
+                    "account_id": None if self._is_page(i.stream, i.subject) else i.subject,
+                    "organization_id": i.subject if self._is_page(i.stream, i.subject) else None,
                     "status": i.gravity.value,
                     "reason": i.reason,
                 }
                 for i in self.incidents
             ],
             "differences": [asdict(difference) for difference in differences],
+            "unreadable_values": [
+                {
+                    "stream": odd.stream,
+                    "account_id": odd.subject,
+                    "key": {name: str(value) for name, value in odd.key.items()},
+                    "column": odd.column,
+                    "value": odd.value,
+                    "count": odd.count,
+                }
+                for odd in self.odd.values()
+                if odd.column
+            ],
         }
         return json.dumps(body, ensure_ascii=False)

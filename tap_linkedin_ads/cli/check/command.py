@@ -56,6 +56,7 @@ _OPEN = frozenset(
         "include_lead_responses",
         "metric_values_limit",
         "on_account_error",
+        "on_unreadable_value",
         "request_timeout",
     )
 )

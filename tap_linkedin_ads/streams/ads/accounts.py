@@ -24,14 +24,22 @@ class AdAccounts(LinkedInStream):
     primary_keys = ("id",)
     replication_key = "last_modified_time"
 
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
+
     @override
     def read(self) -> Iterator[Record]:
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
         for account, wire in self.shared.ad_accounts.by_id.items():
-            record = entity.entity(wire, self.effective_schema["properties"])
+            unreadable: list[entity.UnreadableValue] = []
+            record = entity.entity(wire, self.effective_schema["properties"], unreadable)
             record["account_id"] = account
             if "account_urn" in record:
                 record["account_urn"] = f"urn:li:sponsoredAccount:{account}"
+            if not self.accept(account, record, unreadable):
+                continue
             yield record
             if modified := record.get("last_modified_time"):
                 self.move_bookmark(account, modified)

@@ -13,7 +13,7 @@ from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.api.workers import side_by_side
 from tap_linkedin_ads.records import entity
-from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
+from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, LinkedInStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,14 @@ class CompanyIntelligence(LinkedInStream):
                 self.owner_failed(walk.account, self._cut_off(walk, error))
                 continue
             for raw in elements:
-                yield self._record(walk, responses.row(raw))
+                unreadable: list[entity.UnreadableValue] = []
+                try:
+                    record = self._record(walk, responses.row(raw), unreadable)
+                except UNREADABLE as error:
+                    self.set_aside(walk.account, error)
+                    continue
+                if self.accept(walk.account, record, unreadable):
+                    yield record
             unread[walk.account] -= step.is_last
             if not unread[walk.account]:
                 self.move_bookmark(walk.account, self.run.today.isoformat())
@@ -131,9 +138,11 @@ class CompanyIntelligence(LinkedInStream):
         failure = Failure(Remedy.SET_ASIDE, 0, message)
         return RequestFailedError(failure, error.resource)
 
-    def _record(self, walk: _Window, wire: responses.Wire) -> Record:
+    def _record(
+        self, walk: _Window, wire: responses.Wire, unreadable: list[entity.UnreadableValue]
+    ) -> Record:
         settings = self.run.settings
-        record = entity.entity(wire, self.effective_schema["properties"])
+        record = entity.entity(wire, self.effective_schema["properties"], unreadable)
         campaign = settings.company_intelligence_campaign_id
         record.update(
             account_id=walk.account,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import typing as t
 
 from typing_extensions import override
 
-from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.workers import Walk, side_by_side
 from tap_linkedin_ads.records import entity
-from tap_linkedin_ads.records.entity import UnreadableValueError
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, LinkedInStream
 
 if t.TYPE_CHECKING:
@@ -20,6 +18,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api.finders import AccountFinder
+    from tap_linkedin_ads.records.entity import UnreadableValue
 
 FINAL_STATUSES = frozenset({"ARCHIVED", "CANCELED", "COMPLETED", "REMOVED"})
 """In these an entity changes only together with its last modification."""
@@ -49,11 +48,16 @@ class AccountEntities(LinkedInStream):
     LinkedIn has no modified-since filter, so everything is read every run. With incremental
     replication a record is left out only when it was modified before the bookmark less the
     look-back window and its status is final: serving states and reviews change without a
-    modification.
+    modification. With versions none is left out, for a loader would take it for gone.
     """
 
     finder: t.ClassVar[AccountFinder]
     status_column: t.ClassVar[str] = "status"
+
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
 
     @override
     def read(self) -> Iterator[Record]:
@@ -87,39 +91,32 @@ class AccountEntities(LinkedInStream):
     def _records(self, walk: AccountPages, page: responses.FinderAnswer) -> Iterator[Record]:
         """Give the records of one page that are new or may still change."""
         for raw in page.elements:
-            wire = responses.row(raw)
-            self.shared.names.learn(self.name, walk.account, wire)
-            record = self.to_record(wire, walk.account)
+            unreadable: list[UnreadableValue] = []
+            try:
+                wire = responses.row(raw)
+                self.shared.names.learn(self.name, walk.account, wire)
+                record = self.to_record(wire, walk.account, unreadable)
+            except UNREADABLE as error:
+                self.set_aside(walk.account, error)
+                continue
+            if not self.accept(walk.account, record, unreadable):
+                continue
             walk.newest = max(walk.newest, record.get("last_modified_time") or "")
-            if not walk.is_new(self.key_of(record, walk.account)):
+            if not walk.is_new(tuple(record[column] for column in self.primary_keys)):
                 continue
             self.feed_children(walk.account, wire)
             if not self._is_settled(record, walk.account):
                 yield record
 
-    def to_record(self, wire: responses.Wire, account: int) -> Record:
+    def to_record(
+        self, wire: responses.Wire, account: int, unreadable: list[UnreadableValue]
+    ) -> Record:
         """Shape one entity; the ad account that was asked fills in what LinkedIn leaves out."""
-        try:
-            record = entity.entity(wire, self.effective_schema["properties"])
-        except UnreadableValueError as error:
-            where = f"{self.name}, ad account {account}, id {wire.get('id')}"
-            raise UnreadableValueError(f"{where}: {error}") from None
+        record = entity.entity(wire, self.effective_schema["properties"], unreadable)
         record["account_id"] = account
         if "account_urn" in record:
             record["account_urn"] = urn.make("sponsoredAccount", account)
         return record
-
-    def key_of(self, record: Record, account: int) -> tuple[t.Any, ...]:
-        """Return a record's primary key.
-
-        Raises:
-            UnreadableValueError: A part of it is missing: such records could not be told apart.
-        """
-        missing = [column for column in self.primary_keys if record[column] is None]
-        if missing:
-            where = f"{self.name}, ad account {account}"
-            raise UnreadableValueError(f"{where}: an object without {' and '.join(missing)}")
-        return tuple(record[column] for column in self.primary_keys)
 
     def is_final(self, record: Record) -> bool:
         """Tell whether a record changes only together with its last modification."""
@@ -131,13 +128,10 @@ class AccountEntities(LinkedInStream):
 
     def _is_settled(self, record: Record, account: int) -> bool:
         """Tell whether an earlier run has read this record in its final form."""
-        bookmark, modified = self.bookmarks.get(account), self.changed_at(record)
-        if not bookmark or not modified or not self.is_final(record):
+        modified = self.changed_at(record)
+        if self.has_version or not modified or not self.is_final(record):
             return False
-        try:
-            since = dt.datetime.fromisoformat(bookmark) - dt.timedelta(
-                days=self.run.settings.lookback_window
-            )
-            return dt.datetime.fromisoformat(modified) < since
-        except (ValueError, TypeError):
-            return False  # a bookmark of another make: read it once more
+        bookmark = self.bookmarks.instant(account)
+        if bookmark is None:
+            return False
+        return epoch.parse(modified) < self.run.settings.lookback().first_instant(bookmark)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import datetime as dt
 import functools
 import typing as t
 
@@ -12,18 +11,20 @@ from typing_extensions import override
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.records.entity import UnreadableValueError
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE
 from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
+from tap_linkedin_ads.sync.page_roles import STATISTICS_ROLES
 
 if t.TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
     from concurrent.futures import Future
 
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api import restli
+    from tap_linkedin_ads.records.entity import UnreadableValue
 
 _OWNER_PARAMETERS = {page_figures.VIEWS: "organization"}
 
@@ -42,6 +43,7 @@ class OrganizationPageStatistics(PageStream):
     name = "organization_page_statistics"
     primary_keys = ("organization_id", "period", "metric_date")
     replication_key = "metric_date"
+    page_roles = STATISTICS_ROLES
 
     @functools.cached_property
     def period(self) -> str:
@@ -104,13 +106,12 @@ class OrganizationPageStatistics(PageStream):
         return _Asked(organization, ranges, under_way)
 
     def _first_day(self, organization: int) -> dt.date:
-        settings, bookmark = self.run.settings, self.bookmarks.get(organization)
-        first = buckets.first_day(
-            dt.date.fromisoformat(bookmark[:10]) if bookmark else None,
-            settings.start_date,
-            settings.lookback_window,
-            start_date_is_set=settings.start_date_is_set,
+        settings, bookmark = self.run.settings, self.bookmarks.day(organization)
+        lookback = settings.lookback(
+            max(settings.lookback_window, buckets.LEAST_LOOKBACK_DAYS),
+            late_days=max(page_figures.DELAY_DAYS.values()),
         )
+        first = lookback.first_day(bookmark)
         earliest = buckets.earliest_day(self.run.today)
         if first < earliest and (bookmark or settings.start_date_is_set):
             self.logger.warning(
@@ -147,9 +148,7 @@ class OrganizationPageStatistics(PageStream):
             record = self.blank()
             record.update((name, identity[name]) for name in identity.keys() & record.keys())
             record["metric_date"], record["period"] = day.isoformat(), self.period
-            try:
-                record.update(page_figures.values(sides, columns))
-            except UnreadableValueError as error:
-                where = f"{self.name}, page {page.organization}, {day}"
-                raise UnreadableValueError(f"{where}: {error}") from None
-            yield record
+            unreadable: list[UnreadableValue] = []
+            record.update(page_figures.values(sides, columns, unreadable))
+            if self.accept(page.organization, record, unreadable):
+                yield record

@@ -7,8 +7,8 @@ import typing as t
 
 from typing_extensions import override
 
+from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.records.entity import instant
 from tap_linkedin_ads.streams.pages import little_text, post_content
 from tap_linkedin_ads.streams.pages.posts import PostChild, Posts
 
@@ -17,6 +17,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
 
 
@@ -26,13 +27,15 @@ class _InPost(PostChild):
     parent_stream_type = Posts
 
     @override
-    def records_of(self, owner: int, source: post_content.Post) -> Iterator[Record]:
+    def records_of(
+        self, owner: int, source: post_content.Post, unreadable: list[UnreadableValue]
+    ) -> Iterator[Record]:
         shared = post_content.identity(source)
-        shared["post_last_modified_at"] = instant(source.modified)
-        for own in self.rows(source):
+        shared["post_last_modified_at"] = epoch.instant(source.modified)
+        for own in self.rows(source, unreadable):
             yield {**shared, **own}
 
-    def rows(self, post: post_content.Post) -> Iterator[Record]:
+    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
         """Give the columns that are this stream's own."""
         raise NotImplementedError
 
@@ -44,7 +47,7 @@ class PostHashtags(_InPost):
     primary_keys = ("post_urn", "hashtag")
 
     @override
-    def rows(self, post: post_content.Post) -> Iterator[Record]:
+    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
         for hashtag in little_text.hashtags(post_content.commentary(post.wire)):
             yield {"hashtag": hashtag}
 
@@ -56,7 +59,7 @@ class PostMentions(_InPost):
     primary_keys = ("post_urn", "position")
 
     @override
-    def rows(self, post: post_content.Post) -> Iterator[Record]:
+    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
         found = little_text.mentions(post_content.commentary(post.wire))
         for position, mention in enumerate(found, start=1):
             yield {
@@ -87,11 +90,11 @@ class _ListInPost(_InPost):
             yield from post_content.referenced_media(item, self.media_columns)
 
     @override
-    def rows(self, post: post_content.Post) -> Iterator[Record]:
+    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
         items = post_content.inner_objects(post.wire, self.path)
         for position, item in enumerate(items, start=1):
             columns = {
-                column.name: post_content.inner_value(post, item, column)
+                column.name: post_content.inner_value(post, item, column, unreadable)
                 for column in self._declared
             }
             yield {"position": position, **columns}

@@ -13,7 +13,7 @@ from tap_linkedin_ads.streams.pages import little_text
 
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.responses import Wire
-    from tap_linkedin_ads.records.entity import Record
+    from tap_linkedin_ads.records.entity import Record, UnreadableValue
 
 STATISTICS = "organizationalEntityShareStatistics"
 ANY_MEDIA = "media"
@@ -114,26 +114,30 @@ def referenced_media(
             yield resource, str(medium)
 
 
-def post_columns(post: Post, columns: Iterable[Column]) -> Iterator[tuple[str, t.Any]]:
+def post_columns(
+    post: Post, columns: Iterable[Column], unreadable: list[UnreadableValue]
+) -> Iterator[tuple[str, t.Any]]:
     """Give the columns of a post that its schema derives from LinkedIn's objects."""
     shows_media = content_type(post.wire) in _MEDIA_TYPES.values()
     for column in columns:
         if column.resource == STATISTICS:
-            yield column.name, column.value(post.statistics)
+            yield column.name, column.value(post.statistics, unreadable)
         elif column.name in _OF_IMAGES_AND_VIDEOS and not shows_media:
             yield column.name, None
         else:
-            yield column.name, inner_value(post, post.wire, column)
+            yield column.name, inner_value(post, post.wire, column, unreadable)
 
 
-def inner_value(post: Post, wire: Mapping[str, t.Any], column: Column) -> t.Any:  # noqa: ANN401
+def inner_value(
+    post: Post, wire: Mapping[str, t.Any], column: Column, unreadable: list[UnreadableValue]
+) -> t.Any:  # noqa: ANN401
     """Return a column's value from an object inside a post, or from the medium it names."""
     if not column.key:
-        return column.value(wire)
+        return column.value(wire, unreadable)
     medium = at(wire, column.key)
     if column.resource not in {media_resource(medium), ANY_MEDIA}:
         return None
-    return column.value(post.media.get(str(medium)))
+    return column.value(post.media.get(str(medium)), unreadable)
 
 
 def identity(post: Post) -> Record:

@@ -13,10 +13,10 @@ from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.api.workers import side_by_side
 from tap_linkedin_ads.records import entity
-from tap_linkedin_ads.records.entity import UnreadableValueError, snake_case
+from tap_linkedin_ads.records.entity import UnreadableValue, UnreadableValueError, snake_case
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Window
-from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
+from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, LinkedInStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,13 +85,22 @@ class AttributedRevenue(LinkedInStream):
                 self._too_large(walk)
                 continue
             for raw in elements:
-                yield self._record(walk, responses.row(raw))
+                unreadable: list[UnreadableValue] = []
+                try:
+                    record = self._record(walk, responses.row(raw), unreadable)
+                except UNREADABLE as error:
+                    self.set_aside(walk.account, error)
+                    continue
+                if self.accept(walk.account, record, unreadable):
+                    yield record
             unread[walk.account] -= 1
             if not unread[walk.account]:
                 self.move_bookmark(walk.account, today.isoformat())
         self.write_state()
 
-    def _record(self, walk: _Range, wire: responses.Wire) -> Record:
+    def _record(
+        self, walk: _Range, wire: responses.Wire, unreadable: list[UnreadableValue]
+    ) -> Record:
         """Shape one row; LinkedIn may round its range, the one that was asked for counts."""
         try:
             _, (group, campaign) = key_fields(wire)
@@ -102,7 +111,7 @@ class AttributedRevenue(LinkedInStream):
         for name, value in (wire.get("revenueAttributionMetrics") or {}).items():
             column = snake_case(name)
             if column in properties:
-                record[column] = entity.conform(value, properties[column])
+                record[column] = entity.fitting(column, value, properties[column], unreadable)
         record.update(
             account_id=walk.account,
             account_urn=urn.make("sponsoredAccount", walk.account),
