@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from sandbox import Sandbox
 from sandbox.world import worlds
-
 from tests import singer
 from tests.singer import TODAY, Json, Output
 
@@ -63,7 +62,7 @@ class Shape:
     def of(cls, entry: Entry) -> Shape:
         """Return the shape of a request."""
         path = re.sub(r"(?<=/)(urn%3A[^/]*|\d+|\(.*\))(?=/|$)", "*", entry.path)
-        sent = {name for name in ("x-restli-method", "x-http-method-override")}
+        sent = {"x-restli-method", "x-http-method-override"}
         headers = tuple(sorted(f"{n}: {entry.headers[n]}" for n in sent & entry.headers.keys()))
         return cls(path.removeprefix("/rest"), entry.finder, tuple(sorted(entry.params)), headers)
 
@@ -98,7 +97,8 @@ class Run(t.NamedTuple):
 
 
 def run(
-    where: Callable[[Entry], bool] | None = None, **options: t.Any  # noqa: ANN401
+    where: Callable[[Entry], bool] | None = None,
+    **options: t.Any,  # noqa: ANN401
 ) -> Run:
     """Read every stream from a LinkedIn that refuses some requests.
 
