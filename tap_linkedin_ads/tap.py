@@ -43,16 +43,19 @@ from tap_linkedin_ads.streams import (
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
-from tap_linkedin_ads.sync import stdout_reader
+from tap_linkedin_ads.sync import bookmarks, stdout_reader
 from tap_linkedin_ads.sync.directory import Shared
 from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, UnwritableError
 from tap_linkedin_ads.sync.run import Run
 from tap_linkedin_ads.sync.run_report import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
 
 if t.TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
+    from tap_linkedin_ads.api.adaptation import Difference
 
 DISTRIBUTION = "tap-linkedin-ads-and-pages"
 _READER_IS_GONE = "stdout was closed by its reader"
@@ -240,6 +243,7 @@ class TapLinkedInAds(Tap):
             named_by=[stream.entity_streams for stream in streams if stream.selected],
             page_needs={s.name: s.page_roles for s in streams if s.selected and s.page_roles},
             keeps_receipts=self.streams[ReportCoverage.name].selected,
+            is_one_by_one=bookmarks.is_one_by_one(self.state),
         )
 
     @override
@@ -378,7 +382,8 @@ class TapLinkedInAds(Tap):
         finally:
             # Threads that still wait for LinkedIn must not write behind the last line.
             logging.disable(logging.CRITICAL)
-            _show_summary(ledger, self.run.client.requests_sent, status)
+            client = self.run.client
+            _show_summary(ledger, client.requests_sent, status, client.adaptations.differences)
         return status
 
     def _write_last_state(self) -> None:
@@ -420,7 +425,12 @@ class TapLinkedInAds(Tap):
             raise StoppedBySignal(signum)
 
 
-def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: int) -> None:
+def _show_summary(
+    ledger: Ledger,
+    requests: collections.Counter[str],
+    status: int,
+    differences: Sequence[Difference] = (),
+) -> None:
     """Print the run as a table, and as JSON on the last line of stderr.
 
     Where the SDK's structured logging is on, every line is JSON: the table is left out.
@@ -431,4 +441,4 @@ def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: in
     if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
         for line in ledger.table(requests):
             print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
-    print(ledger.summary(requests, status), file=sys.stderr, flush=True)  # noqa: T201
+    print(ledger.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201

@@ -138,8 +138,6 @@ class Posts(PageStream):
     def _read_page(self, organization: int) -> Iterator[Record]:
         """Read the posts of one page, from where an earlier run stopped."""
         markers = self.bookmarks.progress(organization)
-        if markers and markers.get("one_by_one"):
-            self.shared.lookups.has_batches = False
         today = self.run.today.isoformat() if self._keeps_history else None
         for one in passes(markers, today):
             yield from self._read_pass(organization, one)
