@@ -10,8 +10,9 @@ import collections
 import typing as t
 
 from tap_linkedin_ads.api import responses, urn
-from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
-from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.api.workers import in_parallel
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -78,18 +79,21 @@ class EntityNames:
             self._finders[stream].pages(self._run.client, account, by): (stream, account)
             for stream, account in missing
         }
-        for step in side_by_side(walks, self._run.workers):
-            stream, account = walks[step.walk]
+        for page in in_parallel(walks, self._run.workers):
+            stream, account = walks[page.sequence]
             try:
-                rows = step.answer().elements
+                for raw in page.answer().elements:
+                    self.learn(stream, account, responses.row(raw))
             except RequestFailedError as error:
                 if error.failure.remedy is Remedy.STOP:
                     raise
                 self._note(by, stream, account, error, stopped)
-                rows = []
-            for raw in rows:
-                self.learn(stream, account, responses.row(raw))
-            if step.is_last:
+            except UNREADABLE as error:
+                failure = Failure(
+                    Remedy.FIX_REQUEST, 0, f"what LinkedIn sent cannot be read: {error}"
+                )
+                self._note(by, stream, account, RequestFailedError(failure, stream), stopped)
+            if page.is_last:
                 self.completed(stream, account)
 
     def _note(

@@ -10,8 +10,6 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
-from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE
 from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 
@@ -66,18 +64,12 @@ class OrganizationPageStatistics(PageStream):
             page = asked.popleft()
             left = len(pages) + len(asked)
             self.run.progress.tell(self.name, "pages", total - left, left)
-            try:
+            with self.costs_only(page.organization):
                 yield from self._records(page)
-            except RequestFailedError as error:
-                self.owner_failed(page.organization, error)
-                continue
-            except UNREADABLE as error:
-                self.cannot_read(page.organization, error)
-                continue
             if page.ranges:
                 through = max(r.last_bucket(self.period) for r in page.ranges.values())
-                self.move_bookmark(page.organization, through.isoformat())
-                self.write_state()
+                if self.move_bookmark(page.organization, through.isoformat()):
+                    self.write_state()
 
     def _ask(self, organization: int) -> _Asked:
         first, ranges = self._first_day(organization), {}

@@ -9,10 +9,10 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api import epoch
-from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.settings.readers import parse_bool
-from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords
+from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.pages.post_details import PostDetails
@@ -112,14 +112,9 @@ class Posts(PageStream):
         in_order = sorted(self.pages, key=self._turn)
         for done, organization in enumerate(in_order):
             self.run.progress.tell(self.name, "pages", done, len(in_order) - done)
-            try:
+            with self.costs_only(organization):
                 yield from self._read_page(organization)
-            except RequestFailedError as error:
-                self.write_state()
-                self.owner_failed(organization, error)
-            except UNREADABLE as error:
-                self.write_state()
-                self.cannot_read(organization, error)
+            self.write_state()
 
     def _turn(self, organization: int) -> tuple[bool, str, int]:
         """Put what an earlier run began first, then what was never read, or longest ago."""
@@ -158,7 +153,6 @@ class Posts(PageStream):
         self.bookmarks.keep_progress(organization, None)
         if one.newest:
             self.move_bookmark(organization, one.newest)
-        self.write_state()
 
     def _limits(self, organization: int) -> _Limits:
         settings, until, published_since = self.run.settings, _FOREVER, _FOREVER

@@ -11,20 +11,21 @@ from tap_linkedin_ads.api import responses, restli, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
-from tap_linkedin_ads.api.workers import side_by_side
-from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.records.schema import read
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
 from tap_linkedin_ads.reporting.receipts import CHECKED, DayRead, Figures
-from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
+from tap_linkedin_ads.reporting.rows import key_fields, values
 from tap_linkedin_ads.streams.linkedin_stream import OF_EVERYBODY, LinkedInStream
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.reporting.metrics import Metric
     from tap_linkedin_ads.reporting.windows import Window
 
 _FIELDS = (*KEY_FIELDS, *CHECKED.values())
@@ -95,32 +96,38 @@ class ReportCoverage(LinkedInStream):
                 if not unknown.issuperset(accounts)
             ]
             waiting = []
-            for step in side_by_side(walks, self.run.workers):
+            for page in in_parallel(walks, self.run.workers):
                 try:
-                    elements = step.answer().elements
-                except RequestFailedError as error:
-                    waiting += self._failed(step.walk, error, unknown)
-                    continue
-                for raw in elements:
-                    row = responses.row(raw)
-                    try:
-                        day, (account,) = key_fields(row)
-                        figures = values(row, metrics)
-                    except (UnreadableRowError, ValueError) as error:
-                        raise UnreadableValueError(f"{self.name}: {error}") from None
-                    number = urn.number(account)
-                    if number is not None:
-                        found[number, day] = Figures(**figures)  # type: ignore[arg-type]
+                    found.update(self._figures(page.answer(), metrics))
+                except UNREADABLE as error:
+                    waiting += self._failed(page.sequence, error, unknown)
         return found, unknown
 
+    @staticmethod
+    def _figures(
+        answer: responses.FinderAnswer, metrics: Sequence[Metric]
+    ) -> dict[tuple[int, dt.date], Figures]:
+        """Read one answer; a row that cannot be read makes all of it unknown."""
+        found: dict[tuple[int, dt.date], Figures] = {}
+        for row in map(responses.row, answer.elements):
+            day, (account,) = key_fields(row)
+            number = urn.number(account)
+            if number is not None:
+                found[number, day] = Figures(**values(row, metrics))  # type: ignore[arg-type]
+        return found
+
     def _failed(
-        self, walk: _AccountFigures, error: RequestFailedError, unknown: set[int]
+        self, walk: _AccountFigures, error: Exception, unknown: set[int]
     ) -> Iterator[tuple[tuple[int, ...], Window]]:
-        """Note the one ad account of a failed request, or give halves in which to look for it."""
+        """Note the one ad account of a failed request, or yield halves in which to look for it."""
         account, *others = walk.accounts
-        if not others or error.failure.remedy in OF_EVERYBODY or error.failure.scope_missing:
+        is_of_all = isinstance(error, RequestFailedError) and (
+            error.failure.remedy in OF_EVERYBODY or error.failure.scope_missing
+        )
+        if not others or is_of_all:
             if account not in unknown:
-                self.owner_failed(account, error)
+                with self.costs_only(account):
+                    raise error
             unknown.add(account)
             return
         middle = len(walk.accounts) // 2
