@@ -9,12 +9,13 @@ from __future__ import annotations
 import functools
 import typing as t
 
+import msgspec
+
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import CursorPages
 from tap_linkedin_ads.api.workers import side_by_side
-from tap_linkedin_ads.records.entity import UnreadableValueError
 from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Gravity
 
 if t.TYPE_CHECKING:
@@ -99,11 +100,17 @@ class AdAccounts:
         pages = CursorPages(self._run.client, request, _PAGE_SIZE)
         for step in side_by_side([pages], self._run.workers):
             for raw in step.answer().elements:
-                wire = responses.row(raw)
+                try:
+                    wire = responses.row(raw)
+                except (msgspec.DecodeError, RecursionError):
+                    wire = {}
                 account = urn.number(str(wire.get("id")))
                 if account is None:
-                    raise UnreadableValueError("adAccounts: LinkedIn sent an ad account without id")
-                yield account, wire
+                    why = "adAccounts: LinkedIn sent an ad account without id"
+                    self._run.log.error("%s.", why)
+                    self._run.ledger.set_aside(ALL_STREAMS, why)
+                else:
+                    yield account, wire
 
     def _by_id(self, accounts: list[int]) -> Iterator[tuple[int, responses.Wire]]:
         for start in range(0, len(accounts), _PAGE_SIZE):

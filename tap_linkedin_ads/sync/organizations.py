@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import typing as t
 
+import msgspec
+
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.api.workers import side_by_side
-from tap_linkedin_ads.records.entity import UnreadableValueError
 from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
@@ -106,12 +107,23 @@ class Organizations:
         pages = IndexPages(self._run.client, request, _PAGE_SIZE)
         for step in side_by_side([pages], self._run.workers):
             for raw in step.answer().elements:
-                wire = responses.row(raw)
-                target = next((wire[name] for name in _NAMES if name in wire), "")
-                organization = urn.number(str(target))
+                organization = self._page_of(raw)
                 if organization is None:
-                    raise UnreadableValueError("organizationAcls: LinkedIn sent a role on no page")
-                yield organization
+                    why = "organizationAcls: LinkedIn sent a role on no page"
+                    self._run.log.error("%s.", why)
+                    self._run.ledger.set_aside(ALL_PAGE_STREAMS, why)
+                else:
+                    yield organization
+
+    @staticmethod
+    def _page_of(raw: msgspec.Raw) -> int | None:
+        """Return the page that a role is on, None where it names none."""
+        try:
+            wire = responses.row(raw)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        target = next((wire[name] for name in _NAMES if name in wire), "")
+        return urn.number(str(target))
 
     def _listed(self, listed: tuple[int, ...]) -> dict[int, responses.Wire]:
         """Read the listed pages. Posts can be read without knowing more than their numbers."""

@@ -49,6 +49,10 @@ class Incident:
     gravity: Gravity
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 @dataclass(slots=True)
 class OddRecords:
     """Records of one owner that were set aside, or whose values in one column are null.
@@ -80,13 +84,14 @@ class OddRecords:
         first = f" (the first: {where})" if where else ""
         if self.column:
             reason = (
-                f"column {self.column} holds null in {self.count} of its rows{first}: LinkedIn "
-                f"sent {self.value!r}, and the column is for {self.kind}"
+                f"column {self.column} is null in {_counted(self.count, 'row')}{first}: LinkedIn "
+                f"sent {self.value!r}, and the column cannot hold it ({self.kind})"
             )
         else:
+            stays = "" if self.subject is None else "The bookmark stays: "
             reason = (
-                f"{self.count} records without a usable key are set aside{first}: {self.value}. "
-                "The bookmark stays: run the tap again, and report it with this message if that "
+                f"{_counted(self.count, 'record')} without a usable key left out{first}: "
+                f"{self.value}. {stays}run the tap again, and report it with this message if that "
                 "stays"
             )
         return Incident(self.stream, self.subject, reason, self.gravity)
@@ -151,6 +156,10 @@ class Ledger:
         known = self.odd.setdefault((found.stream, found.subject, found.column), found)
         known.count += 1
         return known is found
+
+    def set_aside(self, stream: str, why: str) -> None:
+        """Count a record that is left out and of which nobody knows whose it is."""
+        self.note_odd(OddRecords(stream, None, Gravity.FAILED, {}, "", why))
 
     def concerns(self, subject: int) -> bool:
         """Tell whether anything went wrong with an ad account or organization."""

@@ -14,7 +14,8 @@ from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.api.workers import side_by_side
 from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.records.entity import UnreadableValue, UnreadableValueError, snake_case
-from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields
+from tap_linkedin_ads.records.values import shown
+from tap_linkedin_ads.reporting.rows import key_fields
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Window
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, LinkedInStream
 
@@ -23,6 +24,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
+_PIVOTS = ("CAMPAIGN_GROUP", "CAMPAIGN")
 _FIELDS = restli.Projection(("dateRange", "pivotValues", "revenueAttributionMetrics"))
 
 
@@ -37,7 +39,7 @@ class _Range(OnePage):
             "/adAnalytics",
             {
                 "q": "attributedRevenueMetrics",
-                "pivots": ("CAMPAIGN_GROUP", "CAMPAIGN"),
+                "pivots": _PIVOTS,
                 "account": [urn.make("sponsoredAccount", account)],
                 "dateRange": {"start": window.start, "end": window.end},
                 "fields": _FIELDS,
@@ -102,22 +104,25 @@ class AttributedRevenue(LinkedInStream):
         self, walk: _Range, wire: responses.Wire, unreadable: list[UnreadableValue]
     ) -> Record:
         """Shape one row; LinkedIn may round its range, the one that was asked for counts."""
-        try:
-            _, (group, campaign) = key_fields(wire)
-        except (UnreadableRowError, ValueError) as error:
-            raise UnreadableValueError(f"{self.name}: {error}") from None
+        _, found = key_fields(wire)
+        if len(found) != len(_PIVOTS):
+            raise UnreadableValueError(f"a row with the pivot values {', '.join(found)}")
+        group, campaign = found
         properties = self.effective_schema["properties"]
         record: Record = dict.fromkeys(properties)
-        for name, value in (wire.get("revenueAttributionMetrics") or {}).items():
+        metrics = wire.get("revenueAttributionMetrics") or {}
+        if not isinstance(metrics, dict):
+            raise UnreadableValueError(f"revenueAttributionMetrics {shown(metrics)}")
+        for name, value in metrics.items():
             column = snake_case(name)
             if column in properties:
                 record[column] = entity.fitting(column, value, properties[column], unreadable)
         record.update(
             account_id=walk.account,
             account_urn=urn.make("sponsoredAccount", walk.account),
-            campaign_group_id=urn.number(group) or 0,
+            campaign_group_id=urn.number(group),
             campaign_group_urn=group,
-            campaign_id=urn.number(campaign) or 0,
+            campaign_id=urn.number(campaign),
             campaign_urn=campaign,
             metric_date=walk.window.start.isoformat(),
             metric_end_date=walk.window.end.isoformat(),
