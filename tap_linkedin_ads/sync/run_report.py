@@ -112,6 +112,8 @@ class Ledger:
     finished: set[str] = field(default_factory=set)
     odd: dict[tuple[str, int | None, str], OddRecords] = field(default_factory=dict)
     """Values that are null and records that were set aside, by stream, subject and column."""
+    characters_replaced: collections.Counter[str] = field(default_factory=collections.Counter)
+    """By stream: characters of LinkedIn's answers that loaders cannot take."""
 
     def begin(self, stream: str, *, inside: str | None = None) -> None:
         """Note that a stream is being read.
@@ -192,6 +194,9 @@ class Ledger:
                 totals = (str(rows[stream]), str(requests[stream]))
                 cells.append((stream, "-", self._status(stream), *totals, ""))
             cells += [self._line(incident) for incident in incidents.get(stream, ())]
+            if replaced := self.characters_replaced[stream]:
+                why = f"{_counted(replaced, 'character')} that loaders cannot take became U+FFFD"
+                cells.append((stream, "-", "note", "-", "-", why))
         widths = [max(len(row[column]) for row in cells) for column in range(5)]
         return ["  ".join([*map(str.ljust, row, widths), row[5]]).rstrip() for row in cells]
 
@@ -274,6 +279,7 @@ class Ledger:
                 }
                 for i in self.incidents
             ],
+            "characters_replaced": dict(self.characters_replaced),
             "unreadable_values": [
                 {
                     "stream": odd.stream,
