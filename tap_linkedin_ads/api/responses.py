@@ -30,7 +30,7 @@ class BatchAnswer(msgspec.Struct):
     """The answer to a batch get: objects by key, and what went wrong by key."""
 
     results: dict[str, msgspec.Raw]
-    errors: dict[str, t.Any] = msgspec.field(default_factory=dict)
+    errors: t.Any = None
 
 
 _MOST_DIGITS = 1000

@@ -25,6 +25,8 @@ _DEEPEST = 100
 """Objects and lists inside each other that JSON columns hold."""
 _LONGEST_SHOWN = 80
 """Characters of a value that are shown: enough to recognise it."""
+TEXT = {"type": ["string", "null"]}
+"""The schema of a text column."""
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,9})?", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)

@@ -281,7 +281,8 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         """
         if owner in self.incomplete or not (self.selected or self.selected_children):
             return False
-        return self.bookmarks.move(owner, value)
+        # An instant of modification in the future would leave out what is modified until then.
+        return self.bookmarks.move(owner, min(value, self.run.read_at))
 
     def owner_failed(self, owner: int, error: RequestFailedError) -> None:
         """Note that one ad account or organization could not be read, and go on.

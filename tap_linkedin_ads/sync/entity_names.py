@@ -9,9 +9,13 @@ from __future__ import annotations
 import collections
 import typing as t
 
+import msgspec
+
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
+from tap_linkedin_ads.sync.run_report import Gravity, OddRecords
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -50,7 +54,7 @@ class EntityNames:
         if key is not None:
             name, parent = wire.get("name"), wire.get("campaignGroup")
             self._being_read[entity_stream, account][key] = Entity(
-                name if isinstance(name, str) else None, parent if isinstance(parent, str) else None
+                fitting_or_none(name, TEXT), parent if isinstance(parent, str) else None
             )
 
     def completed(self, entity_stream: str, account: int) -> None:
@@ -88,9 +92,24 @@ class EntityNames:
                 self._note(by, stream, account, error, stopped)
                 rows = []
             for raw in rows:
-                self.learn(stream, account, responses.row(raw))
+                self._learn_alone(stream, account, raw, by)
             if step.is_last:
                 self.completed(stream, account)
+
+    def _learn_alone(self, stream: str, account: int, raw: msgspec.Raw, by: str) -> None:
+        """Take in an entity that no stream reads: what is odd about it is said here."""
+        try:
+            wire = responses.row(raw)
+        except (msgspec.DecodeError, RecursionError):
+            wire = {}
+        self.learn(stream, account, wire)
+        parent = wire.get("campaignGroup")
+        if urn.number(str(wire.get("id"))) is None or not isinstance(parent, str | None):
+            why = (
+                f"names of {stream} are missing: LinkedIn sent one with id {shown(wire.get('id'))}"
+            )
+            self._run.log.warning("%s: account_id %d: %s", by, account, why)
+            self._run.ledger.note_odd(OddRecords(by, account, Gravity.WARNING, {}, "", why))
 
     def _note(
         self,

@@ -64,7 +64,9 @@ class _Limits(t.NamedTuple):
         return min(self.since, self.published_since)
 
     def hold(self, post: Post) -> bool:
-        """Tell whether a post is to be given."""
+        """Tell whether a post is to be given; one of which nobody knows when always is."""
+        if post.own_modified is None:
+            return True
         if self.since <= post.modified < self.until:
             return True
         return (post.published or 0) >= self.published_since
@@ -134,11 +136,14 @@ class Posts(PageStream):
             lookups.has_batches = False
         reached = Place(0, -1) if place is None else Place.of(markers) or place
         limits = self._limits(organization)
-        posts = PostPages(self.run.client, organization, self.name).read(place, limits.oldest)
+        set_aside = functools.partial(self.set_aside, organization)
+        pages = PostPages(self.run.client, organization, self.name, set_aside)
+        posts = pages.read(place, limits.oldest)
         complete = self._details(organization).complete(self._within(limits, posts))
         for given, post in enumerate(complete, start=1):
-            if post.modified < limits.until and (place is None or not newest):
-                newest = max(newest, instant(post.modified))
+            own = post.own_modified
+            if own is not None and own < limits.until and (place is None or not newest):
+                newest = max(newest, instant(own))
             self.feed_children(organization, post)
             if self.selected and (record := self._record(post)):
                 yield record
@@ -175,7 +180,8 @@ class Posts(PageStream):
     def _details(self, organization: int) -> PostDetails:
         wants_statistics = any(c.resource == post_content.STATISTICS for c in self._declared)
         today = _midnight(self.run.today)
-        statistics = PostStatistics(self.run, organization, today, self.name)
+        set_aside = functools.partial(self.set_aside, organization)
+        statistics = PostStatistics(self.run, organization, today, self.name, set_aside)
         return PostDetails(
             self.shared.lookups,
             PostMedia(self.run, self.shared.lookups, self.name),

@@ -7,7 +7,7 @@ import typing as t
 import msgspec
 
 from tap_linkedin_ads.api import urn
-from tap_linkedin_ads.records.values import fitting_or_none
+from tap_linkedin_ads.records.values import TEXT, fitting_or_none
 from tap_linkedin_ads.reporting.periods import ALL, bounds
 from tap_linkedin_ads.sync.encoded import EncodedRecord
 
@@ -24,7 +24,6 @@ if t.TYPE_CHECKING:
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
-_TEXT = {"type": ["string", "null"]}
 NAME_COLUMNS: t.Final[Mapping[str, str]] = {
     "account_name": "ad_accounts",
     "currency_code": "ad_accounts",
@@ -150,8 +149,8 @@ class ReportRecords:
         campaign = names.get("campaigns", account, facts.get("campaign_id"))
         group_id = urn.number(campaign.parent_urn) if campaign.parent_urn else None
         return {
-            "account_name": fitting_or_none(wire.get("name"), _TEXT),
-            "currency_code": fitting_or_none(wire.get("currency"), _TEXT),
+            "account_name": fitting_or_none(wire.get("name"), TEXT),
+            "currency_code": fitting_or_none(wire.get("currency"), TEXT),
             "campaign_name": campaign.name,
             "campaign_group_urn": campaign.parent_urn,
             "campaign_group_id": group_id,
