@@ -39,7 +39,7 @@ EXACT = st.one_of(
     st.sampled_from(DIGITS),
     st.decimals(allow_nan=False, allow_infinity=False, places=9).map(str),
     st.decimals(allow_nan=False, allow_infinity=False)
-    .filter(lambda amount: abs(amount.adjusted()) < 10_000)
+    .filter(lambda amount: abs(amount.adjusted()) < 900)
     .map(str),
 )
 
@@ -155,7 +155,7 @@ def test_rows_together_are_rows_alone(rows: list[dict[str, t.Any]]) -> None:
         ("costInUsd", "sNaN"),
         ("costInUsd", Literal("1E+999999999")),
         ("costInUsd", Literal("1E-999999")),
-        pytest.param("costInUsd", Literal("9" * 131_073), id="too many digits for PostgreSQL"),
+        pytest.param("costInUsd", Literal("9" * 1001), id="too many digits"),
     ],
 )
 def test_an_odd_figure_costs_itself(name: str, value: object) -> None:

@@ -26,7 +26,7 @@ PLAIN_TEXT = [
     if values.kind_of(declared) == "string" and "_" not in column
 ]
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=None).filter(
-    lambda amount: abs(amount.adjusted()) < 10_000
+    lambda amount: abs(amount.adjusted()) < 900
 )
 """What a numeric column of PostgreSQL holds."""
 
@@ -267,7 +267,7 @@ def test_values_take_the_type_of_their_column(
         (Decimal("1E+999999999"), "integer"),
         (Decimal("1E+999999999"), "number"),
         (Decimal("1E-999999"), "number"),
-        ("9" * 131_073, "number"),
+        ("9" * 1001, "number"),
         (True, "number"),
         ({"amount": 1}, "boolean"),
         ({"a": 1}, "array"),

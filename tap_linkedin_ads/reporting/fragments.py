@@ -17,6 +17,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.responses import MOST_DIGITS
 from tap_linkedin_ads.records.values import LARGEST_INTEGER, SMALLEST_INTEGER, UnreadableValue
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 
@@ -50,8 +51,8 @@ Fragment = tuple[dt.date, tuple[str, ...], bytes, Unreadable]
 that are null because no column can hold them."""
 _PLAIN = (b"N", b"I", b"E")
 """In figures: NaN, Infinity and exponents, which are looked at one by one."""
-_LONGEST_FIGURES = 4000
-"""Bytes of a row's figures above which they are looked at one by one: 18 of them take 600."""
+_LONGEST_FIGURES = 2 * MOST_DIGITS
+"""Bytes of a row's figures above which they are looked at one by one: one may be too long."""
 _Whole = t.Annotated[int, msgspec.Meta(ge=SMALLEST_INTEGER, le=LARGEST_INTEGER)]
 
 

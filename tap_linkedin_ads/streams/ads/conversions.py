@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Mapping
 
 from typing_extensions import override
 
@@ -89,7 +90,7 @@ class ConversionAssociatedCampaigns(ChildRecords):
             conversion = f"urn:lla:llaPartnerConversion:{source.get('id')}"
             yield entity.entity(
                 {"conversion": conversion, "account": urn.make("sponsoredAccount", owner)}
-                | association,
+                | (association if isinstance(association, Mapping) else {}),
                 self.effective_schema["properties"],
                 unreadable,
             )

@@ -198,7 +198,7 @@ def commentary(wire: Mapping[str, t.Any]) -> str:
 
 
 def readable(wire: Mapping[str, t.Any]) -> str | None:
-    """Return a post's text for reading, None where LinkedIn sent none."""
+    """Return a post's text for reading, None where LinkedIn sent no text."""
     return (
         None if not isinstance(wire.get("commentary"), str) else little_text.plain(commentary(wire))
     )
