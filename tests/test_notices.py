@@ -7,6 +7,7 @@ import typing as t
 
 import pytest
 
+from tap_linkedin_ads.api import versions
 from tap_linkedin_ads.sync import notices
 from tests import singer
 from tests.callers import Caller
@@ -40,7 +41,7 @@ def said(sandbox: Sandbox, **settings: t.Any) -> list[str]:  # noqa: ANN401
 )
 def test_a_version_is_warned_of_from_sixty_days_before(days_left: int, words: list[str]) -> None:
     """The warning names day and setting; nothing is said while there is time."""
-    sunset = notices.sunset_of("202602")
+    sunset = versions.sunset_of("202602")
     found = list(notices.of_version("202602", sunset - days_left * DAY))
     assert len(found) == len(words)
     for text, word in zip(found, words, strict=True):
@@ -50,7 +51,7 @@ def test_a_version_is_warned_of_from_sixty_days_before(days_left: int, words: li
 
 def test_a_version_that_is_not_known_is_told() -> None:
     """A newer version than this release knows may be right; it is used and said."""
-    assert notices.sunset_of("203001") == dt.date(2031, 1, 15)
+    assert versions.sunset_of("203001") == dt.date(2031, 1, 15)
     (notice,) = notices.of_version("203001", TODAY)
     assert "203001" in notice
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox import METRICS
-from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api import epoch, responses
 from tap_linkedin_ads.records import entity, schema, values
 from tests.truth import snake
 
@@ -171,7 +171,7 @@ def test_flatten_names_columns(wire: dict[str, t.Any], columns: dict[str, t.Any]
 )
 def test_instants_are_utc_with_milliseconds(milliseconds: int, text: str) -> None:
     """RFC 3339 in UTC, made of integers alone: no rounding, no time zone of the host."""
-    assert values.instant(milliseconds) == text
+    assert epoch.instant(milliseconds) == text
 
 
 @pytest.mark.parametrize(

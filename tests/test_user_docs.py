@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 
+from tap_linkedin_ads.api import versions
 from tap_linkedin_ads.api.advice import explain, scope_of
 from tap_linkedin_ads.api.errors import Failure, Remedy
 from tap_linkedin_ads.cli.check.checkup import NEEDS, need_of
@@ -56,10 +57,10 @@ def test_access_and_login_name_the_same_scopes() -> None:
 def test_upgrades_table_is_the_taps() -> None:
     """Each version that the tap knows, its last day, and every column and metric it brought."""
     rows = re.findall(r"^\| `(\d{6})` \| (\S+) \| ?(.*) ?\|$", _page("upgrades"), re.MULTILINE)
-    assert [row[0] for row in rows] == sorted(notices._SUNSETS)
+    assert [row[0] for row in rows] == sorted(versions._SUNSETS)
     before = schema.newer_than("202511")
     for version, day, brought in rows:
-        assert day == notices.sunset_of(version).isoformat()
+        assert day == versions.sunset_of(version).isoformat()
         now = schema.newer_than(version)
         for name in set(before) - set(now):
             assert f"`{name}`" in brought, (version, name)
@@ -72,7 +73,7 @@ def test_upgrades_table_is_the_taps() -> None:
 def test_upgrades_quotes_the_notices() -> None:
     """The messages are the tap's own words."""
     page = _page("upgrades")
-    sunset = notices.sunset_of(DEFAULT_API_VERSION)
+    sunset = versions.sunset_of(DEFAULT_API_VERSION)
     soon = next(notices.of_version(DEFAULT_API_VERSION, sunset))
     assert soon.startswith("LinkedIn switched off API version")
     early = sunset - notices.dt.timedelta(days=notices.VERSION_NOTICE_DAYS)

@@ -14,6 +14,19 @@ from decimal import Decimal, InvalidOperation
 
 import msgspec
 
+from tap_linkedin_ads.api.errors import TapError
+
+UNREADABLE = (
+    TapError,
+    msgspec.DecodeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What code raises that is handed something of an unexpected shape."""
 Wire = dict[str, t.Any]
 """One JSON object as LinkedIn sends it; floats are ``Decimal``."""
 
@@ -102,6 +115,12 @@ def with_loadable_text(content: bytes) -> tuple[bytes, int]:
 def finder(content: bytes) -> FinderAnswer:
     """Decode a finder's body; raises ``msgspec.DecodeError`` where it is cut or no answer."""
     return _finder.decode(content)
+
+
+def single(content: bytes) -> FinderAnswer:
+    """Decode a body that is one object, as an answer with one row."""
+    row(content)
+    return FinderAnswer([msgspec.Raw(content)])
 
 
 def batch(content: bytes) -> BatchAnswer:

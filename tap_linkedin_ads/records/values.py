@@ -13,6 +13,7 @@ import typing as t
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from tap_linkedin_ads.api.epoch import instant
 from tap_linkedin_ads.api.errors import TapError
 from tap_linkedin_ads.api.responses import is_loadable
 
@@ -27,7 +28,6 @@ TEXT = {"type": ["string", "null"]}
 """The schema of a text column."""
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,9})?", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 
 class UnreadableValueError(TapError):
@@ -135,12 +135,6 @@ def kind_of(schema: Mapping[str, t.Any]) -> str:
         return str(schema["format"])
     types = schema.get("type", ())
     return next((k for k in ([types] if isinstance(types, str) else types) if k != "null"), "")
-
-
-def instant(milliseconds: int) -> str:
-    """Return RFC 3339 in UTC with milliseconds, from milliseconds since the epoch."""
-    moment = _EPOCH + dt.timedelta(milliseconds=milliseconds)
-    return moment.isoformat(timespec="milliseconds")
 
 
 def decimal(value: object) -> Decimal:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import datetime as dt
 import functools
 import typing as t
 
-import msgspec
 from singer_sdk import Stream
 from singer_sdk.exceptions import StreamMapConfigError
 from singer_sdk.helpers.conform import TypeConformanceLevel
@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, TapError
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tap_linkedin_ads.sync.messages import MessageWriter
@@ -31,17 +32,6 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.sync.directory import Shared
     from tap_linkedin_ads.sync.run import Run
 
-UNREADABLE = (
-    TapError,
-    msgspec.DecodeError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""What code raises that is handed something of an unexpected shape."""
 OF_EVERYBODY = frozenset({Remedy.STOP, Remedy.STOP_RESOURCE, Remedy.OUTAGE})
 """What to do about failures that concern all ad accounts or pages."""
 _LONGEST_ABSENCE = 31 * 86_400
@@ -134,11 +124,28 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
     @functools.cached_property
     def bookmarks(self) -> Bookmarks:
         """Return the bookmarks; with full-table replication none are kept."""
-        return Bookmarks(
+        return self.bookmarks_of(self.owner_key)
+
+    def bookmarks_of(self, owner_key: str) -> Bookmarks:
+        """Return the bookmarks of one kind of owner, and warn of those in the future."""
+        found = Bookmarks(
             self.stream_state,
-            context_key=self.owner_key,
+            context_key=owner_key,
             replication_key=self.replication_key if self.is_incremental else None,
+            today=self.run.today,
         )
+        if ahead := found.in_future():
+            first = min(ahead)
+            self.logger.warning(
+                "%s: the bookmark of %s %d is %s, which lies in the future%s. It is read as if it "
+                "were today; set it back in the state, or days may be left out later.",
+                self.name,
+                owner_key,
+                first,
+                ahead[first],
+                f", and so do those of {len(ahead) - 1} more" if len(ahead) > 1 else "",
+            )
+        return found
 
     @functools.cached_property
     def columns(self) -> dict[str, t.Any]:
@@ -262,27 +269,50 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             child.write(owner, source)
             self.incomplete |= child.incomplete
 
-    def start_anew_unless(self, variant: str) -> None:
+    def start_anew_unless(self, variant: str, facets: Mapping[str, t.Any] | None = None) -> None:
         """Forget the bookmarks when they were made under another granularity, level or period.
 
         Args:
             variant: What the bookmarks stand for, noted in the stream's state.
+            facets: What restricts the rows, likewise. Rows that were read without any, or by a
+                version that did not note them, hold those that a restriction leaves.
         """
-        if self.stream_state.get("variant", variant) != variant:
-            self.logger.warning("Granularity, level, period or pivots were changed: starting anew.")
-            self.stream_state.pop("partitions", None)
+        state, known = self.stream_state, dict(facets or {})
+        if state.get("variant", variant) != variant or state.get("facets", known) != known:
+            self.logger.warning(
+                "Granularity, level, period, pivots or facets were changed: starting anew."
+            )
+            state.pop("partitions", None)
             self.__dict__.pop("bookmarks", None)
-        self.stream_state["variant"] = variant
+        state["variant"] = variant
+        state.pop("facets", None)
+        if known:
+            state["facets"] = known
 
-    def move_bookmark(self, owner: int, value: str) -> bool:
+    def move_bookmark(self, owner_id: int, value: str, bookmarks: Bookmarks | None = None) -> bool:
         """Move a bookmark forward, unless nothing is written that it could stand for.
 
         Where something of an owner was left out, its bookmark stays as well.
         """
-        if owner in self.incomplete or not (self.selected or self.selected_children):
+        if owner_id in self.incomplete or not (self.selected or self.selected_children):
             return False
         # An instant of modification in the future would leave out what is modified until then.
-        return self.bookmarks.move(owner, min(value, self.run.read_at))
+        value = min(value, self.run.read_at)
+        return (self.bookmarks if bookmarks is None else bookmarks).move(owner_id, value)
+
+    @contextlib.contextmanager
+    def costs_only(self, owner_id: int) -> Iterator[None]:
+        """Let whatever fails inside cost this ad account or page and no other.
+
+        Raises:
+            RequestFailedError: The failure concerns all of them.
+        """
+        try:
+            yield
+        except RequestFailedError as error:
+            self.owner_failed(owner_id, error)
+        except UNREADABLE as error:
+            self.cannot_read(owner_id, error)
 
     def owner_failed(self, owner: int, error: RequestFailedError) -> None:
         """Note that one ad account or organization could not be read, and go on.

@@ -12,8 +12,9 @@ import typing as t
 import msgspec
 
 from tap_linkedin_ads.api import responses, urn
-from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
-from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
 from tap_linkedin_ads.sync.run_report import Gravity, OddRecords
 
@@ -82,18 +83,21 @@ class EntityNames:
             self._finders[stream].pages(self._run.client, account, by): (stream, account)
             for stream, account in missing
         }
-        for step in side_by_side(walks, self._run.workers):
-            stream, account = walks[step.walk]
+        for page in in_parallel(walks, self._run.workers):
+            stream, account = walks[page.sequence]
             try:
-                rows = step.answer().elements
+                for raw in page.answer().elements:
+                    self._learn_alone(stream, account, raw, by)
             except RequestFailedError as error:
                 if error.failure.remedy is Remedy.STOP:
                     raise
                 self._note(by, stream, account, error, stopped)
-                rows = []
-            for raw in rows:
-                self._learn_alone(stream, account, raw, by)
-            if step.is_last:
+            except UNREADABLE as error:
+                failure = Failure(
+                    Remedy.FIX_REQUEST, 0, f"what LinkedIn sent cannot be read: {error}"
+                )
+                self._note(by, stream, account, RequestFailedError(failure, stream), stopped)
+            if page.is_last:
                 self.completed(stream, account)
 
     def _learn_alone(self, stream: str, account: int, raw: msgspec.Raw, by: str) -> None:
@@ -104,12 +108,13 @@ class EntityNames:
             wire = {}
         self.learn(stream, account, wire)
         parent = wire.get("campaignGroup")
-        if urn.number(str(wire.get("id"))) is None or not isinstance(parent, str | None):
-            why = (
-                f"names of {stream} are missing: LinkedIn sent one with id {shown(wire.get('id'))}"
-            )
+        is_known = urn.number(str(wire.get("id"))) is not None
+        if not is_known or not isinstance(parent, str | None):
+            sent = shown(parent if is_known else wire.get("id"))
+            why = f"names of {stream} are missing: LinkedIn sent {sent} for one"
             self._run.log.warning("%s: account_id %d: %s", by, account, why)
-            self._run.ledger.note_odd(OddRecords(by, account, Gravity.WARNING, {}, "", why))
+            gravity = Gravity.WARNING if is_known else Gravity.FAILED
+            self._run.ledger.note_odd(OddRecords(by, account, gravity, {}, "", why))
 
     def _note(
         self,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tap_linkedin_ads.api import oauth
+from tap_linkedin_ads.api import oauth, versions
 from tap_linkedin_ads.api.errors import HTTP_OK
 from tap_linkedin_ads.settings.table import API_URL
 
@@ -17,25 +17,6 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 VERSION_NOTICE_DAYS, TOKEN_NOTICE_DAYS = 60, 30
-
-_SUNSETS = {
-    "202601": dt.date(2027, 1, 15),
-    "202602": dt.date(2027, 2, 15),
-    "202603": dt.date(2027, 3, 16),
-    "202604": dt.date(2027, 4, 15),
-    "202605": dt.date(2027, 5, 15),
-    "202606": dt.date(2027, 6, 15),
-    "202607": dt.date(2027, 7, 15),
-    "202608": dt.date(2027, 8, 17),
-    "202609": dt.date(2027, 9, 15),
-}
-"""Days on which LinkedIn switches API versions off (LinkedIn, "Migrations")."""
-
-
-def sunset_of(api_version: str) -> dt.date:
-    """Return the day on which a version is switched off: announced, or else after a year."""
-    year, month = int(api_version[:4]), int(api_version[4:])
-    return _SUNSETS.get(api_version, dt.date(year + 1, month, 15))
 
 
 def of_version(api_version: str, today: dt.date) -> Iterator[str]:
@@ -45,7 +26,7 @@ def of_version(api_version: str, today: dt.date) -> Iterator[str]:
         api_version: YYYYMM.
         today: The current UTC day.
     """
-    sunset = sunset_of(api_version)
+    sunset = versions.sunset_of(api_version)
     if sunset <= today:
         yield (
             f"LinkedIn switched off API version {api_version} on or about {sunset}: set "
@@ -56,7 +37,7 @@ def of_version(api_version: str, today: dt.date) -> Iterator[str]:
             f"LinkedIn switches off API version {api_version} on {sunset}: set api_version to a "
             "newer month before then."
         )
-    if api_version not in _SUNSETS and sunset > today:
+    if not versions.is_known(api_version) and sunset > today:
         yield (
             f"API version {api_version} is not known to this release of the tap; LinkedIn "
             "decides whether it exists."

@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 import typing as t
 
-import msgspec
-
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, RequestFailedError
-from tap_linkedin_ads.api.pagination import IndexPages
-from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.api.pagination import IndexPages, rows_of
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
@@ -105,25 +103,19 @@ class Organizations:
         criteria = {"q": "roleAssignee", "role": "ADMINISTRATOR", "state": "APPROVED"}
         request = Request("organizationAcls", "/organizationAcls", criteria, stream=STREAM)
         pages = IndexPages(self._run.client, request, _PAGE_SIZE)
-        for step in side_by_side([pages], self._run.workers):
-            for raw in step.answer().elements:
-                organization = self._page_of(raw)
-                if organization is None:
-                    why = "organizationAcls: LinkedIn sent a role on no page"
-                    self._run.log.error("%s.", why)
-                    self._run.ledger.set_aside(ALL_PAGE_STREAMS, why)
-                else:
-                    yield organization
-
-    @staticmethod
-    def _page_of(raw: msgspec.Raw) -> int | None:
-        """Return the page that a role is on, None where it names none."""
-        try:
-            wire = responses.row(raw)
-        except (msgspec.DecodeError, RecursionError):
-            return None
-        target = next((wire[name] for name in _NAMES if name in wire), "")
-        return urn.number(str(target))
+        for raw in rows_of(pages, self._run.workers):
+            try:
+                wire = responses.row(raw)
+            except UNREADABLE:
+                wire = {}
+            target = next((wire[name] for name in _NAMES if name in wire), "")
+            organization = urn.number(str(target))
+            if organization is None:
+                self._run.note_nameless(
+                    ALL_PAGE_STREAMS, "organizationAcls: LinkedIn sent a role on no page"
+                )
+                continue
+            yield organization
 
     def _listed(self, listed: tuple[int, ...]) -> dict[int, responses.Wire]:
         """Read the listed pages. Posts can be read without knowing more than their numbers."""

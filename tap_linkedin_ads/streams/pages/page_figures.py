@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.records.paths import at
 from tap_linkedin_ads.records.values import Misplaced, exact_integer, fitting, shown
-from tap_linkedin_ads.streams.pages import buckets
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -18,6 +18,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.responses import Wire
     from tap_linkedin_ads.records.paths import Column
     from tap_linkedin_ads.records.values import UnreadableValue
+    from tap_linkedin_ads.streams.pages import buckets
 
 FOLLOWERS = "organizationalEntityFollowerStatistics"
 SHARES = "organizationalEntityShareStatistics"
@@ -48,7 +49,7 @@ def joined(
         for element in elements:
             start = at(element, "timeRange.start")
             try:
-                day = buckets.day_of(exact_integer(start))
+                day = epoch.day_of(exact_integer(start))
             except (ValueError, OverflowError):
                 without_key(f"{side}: figures of the time {shown(start)}")
                 continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import datetime as dt
 import functools
 import typing as t
 
@@ -11,12 +10,12 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
-from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 
 if t.TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
     from concurrent.futures import Future
 
@@ -66,18 +65,12 @@ class OrganizationPageStatistics(PageStream):
             page = asked.popleft()
             left = len(pages) + len(asked)
             self.run.progress.tell(self.name, "pages", total - left, left)
-            try:
+            with self.costs_only(page.organization):
                 yield from self._records(page)
-            except RequestFailedError as error:
-                self.owner_failed(page.organization, error)
-                continue
-            except UNREADABLE as error:
-                self.cannot_read(page.organization, error)
-                continue
             if page.ranges:
                 through = max(r.last_bucket(self.period) for r in page.ranges.values())
-                self.move_bookmark(page.organization, through.isoformat())
-                self.write_state()
+                if self.move_bookmark(page.organization, through.isoformat()):
+                    self.write_state()
 
     def _ask(self, organization: int) -> _Asked:
         first, ranges = self._first_day(organization), {}
@@ -104,13 +97,12 @@ class OrganizationPageStatistics(PageStream):
         return _Asked(organization, ranges, under_way)
 
     def _first_day(self, organization: int) -> dt.date:
-        settings, bookmark = self.run.settings, self.bookmarks.get(organization)
-        first = buckets.first_day(
-            dt.date.fromisoformat(bookmark[:10]) if bookmark else None,
-            settings.start_date,
-            settings.lookback_window,
-            start_date_is_set=settings.start_date_is_set,
+        settings, bookmark = self.run.settings, self.bookmarks.day(organization)
+        lookback = settings.lookback(
+            max(settings.lookback_window, buckets.LEAST_LOOKBACK_DAYS),
+            late_days=max(page_figures.DELAY_DAYS.values()),
         )
+        first = lookback.first_day(bookmark)
         earliest = buckets.earliest_day(self.run.today)
         if first < earliest and (bookmark or settings.start_date_is_set):
             self.logger.warning(

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 from typing_extensions import override
 
+from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.records.values import UnreadableValueError, instant, shown
+from tap_linkedin_ads.records.values import UnreadableValueError, shown
 from tap_linkedin_ads.streams.pages import little_text, post_content
 from tap_linkedin_ads.streams.pages.posts import PostChild, Posts
 
@@ -34,7 +35,7 @@ class _InPost(PostChild):
     ) -> Iterator[Record]:
         shared = post_content.identity(source)
         modified = source.own_modified
-        shared["post_last_modified_at"] = None if modified is None else instant(modified)
+        shared["post_last_modified_at"] = None if modified is None else epoch.instant(modified)
         for own in self.rows(source, unreadable):
             yield {**shared, **own}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.api.epoch import instant
 from tap_linkedin_ads.records import paths
 from tap_linkedin_ads.records.paths import Column, at
 from tap_linkedin_ads.records.values import (
@@ -14,7 +15,6 @@ from tap_linkedin_ads.records.values import (
     UnreadableValueError,
     exact_integer,
     found_at,
-    instant,
     shown,
 )
 from tap_linkedin_ads.streams.pages import little_text

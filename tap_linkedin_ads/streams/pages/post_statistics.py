@@ -11,7 +11,7 @@ import typing as t
 
 import msgspec
 
-from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import Fifties
 from tap_linkedin_ads.api.client import Request
@@ -39,7 +39,6 @@ NO_ACTIVITY: Mapping[str, t.Any] = {
 }
 _WITHOUT_POST = ""
 """Stands for the post of figures that do not name one that was asked for."""
-_DAY_MS = 86_400_000
 
 
 class PostStatistics:
@@ -49,7 +48,6 @@ class PostStatistics:
         self,
         run: Run,
         organization: int,
-        today_ms: int,
         stream: str,
         set_aside: Callable[[str], None],
     ) -> None:
@@ -58,7 +56,6 @@ class PostStatistics:
         Args:
             run: The present run.
             organization: The page.
-            today_ms: Midnight of the present day, in milliseconds.
             stream: The stream that asks.
             set_aside: Hears of figures of which nobody knows which post they are of.
         """
@@ -66,7 +63,6 @@ class PostStatistics:
         self._organization = organization
         self._is_refused = False
         self._set_aside = set_aside
-        self._today_ms = today_ms
         self._stream = stream
         self._fifties = {
             kind: Fifties[responses.Wire](functools.partial(self._ask, kind), run.workers)
@@ -121,8 +117,8 @@ class PostStatistics:
             return None  # they may be this one's
         if published is None:
             return None
-        days = (self._today_ms - published // _DAY_MS * _DAY_MS) // _DAY_MS
-        return NO_ACTIVITY if days <= STATISTICS_DAYS else None
+        age = self._run.today - epoch.day_of(published)
+        return NO_ACTIVITY if age.days <= STATISTICS_DAYS else None
 
     def _refuse(self, error: RequestFailedError) -> None:
         """Say once that posts come without statistics; nothing more is asked."""

@@ -11,12 +11,14 @@ from tap_linkedin_ads.api import responses, restli, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
-from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.records.schema import read
+from tap_linkedin_ads.records.values import shown
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
 from tap_linkedin_ads.reporting.receipts import CHECKED, DayRead, Figures
-from tap_linkedin_ads.reporting.rows import key_fields, values
-from tap_linkedin_ads.streams.linkedin_stream import OF_EVERYBODY, UNREADABLE, LinkedInStream
+from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
+from tap_linkedin_ads.streams.linkedin_stream import OF_EVERYBODY, LinkedInStream
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -94,33 +96,45 @@ class ReportCoverage(LinkedInStream):
                 if not unknown.issuperset(accounts)
             ]
             waiting = []
-            for step in side_by_side(walks, self.run.workers):
+            for page in in_parallel(walks, self.run.workers):
                 try:
-                    elements = step.answer().elements
-                except RequestFailedError as error:
-                    waiting += self._failed(step.walk, error, unknown)
-                    continue
-                for raw in elements:
-                    try:
-                        row = responses.row(raw)
-                        day, (account,) = key_fields(row)
-                    except UNREADABLE as error:
-                        accounts = step.walk.accounts
-                        self.set_aside(accounts[0] if len(accounts) == 1 else None, error)
-                        continue
-                    number = urn.number(account)
-                    if number is not None:
-                        found[number, day] = row
+                    found.update(self._figures(page.sequence.accounts, page.answer()))
+                except UNREADABLE as error:
+                    waiting += self._failed(page.sequence, error, unknown)
         return found, unknown
 
+    def _figures(
+        self, accounts: tuple[int, ...], answer: responses.FinderAnswer
+    ) -> dict[tuple[int, dt.date], Row]:
+        """Read one answer; a row of which nobody knows whose it is makes it unreadable."""
+        found: dict[tuple[int, dt.date], Row] = {}
+        for raw in answer.elements:
+            try:
+                row = responses.row(raw)
+                day, (account,) = key_fields(row)
+                number = urn.number(account)
+                if number not in accounts:
+                    raise UnreadableRowError(f"a row of ad account {shown(account)}")
+            except UNREADABLE as error:
+                if len(accounts) > 1:
+                    raise
+                self.set_aside(accounts[0], error)
+            else:
+                found[number, day] = row
+        return found
+
     def _failed(
-        self, walk: _AccountFigures, error: RequestFailedError, unknown: set[int]
+        self, walk: _AccountFigures, error: Exception, unknown: set[int]
     ) -> Iterator[tuple[tuple[int, ...], Window]]:
-        """Note the one ad account of a failed request, or give halves in which to look for it."""
+        """Note the one ad account of a failed request, or yield halves in which to look for it."""
         account, *others = walk.accounts
-        if not others or error.failure.remedy in OF_EVERYBODY or error.failure.scope_missing:
+        is_of_all = isinstance(error, RequestFailedError) and (
+            error.failure.remedy in OF_EVERYBODY or error.failure.scope_missing
+        )
+        if not others or is_of_all:
             if account not in unknown:
-                self.owner_failed(account, error)
+                with self.costs_only(account):
+                    raise error
             unknown.add(account)
             return
         middle = len(walk.accounts) // 2
