@@ -302,6 +302,7 @@ class TapLinkedInAds(Tap):
         """
         status = PARTIAL
         ledger = self.run.ledger
+        ledger.characters_replaced = self.run.client.characters_replaced
         try:
             ledger.selected = [name for name, s in self.streams.items() if s.selected]
             if gone := input_files.not_offered(self.input_catalog, self.streams):

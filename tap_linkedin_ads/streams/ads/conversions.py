@@ -90,7 +90,7 @@ class ConversionAssociatedCampaigns(ChildRecords):
             conversion = f"urn:lla:llaPartnerConversion:{source.get('id')}"
             yield entity.entity(
                 {"conversion": conversion, "account": urn.make("sponsoredAccount", owner)}
-                | association,
+                | (association if isinstance(association, dict) else {}),
                 self.effective_schema["properties"],
                 unreadable,
             )

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 
@@ -126,15 +127,25 @@ class OrganizationPageStatistics(PageStream):
         }
         return Request(side, f"/{side}", parameters, stream=self.name)
 
+    def _rows(self, organization: int, answer: responses.FinderAnswer) -> list[responses.Wire]:
+        rows = []
+        for raw in answer.elements:
+            try:
+                rows.append(responses.row(raw))
+            except UNREADABLE as error:
+                self.set_aside(organization, error)
+        return rows
+
     def _records(self, page: _Asked) -> Iterator[Record]:
         """Give the rows of a page, once all of its sides have answered."""
         columns = self.declared()
         elements = {
-            side: [responses.row(raw) for raw in answer.result().elements]
+            side: self._rows(page.organization, answer.result())
             for side, answer in page.answers.items()
         }
+        set_aside = functools.partial(self.set_aside, page.organization)
         identity = self.identity(page.organization)
-        for day, sides in page_figures.joined(elements, page.ranges):
+        for day, sides in page_figures.joined(elements, page.ranges, set_aside):
             record = self.blank()
             record.update((name, identity[name]) for name in identity.keys() & record.keys())
             record["metric_date"], record["period"] = day.isoformat(), self.period

@@ -65,7 +65,9 @@ class _Limits(t.NamedTuple):
         return min(self.since, self.published_since)
 
     def hold(self, post: Post) -> bool:
-        """Tell whether a post is to be given."""
+        """Tell whether a post is to be given; one of which nobody knows when always is."""
+        if post.own_modified is None:
+            return True
         if self.since <= post.modified < self.until:
             return True
         return (post.published or 0) >= self.published_since
@@ -134,12 +136,16 @@ class Posts(PageStream):
         """Give the posts of one pass, and move the bookmark at its end."""
         lookups, reached, limits = self.shared.lookups, one.reached(), self._limits(organization)
         oldest = max(limits.oldest, one.oldest)
-        posts = PostPages(self.run.client, organization, self.name).read(one.start, oldest)
+        set_aside = functools.partial(self.set_aside, organization)
+        posts = PostPages(self.run.client, organization, self.name, set_aside).read(
+            one.start, oldest
+        )
         wanted = ([p for p in page if limits.hold(p) and one.holds(p)] for page in posts)
         is_rest = bool(one.newest)
         for given, post in enumerate(self._details(organization).complete(wanted), start=1):
-            if post.modified < limits.until and not is_rest:
-                one.newest = max(one.newest, epoch.instant(post.modified))
+            own = post.own_modified
+            if own is not None and own < limits.until and not is_rest:
+                one.newest = max(one.newest, epoch.instant(own))
             self.feed_children(organization, post)
             if self.selected and (record := self._record(post)):
                 yield record
@@ -166,7 +172,8 @@ class Posts(PageStream):
 
     def _details(self, organization: int) -> PostDetails:
         wants_statistics = any(c.resource == post_content.STATISTICS for c in self._declared)
-        statistics = PostStatistics(self.run, organization, self.name)
+        set_aside = functools.partial(self.set_aside, organization)
+        statistics = PostStatistics(self.run, organization, self.name, set_aside)
         return PostDetails(
             self.shared.lookups,
             PostMedia(self.run, self.shared.lookups, self.name),

@@ -13,7 +13,8 @@ from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.records.entity import UnreadableValue, UnreadableValueError, snake_case
-from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields
+from tap_linkedin_ads.records.values import shown
+from tap_linkedin_ads.reporting.rows import key_fields
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
 from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
 
@@ -24,6 +25,7 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.api.pagination import Ask
 
+_PIVOTS = ("CAMPAIGN_GROUP", "CAMPAIGN")
 _FIELDS = restli.Projection(("dateRange", "pivotValues", "revenueAttributionMetrics"))
 
 
@@ -72,7 +74,7 @@ class AttributedRevenue(OwnerStream):
                 "/adAnalytics",
                 {
                     "q": "attributedRevenueMetrics",
-                    "pivots": ("CAMPAIGN_GROUP", "CAMPAIGN"),
+                    "pivots": _PIVOTS,
                     "account": [owner.urn],
                     "dateRange": {"start": start, "end": end},
                     "fields": _FIELDS,
@@ -93,20 +95,24 @@ class AttributedRevenue(OwnerStream):
     def to_record(
         self, wire: responses.Wire, owner: Owner, unreadable: list[UnreadableValue]
     ) -> Record:
-        try:
-            _, (group, campaign) = key_fields(wire)
-        except (UnreadableRowError, ValueError) as error:
-            raise UnreadableValueError(f"{self.name}: {error}") from None
+        """Shape one row; LinkedIn may round its range, the one that was asked for counts."""
+        _, found = key_fields(wire)
+        if len(found) != len(_PIVOTS):
+            raise UnreadableValueError(f"a row with the pivot values {', '.join(found)}")
+        group, campaign = found
         properties = self.effective_schema["properties"]
         record: Record = dict.fromkeys(properties)
-        for name, value in (wire.get("revenueAttributionMetrics") or {}).items():
+        metrics = wire.get("revenueAttributionMetrics") or {}
+        if not isinstance(metrics, dict):
+            raise UnreadableValueError(f"revenueAttributionMetrics {shown(metrics)}")
+        for name, value in metrics.items():
             column = snake_case(name)
             if column in properties:
                 record[column] = entity.fitting(column, value, properties[column], unreadable)
         record.update(
-            campaign_group_id=urn.number(group) or 0,
+            campaign_group_id=urn.number(group),
             campaign_group_urn=group,
-            campaign_id=urn.number(campaign) or 0,
+            campaign_id=urn.number(campaign),
             campaign_urn=campaign,
         )
         return record
