@@ -68,6 +68,11 @@ class OrganizationFollowers(PageStream, OwnerStream):
     replication_key = "metric_date"
     page_roles = ANY_ROLE
 
+    @property
+    @override
+    def owner_ids(self) -> tuple[int, ...]:
+        return self.pages
+
     @override
     def requests(self, owner: Owner) -> Iterator[OwnerPages]:
         request = Request(
