@@ -240,7 +240,7 @@ def whole_catalog() -> list[str]:
 
 
 def owner_of(record: Json) -> int | None:
-    """Return the ad account or page that a record belongs to."""
+    """Return the ad account or page that a record or an incident belongs to."""
     return record.get("account_id") or record.get("organization_id")
 
 
@@ -277,7 +277,7 @@ def test_one_bad_owner_costs_one_owner(sandbox: Sandbox, whole: Output, name: st
         output = read(sandbox, *streams, **SHORT)
     assert output.status == 1
     assert "Traceback" not in output.stderr
-    named = {(i["stream"], i["account_id"]) for i in output.summary["incidents"]}
+    named = {(i["stream"], owner_of(i)) for i in output.summary["incidents"]}
     partitions = {
         stream: state.get("partitions", []) for stream, state in output.state["bookmarks"].items()
     }
