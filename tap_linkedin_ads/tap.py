@@ -335,6 +335,7 @@ class TapLinkedInAds(Tap):
         """
         status = PARTIAL
         ledger = self.run.ledger
+        ledger.characters_replaced = self.run.client.characters_replaced
         try:
             ledger.selected = [name for name, s in self.streams.items() if s.selected]
             ledger.page_streams = frozenset(

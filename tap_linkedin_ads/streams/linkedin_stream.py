@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import datetime as dt
 import functools
 import typing as t
 
-import msgspec
 from singer_sdk import Stream
 from singer_sdk.exceptions import StreamMapConfigError
 from singer_sdk.helpers.conform import TypeConformanceLevel
@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, TapError
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.sync import activation
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
@@ -32,17 +33,6 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.sync.directory import Shared
     from tap_linkedin_ads.sync.run import Run
 
-UNREADABLE = (
-    TapError,
-    msgspec.DecodeError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""What code raises that is handed something of an unexpected shape."""
 OF_EVERYBODY = frozenset({Remedy.STOP, Remedy.STOP_RESOURCE, Remedy.OUTAGE})
 """What to do about failures that concern all ad accounts or pages."""
 _LONGEST_ABSENCE = 31 * 86_400
@@ -401,14 +391,30 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         if known:
             state["facets"] = known
 
-    def move_bookmark(self, owner: int, value: str) -> bool:
+    def move_bookmark(self, owner_id: int, value: str, bookmarks: Bookmarks | None = None) -> bool:
         """Move a bookmark forward, unless nothing is written that it could stand for.
 
         Where something of an owner was left out, its bookmark stays as well.
         """
-        if owner in self.incomplete or not (self.selected or self.selected_children):
+        if owner_id in self.incomplete or not (self.selected or self.selected_children):
             return False
-        return self.bookmarks.move(owner, value)
+        # An instant of modification in the future would leave out what is modified until then.
+        value = min(value, self.run.read_at)
+        return (self.bookmarks if bookmarks is None else bookmarks).move(owner_id, value)
+
+    @contextlib.contextmanager
+    def costs_only(self, owner_id: int) -> Iterator[None]:
+        """Let whatever fails inside cost this ad account or page and no other.
+
+        Raises:
+            RequestFailedError: The failure concerns all of them.
+        """
+        try:
+            yield
+        except RequestFailedError as error:
+            self.owner_failed(owner_id, error)
+        except UNREADABLE as error:
+            self.cannot_read(owner_id, error)
 
     def owner_failed(self, owner: int, error: RequestFailedError) -> None:
         """Note that one ad account or organization could not be read, and go on.

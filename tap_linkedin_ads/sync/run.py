@@ -125,6 +125,15 @@ class Run:
         self.log.error("%s: %s", stream, reason)
         self.ledger.note(stream, account, reason, gravity)
 
+    def note_nameless(self, streams: str, what: str) -> None:
+        """Note an ad account or page of which nobody knows which it is: it is left out."""
+        reason = (
+            f"{what}. It is left out and the others are read: run the tap again, and report it "
+            "with this message if that stays"
+        )
+        self.log.error("%s: %s", streams, reason)
+        self.ledger.note(streams, None, reason, Gravity.FAILED)
+
     def give_notice(self) -> None:
         """Warn of versions and tokens that end soon, each once a run."""
         settings, now = self.settings, self.clock.now()
