@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import typing as t
 
 import pytest
@@ -86,6 +87,45 @@ def test_foreign_entries_are_no_bookmarks(partition: dict[str, t.Any]) -> None:
     assert bookmarks.get(7) is None
     assert bookmarks.move(7, "2020-01-01")
     assert on(state).get(7) == "2020-01-01"
+
+
+@pytest.mark.parametrize(
+    ("known", "value", "moves"),
+    [
+        pytest.param("2026-11-22", "2026-11-22T10:00:00.000+00:00", True, id="date, then instant"),
+        pytest.param("2026-11-22T10:00:00Z", "2026-11-22", False, id="instant, then its date"),
+        pytest.param("2026-11-22T10:00:00Z", "2026-11-23", True, id="instant, then a later date"),
+        pytest.param(
+            "2026-11-22T10:00:00Z", "2026-11-22T10:00:00.000+00:00", False, id="another precision"
+        ),
+        pytest.param(
+            "2026-11-22T23:00:00+09:00", "2026-11-22T15:00:00.000+00:00", True, id="another zone"
+        ),
+    ],
+)
+def test_bookmarks_are_compared_as_instants(known: str, value: str, *, moves: bool) -> None:
+    """Dates and date-times of any precision and zone are put in their order in time."""
+    state = {"partitions": [entry(7, known)]}
+    assert on(state).move(7, value) is moves
+    assert on(state).get(7) == (value if moves else known)
+
+
+def test_bookmark_in_the_future_is_the_present_day() -> None:
+    """It is named, and what it stands for is today; the present day itself is no future."""
+    state = {
+        "partitions": [
+            entry(7, "2031-05-05"),
+            entry(8, "2026-11-23T00:00:00.000+00:00"),
+            entry(9, "2026-11-22T23:59:59.999+00:00"),
+            entry(10, "1066-10-14"),
+        ]
+    }
+    today = dt.date(2026, 11, 22)
+    bookmarks = Bookmarks(state, context_key="account_id", replication_key=KEY, today=today)
+    assert bookmarks.in_future() == {7: "2031-05-05", 8: "2026-11-23T00:00:00.000+00:00"}
+    days = [bookmarks.day(owner) for owner in (7, 8, 9, 10, 11)]
+    assert days == [today, today, today, dt.date(1970, 1, 1), None]
+    assert bookmarks.instant(7) == dt.datetime(2026, 11, 22, tzinfo=dt.timezone.utc)
 
 
 def test_full_table_keeps_no_bookmarks() -> None:

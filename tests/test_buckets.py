@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.streams.pages import buckets
+from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.streams.pages.buckets import DAY, MONTH, Range, complete_range
 
 days = st.dates(dt.date(2024, 1, 1), dt.date(2028, 12, 31))
@@ -65,25 +65,4 @@ def test_milliseconds_and_back(day: dt.date) -> None:
     """Days are made from integers, whatever the host's time zone."""
     bounds = Range(day, day + dt.timedelta(days=1)).milliseconds
     assert bounds["end"] - bounds["start"] == 86_400_000
-    assert buckets.day_of(bounds["start"]) == buckets.day_of(bounds["end"] - 1) == day
-
-
-@pytest.mark.parametrize(
-    ("bookmark", "lookback", "is_set", "expected"),
-    [
-        (None, 30, False, "2026-06-01"),
-        ("2026-10-31", 30, False, "2026-10-01"),
-        ("2026-10-31", 0, False, "2026-10-24"),
-        ("2026-06-05", 30, True, "2026-06-01"),
-        ("2026-06-05", 30, False, "2026-05-06"),
-    ],
-)
-def test_first_day(bookmark: str | None, lookback: int, is_set: bool, expected: str) -> None:  # noqa: FBT001
-    """At least a week before the bookmark is read again, but nothing before a start_date."""
-    found = buckets.first_day(
-        dt.date.fromisoformat(bookmark) if bookmark else None,
-        dt.date(2026, 6, 1),
-        lookback,
-        start_date_is_set=is_set,
-    )
-    assert found.isoformat() == expected
+    assert epoch.day_of(bounds["start"]) == epoch.day_of(bounds["end"] - 1) == day

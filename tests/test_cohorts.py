@@ -4,54 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from tap_linkedin_ads.reporting.cohorts import Cohort, cohorts, first_day
+from tap_linkedin_ads.reporting.cohorts import Cohort, cohorts
+from tap_linkedin_ads.reporting.lookback import Lookback
 from tap_linkedin_ads.reporting.reports import Report
 from tap_linkedin_ads.reporting.windows import Window
 
 TODAY = dt.date(2026, 11, 22)
 START = dt.date(2026, 1, 1)
-
-
-def days(text: str | None) -> dt.date | None:
-    """Read a day of the tables below."""
-    return dt.date.fromisoformat(text) if text else None
-
-
-@pytest.mark.parametrize(
-    ("bookmark", "is_set", "lookback", "expected"),
-    [
-        pytest.param(None, True, 30, "2026-01-01", id="no bookmark: start_date"),
-        pytest.param(None, False, 30, "2026-01-01", id="no bookmark: the default start"),
-        pytest.param("2026-11-22", True, 30, "2026-10-23", id="bookmark less look-back"),
-        pytest.param("2026-11-22", True, 0, "2026-11-22", id="the bookmark's own day again"),
-        pytest.param("2026-01-15", True, 30, "2026-01-01", id="not before a start that is set"),
-        pytest.param("2026-01-15", False, 30, "2025-12-16", id="a default start is no limit"),
-        pytest.param("2026-01-01", True, 30, "2026-01-01", id="bookmark on the start"),
-        pytest.param("2025-12-31", True, 30, "2025-12-01", id="start set later: no gap"),
-    ],
-)
-def test_first_day(bookmark: str | None, is_set: bool, lookback: int, expected: str) -> None:  # noqa: FBT001
-    """The bookmark decides; start_date counts where there is none, and limits the look-back."""
-    found = first_day(
-        days(bookmark), start_date=START, never_before_start=is_set, lookback_days=lookback
-    )
-    assert found == days(expected)
-
-
-@given(
-    st.dates(dt.date(2020, 1, 1), TODAY), st.dates(dt.date(2020, 1, 1), TODAY), st.integers(0, 400)
-)
-def test_first_day_leaves_no_gap(bookmark: dt.date, start: dt.date, lookback: int) -> None:
-    """Reading starts on or before the bookmark's own day: it was still going on when read."""
-    for is_set in (True, False):
-        day = first_day(
-            bookmark, start_date=start, never_before_start=is_set, lookback_days=lookback
-        )
-        assert bookmark - dt.timedelta(days=lookback) <= day <= bookmark
 
 
 SHARED = Report("shared", ("ACCOUNT", "CREATIVE"))
@@ -69,10 +28,8 @@ def group(
     said: list[str] = []
     found = cohorts(
         bookmarks,
-        start_date=start,
-        never_before_start=True,
+        lookback=Lookback(start, start_date_is_set=True, days=10),
         end_date=end,
-        lookback_days=10,
         today=TODAY,
         log=said.append,
         report=report,

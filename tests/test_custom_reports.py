@@ -326,6 +326,31 @@ def test_changed_pivots_start_anew(sandbox: Sandbox) -> None:
     assert min(r["metric_date"] for r in second.records("mine")) == START.isoformat()
 
 
+def test_wider_facets_start_anew(sandbox: Sandbox, world: World) -> None:
+    """Rows that a facet left out are read from start_date when it goes; a new one loses none."""
+    narrow = {"campaigns": [world.campaigns[0]["id"]]}
+    plain = report(metrics=["impressions"])
+    first = sync(sandbox, report(metrics=["impressions"], facets=narrow))
+    same = sync(
+        sandbox,
+        report(metrics=["impressions"], facets=narrow),
+        state=first.state,
+        lookback_window=1,
+    )
+    assert min(r["metric_date"] for r in same.records("mine")) > START.isoformat()
+    wide = sync(sandbox, plain, state=same.state, lookback_window=1)
+    expected = report_truth.rows(world, ["CAMPAIGN"], ("impressions",), START)
+    truth.assert_equal(report_truth.records(wide, "mine", ["CAMPAIGN"]), expected)
+    assert "facets" not in wide.state["bookmarks"]["mine"]
+    narrower = sync(
+        sandbox,
+        report(metrics=["impressions"], facets=narrow),
+        state=wide.state,
+        lookback_window=1,
+    )
+    assert min(r["metric_date"] for r in narrower.records("mine")) > START.isoformat()
+
+
 def test_discovery_sends_no_request(sandbox: Sandbox, tmp_path: Path) -> None:
     """All streams, custom reports and leads included, are listed without asking LinkedIn."""
     reports = [report(name="mine"), report(name="trait", pivots=["MEMBER_COUNTY"])]

@@ -8,7 +8,8 @@ import re
 import typing as t
 
 from tap_linkedin_ads.cli.check import estimate
-from tap_linkedin_ads.reporting.cohorts import MOST_ACCOUNTS, first_day
+from tap_linkedin_ads.reporting.cohorts import MOST_ACCOUNTS
+from tap_linkedin_ads.reporting.lookback import Lookback
 from tap_linkedin_ads.reporting.metrics import METRICS_PER_GROUP, field_groups
 from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.windows import (
@@ -31,7 +32,7 @@ PAGE = PAGE_PATH.read_text()
 TODAY = dt.date(2026, 11, 22)
 FIRST_RUN = Window(dt.date(2025, 11, 22), TODAY)
 DAILY_RUN = Window(
-    first_day(TODAY - DAY, start_date=FIRST_RUN.start, never_before_start=False, lookback_days=30),
+    Lookback(FIRST_RUN.start, start_date_is_set=False, days=30).first_day(TODAY - DAY),
     TODAY,
 )
 EXAMPLES = [(1, 20), (1, 100), (1, 1000), (10, 15), (300, 20)]

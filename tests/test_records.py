@@ -12,11 +12,21 @@ from hypothesis import strategies as st
 
 from sandbox import METRICS
 from tap_linkedin_ads.api import responses
-from tap_linkedin_ads.records import entity
-from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.records import entity, schema, values
+from tap_linkedin_ads.records.values import UnreadableValue
+from tests.singer import Json
 from tests.truth import snake
 
-AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=None)
+CAMPAIGN = schema.stream_schema("campaigns")["properties"]
+PLAIN_TEXT = [
+    column
+    for column, declared in CAMPAIGN.items()
+    if values.kind_of(declared) == "string" and "_" not in column
+]
+AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=None).filter(
+    lambda amount: abs(amount.adjusted()) < 10_000
+)
+"""What a numeric column of PostgreSQL holds."""
 
 
 @pytest.mark.parametrize(
@@ -143,7 +153,8 @@ def test_metric_names_become_columns_by_the_same_rule() -> None:
 )
 def test_flatten_names_columns(wire: dict[str, t.Any], columns: dict[str, t.Any]) -> None:
     """The naming rules of the interface, one by one; values stay as LinkedIn sent them."""
-    assert dict(entity.flatten(wire)) == columns
+    declared: dict[str, Json] = {column: {} for column in columns} | {"id": {"type": "integer"}}
+    assert dict(entity.flatten(wire, declared)) == columns
 
 
 @pytest.mark.parametrize(
@@ -158,7 +169,7 @@ def test_flatten_names_columns(wire: dict[str, t.Any], columns: dict[str, t.Any]
 )
 def test_instants_are_utc_with_milliseconds(milliseconds: int, text: str) -> None:
     """RFC 3339 in UTC, made of integers alone: no rounding, no time zone of the host."""
-    assert entity.instant(milliseconds) == text
+    assert values.instant(milliseconds) == text
 
 
 @pytest.mark.parametrize(
@@ -181,7 +192,7 @@ def test_money_keeps_every_digit(text: str) -> None:
     as_string = responses.row(json.dumps({"amount": text}).encode())["amount"]
     as_number = responses.row(b'{"amount":' + text.encode() + b"}")["amount"]
     for sent in (as_string, as_number):
-        value = entity.conform(sent, {"type": ["number", "null"]})
+        value = values.conform(sent, {"type": ["number", "null"]})
         assert Decimal(text).compare_total(Decimal(value)) == 0
 
 
@@ -189,7 +200,7 @@ def test_money_keeps_every_digit(text: str) -> None:
 def test_any_decimal_survives(amount: Decimal) -> None:
     """No digit and no exponent is lost between LinkedIn's text and the record."""
     wire = responses.row(json.dumps({"amount": str(amount)}).encode())
-    value = entity.conform(wire["amount"], {"type": "number"})
+    value = values.conform(wire["amount"], {"type": "number"})
     assert isinstance(value, Decimal)
     assert value.compare_total(amount) == 0
 
@@ -205,7 +216,9 @@ def test_any_decimal_survives(amount: Decimal) -> None:
         pytest.param(0, {"type": "boolean"}, False, id="boolean as number"),
         pytest.param(3, {"type": ["string", "null"]}, "3", id="string as number"),
         pytest.param(Decimal("1.50"), {"type": "string"}, "1.50", id="string as decimal"),
-        pytest.param({"a": "ü"}, {"type": "string"}, '{"a": "ü"}', id="object where text belongs"),
+        pytest.param(
+            {"a": "ü"}, {"type": ["string", "null"]}, '{"a": "ü"}', id="object where text belongs"
+        ),
         pytest.param(None, {"type": ["integer", "null"]}, None, id="null"),
         pytest.param([1], {"type": ["array", "null"]}, [1], id="array as it is"),
         pytest.param({"a": 1}, {"type": ["object", "null"]}, {"a": 1}, id="object as it is"),
@@ -229,7 +242,7 @@ def test_values_take_the_type_of_their_column(
     expected: t.Any,  # noqa: ANN401
 ) -> None:
     """LinkedIn's numbers were seen as strings and the reverse; both are read."""
-    found = entity.conform(value, schema)
+    found = values.conform(value, schema)
     assert (found, type(found)) == (expected, type(expected))
 
 
@@ -244,12 +257,88 @@ def test_values_take_the_type_of_their_column(
         ("Infinity", "number"),
         ([], "number"),
         ("perhaps", "boolean"),
+        ("1_000", "integer"),
+        (" 5", "integer"),
+        (True, "integer"),
+        (2**63, "integer"),
+        (-(2**63) - 1, "integer"),
+        (Decimal("1E+999999999"), "integer"),
+        (Decimal("1E+999999999"), "number"),
+        (Decimal("1E-999999"), "number"),
+        ("9" * 131_073, "number"),
+        (True, "number"),
+        ({"amount": 1}, "boolean"),
+        ({"a": 1}, "array"),
+        ("[]", "array"),
+        ([], "object"),
+        ("{}", "object"),
     ],
 )
-def test_unreadable_values_are_errors_that_name_the_column(value: object, kind: str) -> None:
-    """A value that its column cannot hold stops the stream; it is never guessed or dropped."""
-    with pytest.raises(UnreadableValueError, match=f"column size: LinkedIn sent .* no {kind}"):
-        entity.entity({"size": value}, {"size": {"type": [kind, "null"]}})
+def test_what_a_column_cannot_hold_is_null_and_named(value: object, kind: str) -> None:
+    """The record is there, one column of it is null, and what LinkedIn sent is kept for a note."""
+    unreadable: list[UnreadableValue] = []
+    columns = {"id": {"type": "integer"}, "size": {"type": [kind, "null"]}}
+    record = entity.entity({"id": 5, "size": value}, columns, unreadable)
+    assert record == {"id": 5, "size": None}
+    (found,) = unreadable
+    assert (found.column, found.kind) == ("size", kind)
+    assert 0 < len(found.value) <= 80
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**17, -(10**17), "soon", "2026-13-45", True, 1.5, [], {}, "99999999999999999", 10**400],
+)
+def test_an_instant_that_no_calendar_has_is_null_and_named(value: object) -> None:
+    """Beyond the years 1 to 9999, or no instant at all: the column is null."""
+    unreadable: list[UnreadableValue] = []
+    columns = {"created_time": {"type": ["string", "null"], "format": "date-time"}}
+    assert entity.entity({"createdAt": value}, columns, unreadable) == {"created_time": None}
+    assert [found.column for found in unreadable] == ["created_time"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "columns"),
+    [
+        ("totalBudget", "a lot", ("total_budget_amount", "total_budget_currency_code")),
+        ("runSchedule", 5, ("run_schedule_start", "run_schedule_end")),
+        ("changeAuditStamps", [1], ("created_time", "last_modified_time")),
+        ("version", "1", ("version_tag",)),
+        ("campaignGroup", {"id": 1}, ("campaign_group_urn",)),
+    ],
+)
+def test_a_value_of_another_shape_is_named_in_each_of_its_columns(
+    field: str, value: object, columns: tuple[str, ...]
+) -> None:
+    """What stands where an object or a reference belongs is never passed over in silence."""
+    unreadable: list[UnreadableValue] = []
+    record = entity.entity({field: value}, CAMPAIGN, unreadable)
+    assert set(columns) <= {found.column for found in unreadable}
+    assert all(record[column] is None for column in columns)
+
+
+@pytest.mark.parametrize("name", ["urn: Q3 awareness", "urn:li:sponsoredCampaign:5", "urn:"])
+@pytest.mark.parametrize("stream", ["campaigns", "campaign_groups", "conversions", "lead_forms"])
+def test_a_name_is_text_whatever_it_looks_like(stream: str, name: str) -> None:
+    """The column's kind decides what a value is: a name may begin like a URN."""
+    columns = schema.stream_schema(stream)["properties"]
+    assert entity.entity({"name": name}, columns, [])["name"] == name
+
+
+@given(st.sampled_from(PLAIN_TEXT), st.text(min_size=1))
+def test_every_text_column_keeps_every_text(column: str, text: str) -> None:
+    """No text column of an entity takes a text for something else."""
+    assert dict(entity.flatten({column: text}, CAMPAIGN)) == {column: text}
+
+
+def test_items_of_a_list_take_the_type_that_the_schema_says() -> None:
+    """One item that cannot be of it makes the column null: half a list would mislead."""
+    columns = {"options": {"type": ["array", "null"], "items": {"type": "integer"}}}
+    assert entity.entity({"options": ["1", 2]}, columns, []) == {"options": [1, 2]}
+    unreadable: list[UnreadableValue] = []
+    assert entity.entity({"options": [1, "x"]}, columns, unreadable) == {"options": None}
+    assert entity.entity({"options": [1, None]}, columns, unreadable) == {"options": None}
+    assert [found.value for found in unreadable] == ['[1, "x"]', "[1, null]"]
 
 
 def test_record_has_exactly_the_columns_of_the_schema() -> None:
@@ -264,5 +353,53 @@ def test_record_has_exactly_the_columns_of_the_schema() -> None:
         "undocumentedField": {"nested": [1, None]},
         "dailyBudget": {"currencyCode": "EUR"},
     }
-    assert entity.entity(wire, columns) == {"id": 5, "name": None, "daily_budget_amount": None}
-    assert entity.entity({}, columns) == dict.fromkeys(columns)
+    expected = {"id": 5, "name": None, "daily_budget_amount": None}
+    assert entity.entity(wire, columns, []) == expected
+    assert entity.entity({}, columns, []) == dict.fromkeys(columns)
+
+
+# Text that loaders cannot take
+
+
+@pytest.mark.parametrize(
+    ("sent", "text", "count"),
+    [
+        (rb"plain \u00fc \ud83d\ude00", "plain \u00fc \U0001f600", 0),
+        (rb"cut \ud83d", "cut \ufffd", 1),
+        (rb"cut \uDE00 twice \ud83d\u0041", "cut \ufffd twice \ufffdA", 2),
+        (rb"\ud83d\ud83d\ude00", "\ufffd\U0001f600", 1),
+        (rb"nul \u0000", "nul \ufffd", 1),
+        (rb"a backslash \\u0000 \\ud83d", r"a backslash \u0000 \ud83d", 0),
+        (rb"\\\u0000", "\\\ufffd", 1),
+        (b"raw \xed\xa0\xbd", "raw \ufffd", 1),
+        (b"broken \xff", "broken \ufffd", 1),
+        (b"nul \x00", "nul \ufffd", 1),
+        ("ü 📈".encode(), "ü 📈", 0),
+    ],
+)
+def test_characters_that_loaders_cannot_take_become_a_replacement(
+    sent: bytes, text: str, count: int
+) -> None:
+    """U+0000 and halves of characters, in values, keys and at any depth; nothing else."""
+    body = b'{"elements":[{"' + sent + b'":[{"a":"' + sent + b'"}]}]}'
+    content, replaced = responses.with_loadable_text(body)
+    (raw,) = responses.finder(content).elements
+    assert responses.row(raw) == {text: [{"a": text}]}
+    assert replaced == 2 * count
+
+
+@given(st.text(st.characters(blacklist_categories=()), max_size=20))
+def test_any_text_becomes_loadable(text: str) -> None:
+    """Whatever JSON text: it is decoded, PostgreSQL takes it, and what was fine is as it was."""
+    content, replaced = responses.with_loadable_text(json.dumps({"a": text}).encode())
+    found = responses.row(content)["a"]
+    found.encode()
+    assert "\0" not in found
+    if not replaced:
+        assert json.dumps(found) == json.dumps(text)
+
+
+def test_an_integer_of_thousands_of_digits_costs_itself() -> None:
+    """Python refuses to convert it; the row is read all the same."""
+    wire = responses.row(b'{"id":5,"size":' + b"9" * 5000 + b',"c":1.50}')
+    assert (wire["id"], wire["size"], wire["c"]) == (5, "9" * 5000, Decimal("1.50"))

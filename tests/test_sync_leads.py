@@ -213,6 +213,24 @@ def test_end_date_ends_the_range(sandbox: Sandbox, world: World) -> None:
     assert by_key(both, "id").keys() == {(wire["id"],) for wire, _ in leads(world)}
 
 
+def test_an_end_date_before_what_was_read_asks_for_nothing(sandbox: Sandbox) -> None:
+    """LinkedIn refuses a range that ends before it starts; the bookmark stays."""
+    first = sync(sandbox, RESPONSES)
+    sandbox.reset_log()
+    again = sync(sandbox, RESPONSES, state=first.state, end_date="2026-09-01")
+    assert again.status == 0
+    assert not [e for e in sandbox.log if e.resource == "leadFormResponses"]
+    assert bookmarks(again) == bookmarks(first)
+
+
+def test_a_later_start_date_leaves_no_lead_out(sandbox: Sandbox, world: World) -> None:
+    """start_date set behind the bookmark counts for nothing: what lies between is read."""
+    first = sync(sandbox, RESPONSES, end_date="2026-09-01")
+    second = sync(sandbox, RESPONSES, state=first.state, start_date="2026-11-01", lookback_window=0)
+    both = {r["id"] for output in (first, second) for r in output.records(RESPONSES)}
+    assert both == {wire["id"] for wire, _ in leads(world)}
+
+
 def test_an_account_that_fails_keeps_its_bookmark(sandbox: Sandbox, world: World) -> None:
     """The others are read, and the next run reads what is missing."""
     bad = min(world.roles)

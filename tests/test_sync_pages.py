@@ -252,6 +252,23 @@ def test_next_run_reads_the_last_days_again(
     assert page_bookmarks(output) == dict.fromkeys(PAGES, TODAY.isoformat())
 
 
+@pytest.mark.parametrize("later", [1, 2, 60])
+def test_a_later_start_date_leaves_no_day_out(serve: Serve, world: World, later: int) -> None:
+    """Neither the days behind the bookmark are left out, nor late follower gains before it."""
+    sandbox = serve(world)
+    first = dt.date(2026, 8, 1)
+    before = sync(sandbox, STATISTICS, start_date=first.isoformat())
+    world.today = TODAY + dt.timedelta(days=later)
+    start = (world.today - dt.timedelta(days=2)).isoformat()
+    after = sync(sandbox, STATISTICS, state=before.state, start_date=start, lookback_window=0)
+    rows = [row for output in (before, after) for row in output.records(STATISTICS)]
+    found = {(row["organization_id"], row["period"], row["metric_date"]): row for row in rows}
+    wanted = expected(world, first, world.today - dt.timedelta(days=1))
+    assert found.keys() == wanted.keys()
+    for key, row in wanted.items():
+        assert without_nulls(found[key]) == pytest.approx(without_nulls(row)), key
+
+
 def test_changed_period_starts_anew(serve: Serve, world: World) -> None:
     """Bookmarks of days mean nothing for months."""
     sandbox = serve(world)

@@ -385,6 +385,87 @@ def test_history_has_a_row_a_day(serve: Serve) -> None:
     assert schema["key_properties"] == ["post_urn", "metric_date"]
 
 
+def _quota(sandbox: Sandbox, page: int) -> t.Any:
+    """Let the quota run out at a page of posts, and at all that follow it."""
+    body = {
+        "status": 429,
+        "code": "TOO_MANY_REQUESTS",
+        "message": "Resource level throttle APPLICATION DAY limit for calls to this resource is "
+        "reached.",
+    }
+    return sandbox.faults.add(
+        "status", path="/rest/posts", nth=page, times=None, status=429, body=body
+    )
+
+
+@pytest.mark.parametrize(
+    "again", [False, True], ids=["stopped once", "stopped again on the next day"]
+)
+def test_history_is_whole_on_the_day_after_a_quota(serve: Serve, *, again: bool) -> None:
+    """Stopped by a quota and resumed on a later day: each post has one row of that day."""
+    sandbox = serve(worlds.pages(today=TODAY, posts=500, days=300))
+    world = sandbox.world
+    fault = _quota(sandbox, 3)
+    outputs = [sync(sandbox, "posts", keep_posts_history=True)]
+    read = len(outputs[0].records("posts"))
+    assert outputs[0].status == 3
+    assert 0 < read < 500
+    fault.times = 0
+    world.today = TODAY + dt.timedelta(days=1)
+    world.pages.add_post(build.FIRST_PAGE, commentary="New")
+    if again:  # in the rest of the old pass
+        fault = _quota(sandbox, 3)
+        outputs.append(sync(sandbox, "posts", keep_posts_history=True, state=outputs[-1].state))
+        assert outputs[-1].status == 3
+        fault.times = 0
+    outputs.append(sync(sandbox, "posts", keep_posts_history=True, state=outputs[-1].state))
+    assert outputs[-1].status == 0
+    given = collections.Counter(
+        (row["post_urn"], row["metric_date"]) for o in outputs for row in o.records("posts")
+    )
+    second_day = {urn: n for (urn, day), n in given.items() if day == world.today.isoformat()}
+    assert second_day.keys() == {wire["id"] for wire in readable(world)}
+    if not again:
+        assert set(second_day.values()) == {1}
+    marked = partition(outputs[-1])
+    assert "progress_markers" not in marked
+    assert marked["replication_key_value"] == instant(readable(world)[0]["lastModifiedAt"])
+
+
+def test_history_stopped_in_the_second_pass(serve: Serve) -> None:
+    """Stopped where it makes the day whole, the tap goes on there on the same day or the next."""
+    sandbox = serve(worlds.pages(today=TODAY, posts=500, days=300))
+    world = sandbox.world
+    fault = _quota(sandbox, 4)
+    first = sync(sandbox, "posts", keep_posts_history=True)
+    fault.times = 0
+    world.today = TODAY + dt.timedelta(days=1)
+    left = math.ceil((500 - len(first.records("posts"))) / 99) + 2
+    fault = _quota(sandbox, left)
+    second = sync(sandbox, "posts", keep_posts_history=True, state=first.state)
+    assert second.status == 3
+    assert "read_from" in partition(second)["progress_markers"]
+    fault.times = 0
+    same_day = sync(sandbox, "posts", keep_posts_history=True, state=second.state)
+    rows = [row["post_urn"] for o in (second, same_day) for row in o.records("posts")]
+    assert collections.Counter(rows) == dict.fromkeys(world.pages.posts, 1)
+    world.today += dt.timedelta(days=1)
+    next_day = sync(sandbox, "posts", keep_posts_history=True, state=second.state)
+    rows = [row["post_urn"] for row in next_day.records("posts")]
+    assert collections.Counter(rows) == dict.fromkeys(world.pages.posts, 1)
+
+
+def test_a_later_start_date_leaves_no_post_out(serve: Serve) -> None:
+    """start_date set behind the bookmark counts for nothing: what lies between is read."""
+    sandbox = serve(worlds.pages(today=TODAY, posts=60, days=300))
+    world = sandbox.world
+    first = sync(sandbox, "posts", end_date="2026-09-15", start_date="2026-01-01")
+    second = sync(sandbox, "posts", state=first.state, start_date="2026-11-01", lookback_window=0)
+    since = (dt.date(2026, 1, 1) - dt.date(1970, 1, 1)).days * DAY_MS
+    wanted = {w["id"] for w in readable(world) if w["lastModifiedAt"] >= since}
+    assert posts_by_urn(first).keys() | posts_by_urn(second).keys() == wanted
+
+
 def test_unselected_posts_feed_selected_children(serve: Serve, world: World) -> None:
     """Children come without their parent, and ask for nothing that they do not show."""
     sandbox = serve(world)

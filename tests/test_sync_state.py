@@ -240,3 +240,53 @@ def test_a_default_start_is_twelve_months_ago(sandbox: Sandbox) -> None:
     config = singer.config(sandbox)
     singer.sync(config, catalog=CATALOG)
     assert asked_days(sandbox)[0] == dt.date(2025, 11, 22)
+
+
+def _set_ahead(state: Json) -> dict[str, list[int]]:
+    """Set every bookmark of a state into the future; give the owners of each stream."""
+    owners: dict[str, list[int]] = {}
+    for stream, part in state["bookmarks"].items():
+        for entry in part.get("partitions", ()):
+            value = entry["replication_key_value"]
+            entry["replication_key_value"] = "2031-05-05" + value[10:]
+            owners.setdefault(stream, []).append(*entry["context"].values())
+    return owners
+
+
+@pytest.mark.slow
+def test_a_bookmark_in_the_future_is_today_and_warned_of(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every stream that keeps bookmarks reads as from today's, says so once, and moves nothing."""
+    settings: Json = {"start_date": "2026-11-01", "include_lead_responses": True}
+    offered = singer.catalog({}, include_lead_responses=True)
+    streams = [entry["tap_stream_id"] for entry in offered["streams"]]
+    catalog = singer.catalog(dict.fromkeys(streams), include_lead_responses=True)
+    config = singer.config(sandbox, **settings, lookback_window=7)
+    first = singer.sync(config, catalog=catalog)
+    usual = singer.sync(config, catalog=catalog, state=first.state)
+    owners = _set_ahead(state := first.state)
+    keys = {
+        entry["tap_stream_id"]: entry["replication_key"]
+        for entry in catalog["streams"]
+        if entry.get("replication_key")
+    }
+    assert owners.keys() == keys.keys()
+    since = (TODAY - dt.timedelta(days=7)).isoformat()
+    caplog.clear()
+    ahead = singer.sync(config, catalog=catalog, state=state)
+    assert ahead.status == usual.status
+    for stream in streams:
+        rows = {repr(row) for row in ahead.records(stream)}
+        for row in usual.records(stream):
+            is_recent = stream not in keys or (row[keys[stream]] or since) >= since
+            assert not is_recent or repr(row) in rows, stream
+        warned = [r.getMessage() for r in caplog.records if "in the future" in r.getMessage()]
+        named = [text for text in warned if text.startswith(f"{stream}: ")]
+        kinds = 2 if stream == "lead_form_responses" else 1
+        assert len(named) == (kinds if stream in owners else 0), stream
+        assert all("2031-05-05" in text and "set it back in the state" in text for text in named)
+        assert all(any(str(owner) in text for owner in owners[stream]) for text in named)
+    for stream, part in ahead.state["bookmarks"].items():
+        values = [entry["replication_key_value"] for entry in part.get("partitions", ())]
+        assert all(value.startswith("2031-05-05") for value in values), stream

@@ -100,6 +100,8 @@ class Client:
         self._most_failures = _HALVINGS + max_workers
         self._lock = threading.Lock()
         self.requests_sent: collections.Counter[str] = collections.Counter()
+        self.characters_replaced: collections.Counter[str] = collections.Counter()
+        """By stream: characters of answers that loaders cannot take."""
         self._session = requests.Session()
         self._session.headers.update(
             {
@@ -217,6 +219,10 @@ class Client:
             megabytes = LARGEST_ANSWER // 1024**2
             message = f"the answer has more than {megabytes} megabytes and is not read"
             return Failure(Remedy.FIX_REQUEST, response.status_code, message)
+        content, replaced = responses.with_loadable_text(content)
+        if replaced:
+            with self._lock:
+                self.characters_replaced[request.stream] += replaced
         if response.status_code != HTTP_OK:
             return classify(
                 response.status_code,

@@ -7,8 +7,10 @@ every digit.
 
 from __future__ import annotations
 
+import json
+import re
 import typing as t
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import msgspec
 
@@ -31,9 +33,60 @@ class BatchAnswer(msgspec.Struct):
     errors: dict[str, t.Any] = msgspec.field(default_factory=dict)
 
 
+_MOST_DIGITS = 1000
+"""Digits of an integer beyond which it stays text: Python converts no more than 4300."""
 _finder = msgspec.json.Decoder(FinderAnswer)
 _batch = msgspec.json.Decoder(BatchAnswer)
-_row = msgspec.json.Decoder(Wire, float_hook=Decimal)
+
+
+def number(text: str) -> Decimal | str:
+    """Return a JSON number with every digit; it stays text where no ``Decimal`` holds it."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+_row = msgspec.json.Decoder(Wire, float_hook=number)
+_ESCAPE = re.compile(
+    rb"\\(?:u(?:(0000|[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|)|[^u])"
+)
+"""An escape in JSON; what it captures stands for no character that loaders take."""
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_REPLACEMENT = "\ufffd"
+
+
+def with_loadable_text(content: bytes) -> tuple[bytes, int]:
+    """Return a body whose text loaders can take, and how many characters were replaced.
+
+    U+0000 and halves of characters (lone surrogates), escaped or as they are, become U+FFFD, in
+    keys as well. A body without any is returned as it is, and quickly.
+    """
+    replaced = 0
+    if b"\\u" in content:
+
+        def loadable(escape: re.Match[bytes]) -> bytes:
+            nonlocal replaced
+            replaced += escape[1] is not None
+            return rb"\ufffd" if escape[1] else escape[0]
+
+        content = _ESCAPE.sub(loadable, content)
+    if b"\0" in content:
+        replaced += content.count(b"\0")
+        content = content.replace(b"\0", _REPLACEMENT.encode())
+    if content.isascii():
+        return content, replaced
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        try:
+            text, count = _LONE_SURROGATE.subn(_REPLACEMENT, content.decode(errors="surrogatepass"))
+        except UnicodeDecodeError:
+            text = content.decode(errors="replace")
+            count = text.count(_REPLACEMENT)
+        return text.encode(), replaced + count
+    return content, replaced
 
 
 def finder(content: bytes) -> FinderAnswer:
@@ -48,4 +101,14 @@ def batch(content: bytes) -> BatchAnswer:
 
 def row(raw: msgspec.Raw | bytes) -> Wire:
     """Decode one row of an answer, or a whole body that is one object."""
-    return _row.decode(raw)
+    try:
+        return _row.decode(raw)
+    except msgspec.ValidationError:
+        wire = json.loads(bytes(raw), parse_float=number, parse_int=_integer)
+        if not isinstance(wire, dict):
+            raise
+        return wire  # one of its integers has thousands of digits
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) <= _MOST_DIGITS else text

@@ -6,18 +6,21 @@ are. Nothing here knows a stream.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import re
 import typing as t
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator, Mapping
 
 from tap_linkedin_ads.api import urn
-from tap_linkedin_ads.api.errors import TapError
+from tap_linkedin_ads.records.values import (
+    Misplaced,
+    UnreadableValue,
+    UnreadableValueError,
+    fitting,
+    found_at,
+    kind_of,
+)
 
 _WORD_EDGE = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Z])")
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _AUDIT = {"created": "created", "lastModified": "last_modified"}
 _INSTANTS = {
     "createdAt": "created_time",
@@ -31,205 +34,143 @@ _LANDING_PAGES = {"textAd": "text_ad_landing_page", "spotlight": "spotlight_land
 Record = dict[str, t.Any]
 
 
-_LONGEST_SHOWN = 80
-"""Characters of a value that are shown: enough to recognise it."""
-
-
-class UnreadableValueError(TapError):
-    """LinkedIn sent a value that its column cannot hold."""
-
-
-class UnreadableValue(t.NamedTuple):
-    """A value that its column cannot hold; the column is null.
-
-    Attributes:
-        column: The column.
-        value: What LinkedIn sent, cut short.
-        kind: What the column holds: a format or a JSON type.
-    """
-
-    column: str
-    value: str
-    kind: str
-
-    @classmethod
-    def of(cls, column: str, value: object, schema: Mapping[str, t.Any]) -> UnreadableValue:
-        """Describe a value that does not fit its column's schema."""
-        return cls(column, shown(value), kind_of(schema))
-
-
-def shown(value: object) -> str:
-    """Return a value as text for a message, cut short."""
-    text = value if isinstance(value, str) else _text(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
-
-
 def snake_case(name: str) -> str:
     """Return a column name: ``costInUsd`` gives ``cost_in_usd``."""
     return _WORD_EDGE.sub("_", name).lower()
 
 
-def instant(milliseconds: int) -> str:
-    """Return RFC 3339 in UTC with milliseconds, from milliseconds since the epoch."""
-    moment = _EPOCH + dt.timedelta(milliseconds=milliseconds)
-    return moment.isoformat(timespec="milliseconds")
+__all__ = [
+    "Record",
+    "UnreadableValue",
+    "UnreadableValueError",
+    "entity",
+    "fitting",
+    "flatten",
+    "reference",
+    "snake_case",
+]
+
+Columns = Mapping[str, Mapping[str, t.Any]]
+"""Columns by name, each with its JSON schema."""
 
 
-def flatten(wire: Mapping[str, t.Any]) -> Iterator[tuple[str, t.Any]]:
-    """Give the columns that an ads entity may fill, named by the rules of the interface.
+def flatten(wire: Mapping[str, t.Any], columns: Columns) -> Iterator[tuple[str, t.Any]]:
+    """Give the columns that an ads entity fills, named by the rules of the interface.
+
+    What a field is depends on the columns alone, never on the look of its value: ``name`` is text
+    even where it begins like a URN.
 
     Args:
         wire: The entity as LinkedIn sends it.
+        columns: The columns of the stream.
 
     Yields:
         Column and value: references as ``_urn`` and ``_id``, money as ``_amount`` and
         ``_currency_code``, audit stamps as ``created_time`` and the like. Values are as sent.
     """
     for name, value in wire.items():
-        column = snake_case(name)
-        if isinstance(value, Mapping):
-            yield from _object_columns(name, column, value)
-        elif name in _INSTANTS:
-            yield _INSTANTS[name], value
-        elif name == "id":
-            yield from _own_id(value)
-        elif isinstance(value, str) and value.startswith("urn:"):
-            yield f"{column}_urn", value
-            yield f"{column}_id", urn.number(value)
-        else:
-            yield column, value
+        if value is not None:
+            yield from _field(name, value, columns)
 
 
-def _object_columns(
-    name: str, column: str, value: Mapping[str, t.Any]
-) -> Iterator[tuple[str, t.Any]]:
-    """Give the columns of a nested object: small fixed ones are flattened, others stay JSON."""
-    if name == "changeAuditStamps":
-        for stamp, prefix in _AUDIT.items():
-            yield from _audit_stamp(prefix, value.get(stamp))
-    elif name in _AUDIT:
-        yield from _audit_stamp(_AUDIT[name], value)
-    elif name == "version":
-        yield "version_tag", value.get("versionTag")
-    elif "currencyCode" in value:
-        yield f"{column}_amount", value.get("amount")
-        yield f"{column}_currency_code", value.get("currencyCode")
-    elif name in _FLATTENED:
-        for part, item in value.items():
-            yield f"{column}_{snake_case(part)}", item
-    else:
+def _field(name: str, value: object, columns: Columns) -> Iterator[tuple[str, t.Any]]:
+    """Give the columns of one field that is not null."""
+    column = snake_case(name)
+    if name == "id":
+        yield from _own_id(value, columns)
+    elif column in columns:
         yield column, value
         if name == "content":
             yield from _content(value)
+    elif name in _OBJECTS:
+        yield from _OBJECTS[name](value)
+    elif name in _INSTANTS:
+        yield from _stamp_or_instant(name, value)
+    elif f"{column}_amount" in columns:
+        yield f"{column}_amount", found_at(value, "amount")
+        yield f"{column}_currency_code", found_at(value, "currencyCode")
+    elif f"{column}_urn" in columns:
+        yield from _reference(column, value)
+    elif name in _FLATTENED:
+        yield from _parts(column, value, columns)
+
+
+def _change_audit_stamps(value: object) -> Iterator[tuple[str, t.Any]]:
+    for stamp, prefix in _AUDIT.items():
+        yield from _audit_stamp(prefix, found_at(value, stamp))
+
+
+def _version(value: object) -> Iterator[tuple[str, t.Any]]:
+    yield "version_tag", found_at(value, "versionTag")
+
+
+_OBJECTS = {"changeAuditStamps": _change_audit_stamps, "version": _version}
+
+
+def _stamp_or_instant(name: str, value: object) -> Iterator[tuple[str, t.Any]]:
+    """Give an instant; some resources send a stamp with an actor under the same name."""
+    if name in _AUDIT and isinstance(value, Mapping):
+        yield from _audit_stamp(_AUDIT[name], value)
+    else:
+        yield _INSTANTS[name], value
+
+
+def _parts(column: str, value: object, columns: Columns) -> Iterator[tuple[str, t.Any]]:
+    """Give the columns of a small object whose parts have columns of their own."""
+    if isinstance(value, Mapping):
+        for part, item in value.items():
+            yield f"{column}_{snake_case(part)}", item
+    else:
+        for own in columns:
+            if own.startswith(f"{column}_"):
+                yield own, Misplaced(value)
 
 
 def _audit_stamp(prefix: str, stamp: object) -> Iterator[tuple[str, t.Any]]:
-    if isinstance(stamp, Mapping):
-        yield f"{prefix}_time", stamp.get("time")
-        yield f"{prefix}_by_urn", stamp.get("actor")
+    yield f"{prefix}_time", found_at(stamp, "time")
+    yield f"{prefix}_by_urn", _urn(found_at(stamp, "actor"))
 
 
-def _own_id(value: object) -> Iterator[tuple[str, t.Any]]:
-    if isinstance(value, str) and value.startswith("urn:"):
-        yield "urn", value
-        value = urn.number(value)
+def _reference(column: str, value: object) -> Iterator[tuple[str, t.Any]]:
+    """Give the columns of a reference: the URN, and its number where it has one."""
+    yield f"{column}_urn", _urn(value)
+    yield f"{column}_id", urn.number(str(value)) if _is_plain(value) else None
+
+
+def _urn(value: object) -> object:
+    if value is None or isinstance(value, Misplaced) or _is_plain(value):
+        return value
+    return Misplaced(value)
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a value can stand for a URN: LinkedIn was seen to send bare numbers."""
+    return isinstance(value, str) or type(value) is int
+
+
+def _own_id(value: object, columns: Columns) -> Iterator[tuple[str, t.Any]]:
+    """Give an entity's own id; creatives send a URN for it."""
+    if "urn" in columns:
+        yield "urn", _urn(value)
+    if isinstance(value, str) and kind_of(columns.get("id", {})) == "integer":
+        number = urn.number(value)
+        value = value if number is None else number
     yield "id", value
 
 
-def _content(content: Mapping[str, t.Any]) -> Iterator[tuple[str, t.Any]]:
-    reference = content.get("reference")
-    if isinstance(reference, str):
-        yield "content_reference_urn", reference
-        yield "content_reference_id", urn.number(reference)
+def _content(content: object) -> Iterator[tuple[str, t.Any]]:
+    if not isinstance(content, Mapping):
+        return
+    if (reference := content.get("reference")) is not None:
+        yield from _reference("content_reference", reference)
     for kind, column in _LANDING_PAGES.items():
-        if isinstance(content.get(kind), Mapping):
-            yield column, content[kind].get("landingPage")
-
-
-def conform(value: t.Any, schema: Mapping[str, t.Any]) -> t.Any:  # noqa: ANN401
-    """Give a value the type that its column declares, without losing a digit.
-
-    LinkedIn's numbers were seen as strings and the reverse; both are read.
-
-    Raises:
-        UnreadableValueError: The value cannot be of that type.
-    """
-    kind = kind_of(schema)
-    convert = _CONVERTERS.get(kind)
-    if value is None or convert is None:
-        return value
-    try:
-        return convert(value)
-    except (ValueError, TypeError, InvalidOperation, OverflowError):
-        raise UnreadableValueError(
-            f"LinkedIn sent {str(value)[:80]!r}, which is no {kind}"
-        ) from None
-
-
-def kind_of(schema: Mapping[str, t.Any]) -> str:
-    """Return what a column holds: its format, or its type that is not null."""
-    if "format" in schema:
-        return str(schema["format"])
-    types = schema.get("type", ())
-    return next((k for k in ([types] if isinstance(types, str) else types) if k != "null"), "")
-
-
-def _instant(value: t.Any) -> str:  # noqa: ANN401
-    """Read an instant in milliseconds, or keep one that is text already."""
-    return value if isinstance(value, str) and not _is_digits(value) else instant(int(value))
-
-
-def _is_digits(text: str) -> bool:
-    return text.lstrip("-").isdigit()
-
-
-def decimal(value: str | int | Decimal) -> Decimal:
-    """Return a finite decimal with every digit as sent."""
-    number = Decimal(value)
-    if not number.is_finite():
-        raise InvalidOperation
-    return number
-
-
-def exact_integer(value: str | int | Decimal) -> int:
-    """Return an integer; refuse what has a fraction."""
-    if isinstance(value, int):
-        return int(value)
-    number = decimal(value)
-    if number != number.to_integral_value():
-        raise ValueError(value)
-    return int(number)
-
-
-def _boolean(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    text = str(value).lower()
-    if text not in {"true", "false", "1", "0"}:
-        raise ValueError(value)
-    return text in {"true", "1"}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Decimal | int) and not isinstance(value, bool):
-        return str(value)
-    return json.dumps(value, default=str, ensure_ascii=False)
-
-
-_CONVERTERS: dict[str, Callable[[t.Any], t.Any]] = {
-    "date-time": _instant,
-    "integer": exact_integer,
-    "number": decimal,
-    "boolean": _boolean,
-    "string": _text,
-}
+        if (ad := content.get(kind)) is not None:
+            yield column, found_at(ad, "landingPage")
 
 
 def entity(
     wire: Mapping[str, t.Any],
-    columns: Mapping[str, Mapping[str, t.Any]],
+    columns: Columns,
     unreadable: list[UnreadableValue],
 ) -> Record:
     """Build the record of an ads entity.
@@ -244,21 +185,17 @@ def entity(
         that the column cannot hold.
     """
     record: Record = dict.fromkeys(columns)
-    for column, value in flatten(wire):
+    for column, value in flatten(wire, columns):
         if column in columns:
             record[column] = fitting(column, value, columns[column], unreadable)
     return record
 
 
-def fitting(
-    column: str,
-    value: t.Any,  # noqa: ANN401
-    schema: Mapping[str, t.Any],
-    unreadable: list[UnreadableValue],
-) -> t.Any:  # noqa: ANN401
-    """Return a value as its column holds it; None, and a note, where the column cannot."""
-    try:
-        return conform(value, schema)
-    except UnreadableValueError:
-        unreadable.append(UnreadableValue.of(column, value, schema))
-        return None
+def reference(
+    column: str, value: object, columns: Columns, unreadable: list[UnreadableValue]
+) -> Record:
+    """Return the columns of one reference, ``<column>_urn`` and ``<column>_id``."""
+    return {
+        name: fitting(name, part, columns[name], unreadable)
+        for name, part in _reference(column, value)
+    }

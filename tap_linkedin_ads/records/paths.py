@@ -11,7 +11,10 @@ import typing as t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tap_linkedin_ads.records.entity import Record, UnreadableValue, fitting
+from tap_linkedin_ads.records.values import UnreadableValue, fitting, found_at
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads.records.entity import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Column:
             unreadable: Takes the value where the column cannot hold it.
         """
         for path in self.path.split("|"):
-            found = at(wire, path)
+            found = found_at(wire, path)
             if found is not None:
                 break
         return fitting(self.name, found, self.schema, unreadable)
@@ -73,3 +76,16 @@ def fill(
     """Set columns of a record from the object that they lie in."""
     for column in columns:
         record[column.name] = column.value(wire, unreadable)
+
+
+def parts(
+    wire: object,
+    paths: Mapping[str, str],
+    columns: Mapping[str, Mapping[str, t.Any]],
+    unreadable: list[UnreadableValue],
+) -> Record:
+    """Return some columns, each from its path inside an object."""
+    return {
+        column: fitting(column, found_at(wire, path), columns[column], unreadable)
+        for column, path in paths.items()
+    }

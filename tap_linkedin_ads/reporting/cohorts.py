@@ -12,28 +12,11 @@ if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Mapping
 
+    from tap_linkedin_ads.reporting.lookback import Lookback
     from tap_linkedin_ads.reporting.reports import Report
 
 MOST_ACCOUNTS = 1000
 """Ad accounts in one request: a tunnelled body of about 45 kB."""
-
-
-def first_day(
-    bookmark: dt.date | None, *, start_date: dt.date, never_before_start: bool, lookback_days: int
-) -> dt.date:
-    """Return the first day to read for one ad account.
-
-    Args:
-        bookmark: The last day that was read, None where nothing was.
-        start_date: First day where there is no bookmark.
-        never_before_start: The user set ``start_date``, so the look-back does not go beyond it
-            (unless the bookmark itself does).
-        lookback_days: Days before the bookmark that are read again.
-    """
-    if bookmark is None:
-        return start_date
-    day = bookmark - DAY * lookback_days
-    return max(day, start_date) if never_before_start and start_date <= bookmark else day
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +37,8 @@ class Cohort:
 def cohorts(  # noqa: PLR0913  plain values instead of a settings object
     bookmarks: Mapping[int, dt.date | None],
     *,
-    start_date: dt.date,
-    never_before_start: bool,
+    lookback: Lookback,
     end_date: dt.date,
-    lookback_days: int,
     today: dt.date,
     log: t.Callable[[str], None],
     report: Report,
@@ -66,10 +47,8 @@ def cohorts(  # noqa: PLR0913  plain values instead of a settings object
 
     Args:
         bookmarks: Every ad account with the last day that was read for it.
-        start_date: First day where there is no bookmark.
-        never_before_start: See ``first_day``.
+        lookback: Where reading starts.
         end_date: Last day to read, inclusive.
-        lookback_days: Days before the bookmark that are read again.
         today: The current UTC day.
         log: Told once when days lie beyond LinkedIn's retention.
         report: Says whether accounts can share requests, how long LinkedIn keeps the figures
@@ -82,12 +61,7 @@ def cohorts(  # noqa: PLR0913  plain values instead of a settings object
     oldest = today - DAY * report.retention_days
     starts: dict[dt.date, list[int]] = {}
     for account, bookmark in bookmarks.items():
-        day = first_day(
-            bookmark,
-            start_date=start_date,
-            never_before_start=never_before_start,
-            lookback_days=lookback_days,
-        )
+        day = lookback.first_day(bookmark)
         starts.setdefault(max(day, oldest), []).append(account)
     if starts and min(starts) == oldest:
         log(f"{report.name}: LinkedIn keeps these figures from {oldest} on; earlier days are gone.")

@@ -75,6 +75,14 @@ class Report:
         return f"{self.granularity} by {level}" if self.is_demographic else ""
 
     @property
+    def noted_facets(self) -> dict[str, t.Any]:
+        """Return the restrictions as the state notes them, lists in order."""
+        return {
+            name: sorted(value) if isinstance(value, list) else value
+            for name, value in sorted(self.facets.items())
+        }
+
+    @property
     def rows_have_one_campaign(self) -> bool:
         """Tell whether a row belongs to one campaign, so that campaigns can be asked for apart.
 

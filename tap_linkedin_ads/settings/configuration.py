@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pendulum
 
 from tap_linkedin_ads.api.tokens import RefreshCredentials
+from tap_linkedin_ads.reporting.lookback import Lookback
 from tap_linkedin_ads.settings import custom_reports
 from tap_linkedin_ads.settings.readers import (
     SECRETS,
@@ -86,6 +87,16 @@ class Configuration:
     user_agent: str
     api_url: str
     oauth_url: str
+
+    def lookback(self, days: int | None = None, *, late_days: int = 0) -> Lookback:
+        """Return where a stream starts to read.
+
+        Args:
+            days: Days before the bookmark that are read again; None takes the setting.
+            late_days: See ``Lookback``.
+        """
+        days = self.lookback_window if days is None else days
+        return Lookback(self.start_date, self.start_date_is_set, days, late_days)
 
 
 def read(

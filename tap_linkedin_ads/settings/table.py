@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from singer_sdk import typing as th
 
 DEFAULT_API_VERSION = "202609"

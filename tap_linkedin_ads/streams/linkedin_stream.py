@@ -135,11 +135,28 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
     @functools.cached_property
     def bookmarks(self) -> Bookmarks:
         """Return the bookmarks; with full-table replication none are kept."""
-        return Bookmarks(
+        return self.bookmarks_of(self.owner_key)
+
+    def bookmarks_of(self, owner_key: str) -> Bookmarks:
+        """Return the bookmarks of one kind of owner, and warn of those in the future."""
+        found = Bookmarks(
             self.stream_state,
-            context_key=self.owner_key,
+            context_key=owner_key,
             replication_key=self.replication_key if self.is_incremental else None,
+            today=self.run.today,
         )
+        if ahead := found.in_future():
+            first = min(ahead)
+            self.logger.warning(
+                "%s: the bookmark of %s %d is %s, which lies in the future%s. It is read as if it "
+                "were today; set it back in the state, or days may be left out later.",
+                self.name,
+                owner_key,
+                first,
+                ahead[first],
+                f", and so do those of {len(ahead) - 1} more" if len(ahead) > 1 else "",
+            )
+        return found
 
     @functools.cached_property
     def columns(self) -> dict[str, t.Any]:
@@ -358,17 +375,25 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             child.write(owner, source)
             self.incomplete |= child.incomplete
 
-    def start_anew_unless(self, variant: str) -> None:
+    def start_anew_unless(self, variant: str, facets: Mapping[str, t.Any] | None = None) -> None:
         """Forget the bookmarks when they were made under another granularity, level or period.
 
         Args:
             variant: What the bookmarks stand for, noted in the stream's state.
+            facets: What restricts the rows, likewise. Rows that were read without any, or by a
+                version that did not note them, hold those that a restriction leaves.
         """
-        if self.stream_state.get("variant", variant) != variant:
-            self.logger.warning("Granularity, level, period or pivots were changed: starting anew.")
-            self.stream_state.pop("partitions", None)
+        state, known = self.stream_state, dict(facets or {})
+        if state.get("variant", variant) != variant or state.get("facets", known) != known:
+            self.logger.warning(
+                "Granularity, level, period, pivots or facets were changed: starting anew."
+            )
+            state.pop("partitions", None)
             self.__dict__.pop("bookmarks", None)
-        self.stream_state["variant"] = variant
+        state["variant"] = variant
+        state.pop("facets", None)
+        if known:
+            state["facets"] = known
 
     def move_bookmark(self, owner: int, value: str) -> bool:
         """Move a bookmark forward, unless nothing is written that it could stand for.

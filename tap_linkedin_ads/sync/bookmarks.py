@@ -7,7 +7,10 @@ search.
 
 from __future__ import annotations
 
+import datetime as dt
 import typing as t
+
+from tap_linkedin_ads.api import epoch
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +20,12 @@ class Bookmarks:
     """Reads and moves the bookmarks of one stream."""
 
     def __init__(
-        self, stream_state: dict[str, t.Any], *, context_key: str, replication_key: str | None
+        self,
+        stream_state: dict[str, t.Any],
+        *,
+        context_key: str,
+        replication_key: str | None,
+        today: dt.date = dt.date.max,
     ) -> None:
         """Index a stream's part of the state.
 
@@ -25,10 +33,12 @@ class Bookmarks:
             stream_state: The stream's state dictionary, changed in place.
             context_key: ``account_id`` or ``organization_id``.
             replication_key: The column whose values the bookmarks hold; None keeps no bookmark.
+            today: The UTC day behind which a bookmark lies in the future.
         """
         self._state = stream_state
         self._context_key = context_key
         self._replication_key = replication_key
+        self._today = today
         self._by_owner: dict[int, dict[str, t.Any]] = {}
         for partition in stream_state.get("partitions", []):
             owner = (partition.get("context") or {}).get(context_key)
@@ -47,12 +57,38 @@ class Bookmarks:
         same_key = partition.get("replication_key", self._replication_key) == self._replication_key
         return str(value) if value and same_key and self._replication_key else None
 
+    def instant(self, owner: int) -> dt.datetime | None:
+        """Return an owner's bookmark in UTC.
+
+        One that lies in the future is the present day, one before 1970 the epoch.
+
+        Raises:
+            ValueError: It does not begin with a date.
+        """
+        value = self.get(owner)
+        if value is None:
+            return None
+        found = epoch.parse(value)
+        if found.date() > self._today:
+            return epoch.midnight(self._today)
+        return max(found, epoch.EPOCH)
+
+    def day(self, owner: int) -> dt.date | None:
+        """Return the UTC day of ``instant``."""
+        found = self.instant(owner)
+        return None if found is None else found.date()
+
+    def in_future(self) -> dict[int, str]:
+        """Return the bookmarks that lie behind the present day, by owner."""
+        found = {owner: value for owner in self if (value := self.get(owner)) is not None}
+        return {o: value for o, value in found.items() if epoch.parse(value).date() > self._today}
+
     def move(self, owner: int, value: str) -> bool:
         """Move an owner's bookmark forward; False where it stays where it is."""
         if self._replication_key is None:
             return False
         known = self.get(owner)
-        if known is not None and known >= value:
+        if known is not None and epoch.parse(known) >= epoch.parse(value):
             return False
         partition = self._partition(owner)
         partition["replication_key"] = self._replication_key

@@ -6,7 +6,7 @@ import datetime as dt
 import typing as t
 from dataclasses import dataclass
 
-from tap_linkedin_ads.api import restli, urn
+from tap_linkedin_ads.api import epoch, restli, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.cli.check.checkup import ACCOUNT, PAGE
 
@@ -59,12 +59,12 @@ class Target:
     @property
     def week(self) -> dict[str, restli.Value]:
         """Return a week that is complete, as page statistics take it."""
-        end = dt.datetime.combine(self.today, dt.time(), dt.timezone.utc) - dt.timedelta(days=3)
+        end = epoch.midnight(self.today) - dt.timedelta(days=3)
         start = end - dt.timedelta(days=7)
         return {
             "timeRange": {
-                "start": int(start.timestamp()) * 1000,
-                "end": int(end.timestamp()) * 1000,
+                "start": epoch.milliseconds(start),
+                "end": epoch.milliseconds(end),
             },
             "timeGranularityType": "DAY",
         }
@@ -135,7 +135,7 @@ def _lead_forms(target: Target) -> Request:
 
 
 def _lead_responses(target: Target) -> Request:
-    end = dt.datetime.combine(target.today, dt.time(), dt.timezone.utc)
+    end = epoch.midnight(target.today)
     start = end - dt.timedelta(days=1)
     kind = "SPONSORED" if target.account is not None else "COMPANY"
     parameters: dict[str, restli.Value] = {
@@ -143,8 +143,8 @@ def _lead_responses(target: Target) -> Request:
         "owner": target.owner,
         "leadType": {"leadType": kind},
         "submittedAtTimeRange": {
-            "start": int(start.timestamp()) * 1000,
-            "end": int(end.timestamp()) * 1000,
+            "start": epoch.milliseconds(start),
+            "end": epoch.milliseconds(end),
         },
         **_FIRST,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
-from tap_linkedin_ads.api import restli, urn
+from tap_linkedin_ads.api import epoch, restli, urn
 from tap_linkedin_ads.api.versions import sunset_of
 from tap_linkedin_ads.cli.contract.questions import Call, Known
 
@@ -158,15 +158,15 @@ def statistics(first_day: int) -> Callable[[Known, str], Call]:
     """Return a builder of a page's share statistics for a week, so many days ago."""
 
     def build(known: Known, page: str) -> Call:
-        midnight = dt.datetime.combine(known.today, dt.time(), dt.timezone.utc)
+        midnight = epoch.midnight(known.today)
         start, end = (midnight - dt.timedelta(days=days) for days in (first_day, first_day - 7))
         parameters: dict[str, restli.Value] = {
             "q": "organizationalEntity",
             "organizationalEntity": page,
             "timeIntervals": {
                 "timeRange": {
-                    "start": int(start.timestamp()) * 1000,
-                    "end": int(end.timestamp()) * 1000,
+                    "start": epoch.milliseconds(start),
+                    "end": epoch.milliseconds(end),
                 },
                 "timeGranularityType": "DAY",
             },

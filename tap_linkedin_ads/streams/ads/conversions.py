@@ -10,7 +10,7 @@ from tap_linkedin_ads.api import urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.finders import AccountFinder, Index
 from tap_linkedin_ads.api.pagination import IndexPages
-from tap_linkedin_ads.records import entity
+from tap_linkedin_ads.records import entity, values
 from tap_linkedin_ads.streams.ads.entities import AccountEntities, AccountPages
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 
@@ -22,6 +22,7 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.api.responses import Wire
 
+_INSTANT = {"type": "string", "format": "date-time"}
 _SHARED_SINCE = "202605"
 _PAGE_SIZE = 100
 _CAMPAIGNS_TOGETHER = 100
@@ -54,10 +55,8 @@ class Conversions(AccountEntities):
     ) -> Record:
         """Shape one rule; one that is shared names the ad account that owns it."""
         record = super().to_record(wire, account, unreadable)
-        owner = wire.get("account")
-        if isinstance(owner, str):
-            record["owner_account_id"], record["owner_account_urn"] = urn.number(owner), owner
-        return record
+        owner, properties = wire.get("account"), self.effective_schema["properties"]
+        return {**record, **entity.reference("owner_account", owner, properties, unreadable)}
 
     @override
     def is_final(self, record: Record) -> bool:
@@ -68,9 +67,8 @@ class Conversions(AccountEntities):
         """Return the latest of modification, call-back and association."""
         instants = [record.get("last_modified_time"), record.get("last_callback_at")]
         instants += [
-            entity.instant(int(association["associatedAt"]))
+            values.fitting_or_none(association.get("associatedAt"), _INSTANT)
             for association in record.get("associated_campaigns") or ()
-            if association.get("associatedAt") is not None
         ]
         return max(filter(None, instants), default=None)
 
@@ -86,7 +84,8 @@ class ConversionAssociatedCampaigns(ChildRecords):
     def records_of(
         self, owner: int, source: Wire, unreadable: list[entity.UnreadableValue]
     ) -> Iterator[Record]:
-        for association in source.get("associatedCampaigns") or ():
+        found = source.get("associatedCampaigns")
+        for association in found if isinstance(found, list) else ():
             conversion = f"urn:lla:llaPartnerConversion:{source.get('id')}"
             yield entity.entity(
                 {"conversion": conversion, "account": urn.make("sponsoredAccount", owner)}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import typing as t
 
 from typing_extensions import override
 
-from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.workers import Walk, side_by_side
 from tap_linkedin_ads.records import entity
@@ -129,13 +128,10 @@ class AccountEntities(LinkedInStream):
 
     def _is_settled(self, record: Record, account: int) -> bool:
         """Tell whether an earlier run has read this record in its final form."""
-        bookmark, modified = self.bookmarks.get(account), self.changed_at(record)
-        if self.has_version or not bookmark or not modified or not self.is_final(record):
+        modified = self.changed_at(record)
+        if self.has_version or not modified or not self.is_final(record):
             return False
-        try:
-            since = dt.datetime.fromisoformat(bookmark) - dt.timedelta(
-                days=self.run.settings.lookback_window
-            )
-            return dt.datetime.fromisoformat(modified) < since
-        except (ValueError, TypeError):
-            return False  # a bookmark of another make: read it once more
+        bookmark = self.bookmarks.instant(account)
+        if bookmark is None:
+            return False
+        return epoch.parse(modified) < self.run.settings.lookback().first_instant(bookmark)

@@ -9,15 +9,16 @@ import typing as t
 
 from typing_extensions import override
 
-from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.api.workers import side_by_side
 from tap_linkedin_ads.records import entity
+from tap_linkedin_ads.records.paths import at, parts
+from tap_linkedin_ads.records.values import found_at
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords, LinkedInStream
-from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
@@ -32,7 +33,9 @@ _PAGE_SIZE = 100
 _RETENTION_DAYS = 365
 _ACCOUNT, _PAGE = "sponsoredAccount", "organization"
 _LEAD_TYPES = {_ACCOUNT: ("SPONSORED",), _PAGE: ("COMPANY", "EVENT", "ORGANIZATION_PRODUCT")}
-_VERSIONED_FORM = re.compile(r"urn:li:versionedLeadGenForm:\(urn:li:leadGenForm:(\d+),(\d+)\)")
+_VERSIONED_FORM = re.compile(
+    r"urn:li:versionedLeadGenForm:\(urn:li:leadGenForm:([0-9]{1,18}),([0-9]{1,18})\)"
+)
 _OF_RESPONSE = (
     "account_id",
     "account_urn",
@@ -42,7 +45,22 @@ _OF_RESPONSE = (
     "lead_form_version_id",
     "submitted_at",
 )
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_REVIEW = {
+    "review_status": "reviewInfo.reviewStatus",
+    "review_rejection_reasons": "reviewInfo.rejectionReasons",
+    "review_last_updated": "reviewInfo.lastUpdated",
+}
+_REFERENCES = {
+    "campaign": "leadMetadata.sponsoredLeadMetadata.campaign",
+    "creative": "associatedEntity.associatedCreative",
+}
+_ANSWER = {
+    "question_id": "questionId",
+    "name": "name",
+    "answer": "answerDetails.textQuestionAnswer.answer",
+    "option_ids": "answerDetails.multipleChoiceAnswer.options",
+    "answer_details": "answerDetails",
+}
 
 
 class Owner(t.NamedTuple):
@@ -144,12 +162,7 @@ class LeadForms(LeadStream):
     ) -> Record:
         properties = self.effective_schema["properties"]
         record = entity.entity(wire, properties, unreadable)
-        review = wire.get("reviewInfo") or {}
-        record["review_status"] = review.get("reviewStatus")
-        record["review_rejection_reasons"] = review.get("rejectionReasons")
-        record["review_last_updated"] = entity.conform(
-            review.get("lastUpdated"), properties["review_last_updated"]
-        )
+        record.update(parts(wire, _REVIEW, properties, unreadable))
         record.update(owner.columns)
         return record
 
@@ -166,16 +179,12 @@ class LeadFormResponses(LeadStream):
         end = self._end()
         bookmarks = {
             _ACCOUNT: self.bookmarks,
-            _PAGE: Bookmarks(
-                self.stream_state,
-                context_key="organization_id",
-                replication_key=self.replication_key if self.is_incremental else None,
-            ),
+            _PAGE: self.bookmarks_of("organization_id"),
         }
         walks = (
             _OwnerPages(self, "leadFormResponses", owner, criteria)
             for owner in self.owners()
-            for criteria in self._criteria(owner, bookmarks[owner.kind].get(owner.key), end)
+            for criteria in self._criteria(owner, bookmarks[owner.kind].instant(owner.key), end)
         )
         open_walks: collections.Counter[Owner] = collections.Counter()
         for step in side_by_side(walks, self.run.workers):
@@ -211,41 +220,36 @@ class LeadFormResponses(LeadStream):
     def _end(self) -> dt.datetime:
         """Return the end of the range, fixed when the run starts."""
         started = dt.datetime.fromisoformat(self.run.read_at)
-        last_day = dt.datetime.combine(self.run.settings.end_date, dt.time(), dt.timezone.utc)
-        return min(started, last_day + dt.timedelta(days=1))
+        return min(started, epoch.midnight(self.run.settings.end_date) + dt.timedelta(days=1))
 
     def _criteria(
-        self, owner: Owner, bookmark: str | None, end: dt.datetime
+        self, owner: Owner, bookmark: dt.datetime | None, end: dt.datetime
     ) -> Iterator[dict[str, Value]]:
         """Give one request for each type of lead that an owner can have."""
-        settings = self.run.settings
-        start = dt.datetime.combine(settings.start_date, dt.time(), dt.timezone.utc)
-        if bookmark:
-            lookback = dt.timedelta(days=settings.lookback_window)
-            start = dt.datetime.fromisoformat(bookmark) - lookback
+        start = self.run.settings.lookback().first_instant(bookmark)
         start = max(start, end - dt.timedelta(days=_RETENTION_DAYS))
-        between: dict[str, Value] = {"start": _milliseconds(start), "end": _milliseconds(end)}
+        if start >= end:
+            return  # an end_date that lies before what has been read
+        between: dict[str, Value] = {
+            "start": epoch.milliseconds(start),
+            "end": epoch.milliseconds(end),
+        }
         for lead_type in _LEAD_TYPES[owner.kind]:
             yield {"leadType": {"leadType": lead_type}, "submittedAtTimeRange": between}
 
     def _record(
         self, owner: Owner, wire: responses.Wire, unreadable: list[UnreadableValue]
     ) -> Record:
-        record = entity.entity(wire, self.effective_schema["properties"], unreadable)
-        versioned = str(wire.get("versionedLeadGenFormUrn") or "")
-        form = _VERSIONED_FORM.fullmatch(versioned)
-        sponsored = (wire.get("leadMetadata") or {}).get("sponsoredLeadMetadata") or {}
-        campaign = sponsored.get("campaign")
-        creative = (wire.get("associatedEntity") or {}).get("associatedCreative")
+        properties = self.effective_schema["properties"]
+        record = entity.entity(wire, properties, unreadable)
+        for column, path in _REFERENCES.items():
+            found = found_at(wire, path)
+            record.update(entity.reference(column, found, properties, unreadable))
+        form = _VERSIONED_FORM.fullmatch(record["versioned_lead_gen_form_urn"] or "")
         record.update(
             owner.columns,
-            versioned_lead_gen_form_urn=versioned or None,
             lead_form_id=int(form[1]) if form else None,
             lead_form_version_id=int(form[2]) if form else None,
-            campaign_urn=campaign,
-            campaign_id=urn.number(campaign) if campaign else None,
-            creative_urn=creative,
-            creative_id=urn.number(creative) if creative else None,
         )
         return record
 
@@ -265,22 +269,12 @@ class LeadFormResponseAnswers(ChildRecords):
         unreadable: list[UnreadableValue],
     ) -> Iterator[Record]:
         response, wire = source
-        found = (wire.get("formResponse") or {}).get("answers") or ()
-        for position, answer in enumerate(found, start=1):
-            details = answer.get("answerDetails") or {}
-            text = details.get("textQuestionAnswer") or {}
-            choice = details.get("multipleChoiceAnswer") or {}
+        properties = self.effective_schema["properties"]
+        found = at(wire, "formResponse.answers")
+        for position, answer in enumerate(found if isinstance(found, list) else (), start=1):
             yield {
                 "response_id": response["id"],
                 "position": position,
                 **{column: response[column] for column in _OF_RESPONSE},
-                "question_id": answer.get("questionId"),
-                "name": answer.get("name"),
-                "answer": text.get("answer"),
-                "option_ids": choice.get("options"),
-                "answer_details": details or None,
+                **parts(answer, _ANSWER, properties, unreadable),
             }
-
-
-def _milliseconds(instant: dt.datetime) -> int:
-    return (instant - _EPOCH) // dt.timedelta(milliseconds=1)

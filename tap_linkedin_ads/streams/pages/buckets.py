@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
+from tap_linkedin_ads.api import epoch
+
 RETENTION_DAYS = 365
 """LinkedIn gives page statistics of the last twelve months."""
 LEAST_LOOKBACK_DAYS = 7
 """Follower gains come two days late, and figures settle for some days."""
-_EPOCH = dt.date(1970, 1, 1)
-_DAY_MS = 86_400_000
 
 DAY, MONTH = "DAY", "MONTH"
 
@@ -24,27 +24,12 @@ class Range(t.NamedTuple):
     @property
     def milliseconds(self) -> dict[str, int]:
         """Return LinkedIn's ``timeRange``: start inclusive, end exclusive."""
-        return {"start": _midnight(self.first), "end": _midnight(self.end)}
+        return {"start": epoch.midnight_ms(self.first), "end": epoch.midnight_ms(self.end)}
 
     def last_bucket(self, period: str) -> dt.date:
         """Return the first day of the last bucket."""
         last = self.end - dt.timedelta(days=1)
         return last.replace(day=1) if period == MONTH else last
-
-
-def day_of(milliseconds: int) -> dt.date:
-    """Return the UTC day of an instant."""
-    return _EPOCH + dt.timedelta(days=milliseconds // _DAY_MS)
-
-
-def first_day(
-    bookmark: dt.date | None, start_date: dt.date, lookback_days: int, *, start_date_is_set: bool
-) -> dt.date:
-    """Return the first day to read, before LinkedIn's retention clips it."""
-    if bookmark is None:
-        return start_date
-    first = bookmark - dt.timedelta(days=max(lookback_days, LEAST_LOOKBACK_DAYS))
-    return max(first, start_date) if start_date_is_set else first
 
 
 def earliest_day(today: dt.date) -> dt.date:
@@ -79,7 +64,3 @@ def complete_range(
 
 def _next_month(day: dt.date) -> dt.date:
     return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-
-
-def _midnight(day: dt.date) -> int:
-    return (day - _EPOCH).days * _DAY_MS

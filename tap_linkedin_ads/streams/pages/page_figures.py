@@ -8,14 +8,15 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterable, Iterator, Mapping
 
+from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.records.entity import UnreadableValue, UnreadableValueError
 from tap_linkedin_ads.records.paths import Column, at
-from tap_linkedin_ads.streams.pages import buckets
 
 if t.TYPE_CHECKING:
     import datetime as dt
 
     from tap_linkedin_ads.api.responses import Wire
+    from tap_linkedin_ads.streams.pages import buckets
 
 FOLLOWERS = "organizationalEntityFollowerStatistics"
 SHARES = "organizationalEntityShareStatistics"
@@ -43,7 +44,7 @@ def joined(
             start = at(element, "timeRange.start")
             if start is None:
                 raise UnreadableValueError(f"{side}: figures without their time range")
-            day = buckets.day_of(int(start))
+            day = epoch.day_of(int(start))
             if asked[side].first <= day < asked[side].end:
                 rows.setdefault(day, {})[side] = element
     yield from sorted(rows.items(), key=lambda row: row[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import datetime as dt
 import functools
 import typing as t
 
@@ -17,6 +16,7 @@ from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 
 if t.TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
     from concurrent.futures import Future
 
@@ -104,13 +104,12 @@ class OrganizationPageStatistics(PageStream):
         return _Asked(organization, ranges, under_way)
 
     def _first_day(self, organization: int) -> dt.date:
-        settings, bookmark = self.run.settings, self.bookmarks.get(organization)
-        first = buckets.first_day(
-            dt.date.fromisoformat(bookmark[:10]) if bookmark else None,
-            settings.start_date,
-            settings.lookback_window,
-            start_date_is_set=settings.start_date_is_set,
+        settings, bookmark = self.run.settings, self.bookmarks.day(organization)
+        lookback = settings.lookback(
+            max(settings.lookback_window, buckets.LEAST_LOOKBACK_DAYS),
+            late_days=max(page_figures.DELAY_DAYS.values()),
         )
+        first = lookback.first_day(bookmark)
         earliest = buckets.earliest_day(self.run.today)
         if first < earliest and (bookmark or settings.start_date_is_set):
             self.logger.warning(

@@ -7,8 +7,8 @@ import typing as t
 
 from typing_extensions import override
 
+from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.records.entity import instant
 from tap_linkedin_ads.streams.pages import little_text, post_content
 from tap_linkedin_ads.streams.pages.posts import PostChild, Posts
 
@@ -31,7 +31,7 @@ class _InPost(PostChild):
         self, owner: int, source: post_content.Post, unreadable: list[UnreadableValue]
     ) -> Iterator[Record]:
         shared = post_content.identity(source)
-        shared["post_last_modified_at"] = instant(source.modified)
+        shared["post_last_modified_at"] = epoch.instant(source.modified)
         for own in self.rows(source, unreadable):
             yield {**shared, **own}
 

@@ -7,14 +7,12 @@ before by a post; where nothing overlaps, posts were skipped and the tap goes ba
 
 from __future__ import annotations
 
-import datetime as dt
 import typing as t
 from dataclasses import dataclass, field
 
-from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.pagination import MOST_EMPTY, count_of, endless, names_next, total_of
-from tap_linkedin_ads.records.entity import instant
 from tap_linkedin_ads.streams.pages.post_content import Post
 
 if t.TYPE_CHECKING:
@@ -58,7 +56,7 @@ class Place:
         """Return the place as it is kept in the state."""
         return {
             "position": self.position,
-            "last_modified_at": instant(self.modified),
+            "last_modified_at": epoch.instant(self.modified),
             "post_urns": list(self.urns),
         }
 
@@ -66,11 +64,9 @@ class Place:
     def of(cls, markers: Mapping[str, t.Any]) -> Place | None:
         """Return the place that markers tell, None where they tell none."""
         try:
-            moment = dt.datetime.fromisoformat(markers["last_modified_at"])
-            epoch = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
-            modified = (moment - epoch) // dt.timedelta(milliseconds=1)
+            modified = epoch.milliseconds(epoch.parse(markers["last_modified_at"]))
             return cls(int(markers["position"]), modified, [str(u) for u in markers["post_urns"]])
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             return None
 
 

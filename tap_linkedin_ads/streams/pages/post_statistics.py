@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import Fifties
 from tap_linkedin_ads.api.client import Request
@@ -36,25 +36,22 @@ NO_ACTIVITY: Mapping[str, t.Any] = {
         "commentCount": 0,
     }
 }
-_DAY_MS = 86_400_000
 
 
 class PostStatistics:
     """Asks for the statistics of one page's posts, fifty a request and kind."""
 
-    def __init__(self, run: Run, organization: int, today_ms: int, stream: str) -> None:
+    def __init__(self, run: Run, organization: int, stream: str) -> None:
         """Ask on behalf of a stream.
 
         Args:
             run: The present run.
             organization: The page.
-            today_ms: Midnight of the present day, in milliseconds.
             stream: The stream that asks.
         """
         self._run = run
         self._organization = organization
         self._is_refused = False
-        self._today_ms = today_ms
         self._stream = stream
         self._fifties = {
             kind: Fifties[responses.Wire](functools.partial(self._ask, kind), run.workers)
@@ -106,8 +103,8 @@ class PostStatistics:
             return found
         if published is None:
             return None
-        days = (self._today_ms - published // _DAY_MS * _DAY_MS) // _DAY_MS
-        return NO_ACTIVITY if days <= STATISTICS_DAYS else None
+        age = self._run.today - epoch.day_of(published)
+        return NO_ACTIVITY if age.days <= STATISTICS_DAYS else None
 
     def _refuse(self, error: RequestFailedError) -> None:
         """Say once that posts come without statistics; nothing more is asked."""

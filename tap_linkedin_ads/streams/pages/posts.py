@@ -8,16 +8,17 @@ import typing as t
 
 from typing_extensions import override
 
+from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.records.entity import instant
 from tap_linkedin_ads.settings.readers import parse_bool
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.pages.post_details import PostDetails
 from tap_linkedin_ads.streams.pages.post_media import PostMedia
-from tap_linkedin_ads.streams.pages.post_pages import Place, PostPages
+from tap_linkedin_ads.streams.pages.post_pages import PostPages
+from tap_linkedin_ads.streams.pages.post_passes import passes
 from tap_linkedin_ads.streams.pages.post_statistics import STATISTICS_DAYS, PostStatistics
 
 if t.TYPE_CHECKING:
@@ -29,9 +30,9 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
     from tap_linkedin_ads.streams.pages.post_content import Post
+    from tap_linkedin_ads.streams.pages.post_passes import Pass
 
 _POSTS_A_STATE = 100
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _FOREVER = 2**63
 
 
@@ -133,55 +134,51 @@ class Posts(PageStream):
 
     def _read_page(self, organization: int) -> Iterator[Record]:
         """Read the posts of one page, from where an earlier run stopped."""
-        markers = self.bookmarks.progress(organization) or {}
-        lookups, place = self.shared.lookups, Place.of(markers)
-        newest = str(markers.get("newest") or "") if place else ""
-        if place and markers.get("one_by_one"):
-            lookups.has_batches = False
-        reached = Place(0, -1) if place is None else Place.of(markers) or place
-        limits = self._limits(organization)
-        posts = PostPages(self.run.client, organization, self.name).read(place, limits.oldest)
-        complete = self._details(organization).complete(self._within(limits, posts))
-        for given, post in enumerate(complete, start=1):
-            if post.modified < limits.until and (place is None or not newest):
-                newest = max(newest, instant(post.modified))
+        markers = self.bookmarks.progress(organization)
+        if markers and markers.get("one_by_one"):
+            self.shared.lookups.has_batches = False
+        today = self.run.today.isoformat() if self._keeps_history else None
+        for one in passes(markers, today):
+            yield from self._read_pass(organization, one)
+
+    def _read_pass(self, organization: int, one: Pass) -> Iterator[Record]:
+        """Give the posts of one pass, and move the bookmark at its end."""
+        lookups, reached, limits = self.shared.lookups, one.reached(), self._limits(organization)
+        oldest = max(limits.oldest, one.oldest)
+        posts = PostPages(self.run.client, organization, self.name).read(one.start, oldest)
+        wanted = ([p for p in page if limits.hold(p) and one.holds(p)] for page in posts)
+        is_rest = bool(one.newest)
+        for given, post in enumerate(self._details(organization).complete(wanted), start=1):
+            if post.modified < limits.until and not is_rest:
+                one.newest = max(one.newest, epoch.instant(post.modified))
             self.feed_children(organization, post)
             if self.selected and (record := self._record(post)):
                 yield record
             reached.pass_by(post)
-            progress = {"newest": newest, **reached.markers()}
+            progress = one.markers(reached)
             if lookups.lacks_batches:
                 progress["one_by_one"] = True
             self.bookmarks.keep_progress(organization, progress)
             if given % _POSTS_A_STATE == 0:
                 self.write_state()
         self.bookmarks.keep_progress(organization, None)
-        if newest:
-            self.move_bookmark(organization, newest)
+        if one.newest:
+            self.move_bookmark(organization, one.newest)
         self.write_state()
 
     def _limits(self, organization: int) -> _Limits:
         settings, until, published_since = self.run.settings, _FOREVER, _FOREVER
         if self._keeps_history:
-            published_since = _midnight(self.run.today - dt.timedelta(days=STATISTICS_DAYS))
-        if self.replication_method != "INCREMENTAL":
+            published_since = epoch.midnight_ms(self.run.today - dt.timedelta(days=STATISTICS_DAYS))
+        if not self.is_incremental:
             return _Limits(0, until, published_since)
-        since = _midnight(settings.start_date)
-        if bookmark := _milliseconds(self.bookmarks.get(organization)):
-            earlier = bookmark - settings.lookback_window * 86_400_000
-            since = max(since, earlier) if settings.start_date_is_set else earlier
-        until = _midnight(settings.end_date + dt.timedelta(days=1))
-        return _Limits(since, until, published_since)
-
-    @staticmethod
-    def _within(limits: _Limits, pages: Iterator[list[Post]]) -> Iterator[list[Post]]:
-        for page in pages:
-            yield [post for post in page if limits.hold(post)]
+        since = settings.lookback().first_instant(self.bookmarks.instant(organization))
+        until = epoch.midnight_ms(settings.end_date + dt.timedelta(days=1))
+        return _Limits(epoch.milliseconds(since), until, published_since)
 
     def _details(self, organization: int) -> PostDetails:
         wants_statistics = any(c.resource == post_content.STATISTICS for c in self._declared)
-        today = _midnight(self.run.today)
-        statistics = PostStatistics(self.run, organization, today, self.name)
+        statistics = PostStatistics(self.run, organization, self.name)
         return PostDetails(
             self.shared.lookups,
             PostMedia(self.run, self.shared.lookups, self.name),
@@ -215,20 +212,3 @@ class Posts(PageStream):
             self.set_aside(post.organization, error, record)
             return None
         return record if self.accept(post.organization, record, unreadable) else None
-
-
-def _midnight(day: dt.date) -> int:
-    return (day - _EPOCH.date()).days * 86_400_000
-
-
-def _milliseconds(bookmark: str | None) -> int | None:
-    """Read a bookmark; None where there is none that can be read."""
-    if bookmark is None:
-        return None
-    try:
-        moment = dt.datetime.fromisoformat(bookmark.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return (moment.replace(tzinfo=moment.tzinfo or _EPOCH.tzinfo) - _EPOCH) // dt.timedelta(
-        milliseconds=1
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import datetime as dt
 import functools
 import typing as t
 
@@ -142,7 +141,7 @@ class AdReport(LinkedInStream):
     @override
     def read(self) -> Iterator[Record]:
         if self.report.variant:
-            self.start_anew_unless(self.report.variant)
+            self.start_anew_unless(self.report.variant, self.report.noted_facets)
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
         planners = collections.deque(self.planners())
         left = {id(planner): planner.windows_left for planner in planners}
@@ -165,17 +164,11 @@ class AdReport(LinkedInStream):
 
     def planners(self) -> Iterator[Planner]:
         """Give the plan of each cohort of ad accounts, those furthest behind first."""
-        settings, lookback_days = self.run.settings, self.report.lookback_days
-        bookmarks: dict[int, dt.date | None] = {}
-        for account in self.shared.ad_accounts.ids:
-            bookmark = self.bookmarks.get(account)
-            bookmarks[account] = dt.date.fromisoformat(bookmark[:10]) if bookmark else None
+        settings = self.run.settings
         for cohort in cohorts(
-            bookmarks,
-            start_date=settings.start_date,
-            never_before_start=settings.start_date_is_set,
+            {account: self.bookmarks.day(account) for account in self.shared.ad_accounts.ids},
+            lookback=settings.lookback(self.report.lookback_days),
             end_date=settings.end_date,
-            lookback_days=settings.lookback_window if lookback_days is None else lookback_days,
             today=self.run.today,
             log=self.logger.warning,
             report=self.report,
