@@ -32,7 +32,7 @@ from tap_linkedin_ads.cli.command import TapCommand
 from tap_linkedin_ads.cli.login import command as login_command
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
-from tap_linkedin_ads.settings import configuration, environment, input_files
+from tap_linkedin_ads.settings import configuration, environment, input_files, stream_maps
 from tap_linkedin_ads.settings.table import ACTIVATE_VERSION, SETTINGS
 from tap_linkedin_ads.streams import (
     ENTITY_STREAMS,
@@ -199,6 +199,24 @@ class TapLinkedInAds(Tap):
             self._streams = {name: by_name[name] for name in self._order}
         return self._streams
 
+    @override
+    def setup_mapper(self) -> None:
+        """Set up the stream maps of selected streams; those of others have no effect."""
+        super(Tap, self).setup_mapper()
+        stream_maps.register(self.mapper, self.catalog)
+
+    def _warn_of_unknown_names(self) -> None:
+        """Note streams and columns that the catalog or stream maps name and that do not exist."""
+        offered = {name: s.schema["properties"].keys() for name, s in self.streams.items()}
+        found = {
+            "catalog": input_files.not_offered(self.input_catalog, offered),
+            "stream_maps": stream_maps.unknown_names(self.config.get("stream_maps"), offered),
+        }
+        for where, reasons in found.items():
+            for reason in reasons:
+                self.logger.warning("%s", reason)
+                self.run.ledger.note(where, None, reason, Gravity.WARNING)
+
     # What streams share
 
     @functools.cached_property
@@ -219,6 +237,7 @@ class TapLinkedInAds(Tap):
                 if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
             },
             named_by=[stream.entity_streams for stream in streams if stream.selected],
+            page_needs={s.name: s.page_roles for s in streams if s.selected and s.page_roles},
             keeps_receipts=self.streams[ReportCoverage.name].selected,
         )
 
@@ -313,9 +332,12 @@ class TapLinkedInAds(Tap):
         ledger = self.run.ledger
         try:
             ledger.selected = [name for name, s in self.streams.items() if s.selected]
-            if gone := input_files.not_offered(self.input_catalog, self.streams):
-                self.logger.warning("%s", gone)
-                ledger.note("catalog", None, gone, Gravity.WARNING)
+            ledger.page_streams = frozenset(
+                name
+                for name, stream in self.streams.items()
+                if isinstance(stream, LinkedInStream) and stream.owner_key == "organization_id"
+            )
+            self._warn_of_unknown_names()
             self.run.give_notice()
             with (
                 progress_display.shown(self.run.snapshot, self.logger.info),

@@ -22,7 +22,7 @@ from subprocess import PIPE, Popen
 
 from typing_extensions import override
 
-from tests import singer
+from tests import singer, tap_process
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,6 +211,7 @@ def main() -> None:
             ):
                 os.dup2(os.open(name, flags, 0o600), fd)
             sys.argv = ["tap-linkedin-ads", *order["arguments"]]
+            tap_process.set_clock()
             TapLinkedInAds.cli()
         print(pid, flush=True)  # noqa: T201  the answer
         _, status = os.waitpid(pid, 0)

@@ -220,6 +220,18 @@ def test_owners_are_remembered_where_there_is_no_bookmark(sandbox: Sandbox) -> N
     assert activated(third) == ["ad_segments"]
 
 
+def test_a_page_whose_role_is_too_little_now_is_not_gone(serve: Serve) -> None:
+    """A content administrator reads posts: the role is taken away, and another one is left."""
+    sandbox = serve(worlds.small(today=TODAY))
+    first = read(sandbox, "posts")
+    assert activated(first) == ["posts"]
+    sandbox.world.pages.revoke(PAGE)
+    sandbox.world.pages.grant(PAGE, "ANALYST")
+    second = read(sandbox, "posts", state=first.state)
+    assert second.records("posts")
+    assert not activated(second)
+
+
 def test_a_renamed_stream_is_activated_by_its_new_name(sandbox: Sandbox) -> None:
     """The loader knows the stream by the name that the map gives it."""
     maps = {"ad_segments": {"__alias__": "audiences"}}

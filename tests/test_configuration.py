@@ -83,6 +83,36 @@ def test_ids_are_read_in_every_form(name: str, value: object) -> None:
     assert right(**{name: value}).account_ids == (512345678, 42)
 
 
+@pytest.mark.parametrize("name", ["account_ids", "accounts", "organization_ids"])
+@pytest.mark.parametrize(
+    ("value", "expected"), [([], ()), ("[]", ()), (" [ ] ", ()), ("", None), (None, None)]
+)
+def test_an_empty_list_is_none_and_a_blank_is_not_set(
+    name: str, value: object, expected: tuple[int, ...] | None
+) -> None:
+    """An empty array, also as text, reads nothing; an empty text or null is as if not set."""
+    configuration = right(**{name: value})
+    found = {
+        "account_ids": configuration.account_ids,
+        "organization_ids": configuration.organization_ids,
+    }
+    assert found[name.replace("accounts", "account_ids")] == expected
+
+
+def test_an_alias_that_contradicts_an_empty_list_is_refused() -> None:
+    """One of two lists cannot mean nothing where the other names accounts."""
+    (error,) = wrong(account_ids=[], accounts=[5])
+    assert error.startswith("accounts: ")
+
+
+@pytest.mark.parametrize("name", ["attributed_revenue_days", "company_intelligence_windows"])
+@pytest.mark.parametrize("value", [[], "[]"])
+def test_a_list_that_must_have_an_entry_has_one(name: str, value: object) -> None:
+    """Where an empty list would mean nothing at all, it is refused."""
+    (error,) = wrong(**{name: value})
+    assert error.startswith(f"{name}: ")
+
+
 URNS = {
     "account_ids": "urn:li:sponsoredAccount",
     "exclude_account_ids": "urn:li:sponsoredAccount",

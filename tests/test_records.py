@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from sandbox import METRICS
 from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.records import entity, schema, values
-from tap_linkedin_ads.records.values import UnreadableValue
-from tests.singer import Json
 from tests.truth import snake
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads.records.values import UnreadableValue
+    from tests.singer import Json
 
 CAMPAIGN = schema.stream_schema("campaigns")["properties"]
 PLAIN_TEXT = [

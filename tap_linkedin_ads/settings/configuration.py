@@ -54,7 +54,7 @@ class Configuration:
     """A run's settings, checked and converted.
 
     Days are UTC and inclusive. ``account_ids`` and ``organization_ids`` are None where the user
-    listed nothing, which means: all that the token can read.
+    set nothing, which means: all that the token can read. Empty, they mean: none.
     """
 
     access_token: str | None = field(repr=False)
@@ -132,7 +132,7 @@ def read(
         reader.error("start_date", str(start), f"a day no later than {limit}")
     accounts = reader.get("account_ids", *of_accounts, nothing)
     alias = reader.get("accounts", *of_accounts, nothing)
-    if accounts and alias and set(accounts) != set(alias):
+    if accounts is not None and alias is not None and set(accounts) != set(alias):
         reader.error("accounts", list(alias), "the same as account_ids, or only one of the two")
     excluded = reader.get("exclude_account_ids", *of_accounts, nothing)
     api_version = reader.get(
@@ -162,7 +162,7 @@ def read(
         start_date=start or pendulum.instance(today).subtract(months=12),
         start_date_is_set=start is not None,
         end_date=min(end or today, today),
-        account_ids=accounts or alias,
+        account_ids=alias if accounts is None else accounts,
         exclude_account_ids=frozenset(excluded or ()),
         organization_ids=reader.get("organization_ids", *of_pages, nothing),
         lookback_window=reader.get(

@@ -159,13 +159,15 @@ def text(value: object) -> str:
 
 
 def list_of(read: Callable[[t.Any], T]) -> Callable[[t.Any], tuple[T, ...]]:
-    """Return a reader of an array, a JSON array or a comma-separated string."""
+    """Return a reader of an array, a JSON array or a comma-separated string; not of none."""
 
     def read_all(value: object) -> tuple[T, ...]:
         if isinstance(value, str) and value.strip().startswith("["):
             value = json.loads(value)
         items = value if isinstance(value, list) else str(value).split(",")
         found = [read(item.strip() if isinstance(item, str) else item) for item in items]
+        if not found:
+            raise ValueError(value)
         return tuple(dict.fromkeys(found))
 
     return read_all

@@ -74,7 +74,7 @@ SETTINGS = th.PropertiesList(
         "account_ids",
         _ids,
         description="Ad accounts to read, as ids or URNs: an array or one comma-separated "
-        "string. Default: every ad account the token can read. Alias: accounts.",
+        "string. Default: every ad account the token can read; [] reads none. Alias: accounts.",
     ),
     th.Property("accounts", _ids, description="Alias of account_ids."),
     th.Property(
@@ -85,8 +85,8 @@ SETTINGS = th.PropertiesList(
     th.Property(
         "organization_ids",
         _ids,
-        description="Company pages to read, as ids or URNs. Default: every page that the member "
-        "administers, showcase pages left out.",
+        description="Company pages to read, as ids or URNs. Default: every page on which the "
+        "member has a role that suffices, showcase pages left out; [] reads none.",
     ),
     th.Property(
         "lookback_window",

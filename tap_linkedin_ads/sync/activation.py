@@ -10,8 +10,7 @@ import fnmatch
 import typing as t
 
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
-from tap_linkedin_ads.sync.organizations import ALL_PAGE_STREAMS
-from tap_linkedin_ads.sync.run_report import ALL_STREAMS
+from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, ALL_STREAMS
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,6 +23,18 @@ ALL_OF: t.Final[Mapping[str, str]] = {
     "organization_id": ALL_PAGE_STREAMS,
 }
 """What the run report calls all streams of a kind of owner."""
+
+
+class Reach(t.NamedTuple):
+    """The ad accounts, or the pages, that a run can read.
+
+    Attributes:
+        found: Those that are in reach of any stream.
+        readable: Those on which the member's roles suffice for one stream.
+    """
+
+    found: Collection[int]
+    readable: Collection[int]
 
 
 def limit(

@@ -28,6 +28,7 @@ class Shared:
         *,
         finders: Mapping[str, AccountFinder],
         named_by: Iterable[Collection[str]],
+        page_needs: Mapping[str, frozenset[str]],
         keeps_receipts: bool,
     ) -> None:
         """Ask for nothing yet.
@@ -36,11 +37,13 @@ class Shared:
             run: The present run.
             finders: What names are looked up with, one finder for each entity stream.
             named_by: For each selected stream, the entity streams whose names it shows.
+            page_needs: For each selected stream that reads pages, the roles that let it.
             keeps_receipts: report_coverage is selected.
         """
         self._run = run
         self._finders = finders
         self._named_by = named_by
+        self._page_needs = page_needs
         self.keeps_receipts = keeps_receipts
 
     @functools.cached_property
@@ -51,7 +54,7 @@ class Shared:
     @functools.cached_property
     def organizations(self) -> Organizations:
         """Return the company pages."""
-        return Organizations(self._run, self.lookups)
+        return Organizations(self._run, self.lookups, self._page_needs)
 
     @functools.cached_property
     def lookups(self) -> Lookups:

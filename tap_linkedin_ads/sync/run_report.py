@@ -15,7 +15,8 @@ COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 """Exit statuses. A run that a signal ended exits with 128 plus the signal's number."""
 
 ALL_STREAMS = "all ad streams"
-_MOST_ACCOUNTS_LISTED = 200
+ALL_PAGE_STREAMS = "all page streams"
+_MOST_OWNERS_LISTED = 200
 _COMPLETE, _UNFINISHED, _NOT_READ = "complete", "unfinished", "not read"
 """What a stream is called about which nothing was noted."""
 _HEADING = ("STREAM", "ACCOUNT", "STATUS", "ROWS", "REQUESTS", "WHY")
@@ -30,6 +31,13 @@ class Gravity(enum.Enum):
 
 
 _GRAVEST_LAST = (Gravity.WARNING, Gravity.QUOTA, Gravity.FAILED)
+
+
+class _Owner(t.NamedTuple):
+    """An ad account or a company page; their numbers may be the same."""
+
+    is_page: bool
+    key: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,10 @@ class Ledger:
     parents: dict[str, str] = field(default_factory=dict)
     subjects: set[int] = field(default_factory=set)
     """Ad accounts that this run reads, with and without rows."""
+    pages: set[int] = field(default_factory=set)
+    """Company pages that this run reads, with and without rows."""
+    page_streams: frozenset[str] = frozenset()
+    """Streams whose subjects are company pages; those of others are ad accounts, or either."""
     selected: list[str] = field(default_factory=list)
     """Streams that this run is to read."""
     finished: set[str] = field(default_factory=set)
@@ -204,6 +216,12 @@ class Ledger:
             for stream in (incident.stream, *inside.get(incident.stream, ()))
         }
 
+    def _is_page(self, stream: str, subject: int | None) -> bool:
+        """Tell whether the subject of a stream is a company page, not an ad account."""
+        if stream == ALL_PAGE_STREAMS or stream in self.page_streams:
+            return True
+        return subject in self.pages and subject not in self.subjects
+
     def _concerns_everybody(self, streams: list[tuple[str, str]]) -> bool:
         """Tell whether something is missing of which no single ad account or page is to blame."""
         stopped = any(
@@ -219,22 +237,36 @@ class Ledger:
             exit_status: How the run ends.
 
         Returns:
-            A JSON object with streams, accounts, rows and requests. Ad accounts are listed one by
-            one up to 200; beyond that only those with an incident are.
+            A JSON object with streams, accounts, pages, rows and requests. Ad accounts and pages
+            are listed one by one up to 200 each; beyond that only those with an incident are.
         """
         by_stream: collections.Counter[str] = collections.Counter()
-        by_subject: collections.Counter[int] = collections.Counter()
+        by_owner: collections.Counter[_Owner] = collections.Counter()
         for (stream, subject), rows in self.rows.items():
             by_stream[stream] += rows
             if subject is not None:
-                by_subject[subject] += rows
+                by_owner[_Owner(self._is_page(stream, subject), subject)] += rows
         by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
-        of_subject = {i.subject: i.gravity.value for i in by_gravity}
+        of_owner = {
+            _Owner(self._is_page(i.stream, i.subject), i.subject): i.gravity.value
+            for i in by_gravity
+            if i.subject is not None
+        }
         streams = [(stream, self._status(stream)) for stream in self._all_streams]
         fine = _UNFINISHED if self._concerns_everybody(streams) else _COMPLETE
-        listed = sorted({*self.subjects, *by_subject, *(s for s in of_subject if s is not None)})
-        if len(listed) > _MOST_ACCOUNTS_LISTED:
-            listed = [subject for subject in listed if subject in of_subject]
+        owners = {_Owner(is_page=False, key=account) for account in self.subjects}
+        owners |= {_Owner(is_page=True, key=page) for page in self.pages}
+        owners |= by_owner.keys() | of_owner.keys()
+
+        def listed(*, pages: bool) -> list[dict[str, t.Any]]:
+            mine = sorted(owner for owner in owners if owner.is_page is pages)
+            if len(mine) > _MOST_OWNERS_LISTED:
+                mine = [owner for owner in mine if owner in of_owner]
+            name = "organization_id" if pages else "account_id"
+            return [
+                {name: o.key, "status": of_owner.get(o, fine), "rows": by_owner[o]} for o in mine
+            ]
+
         body: dict[str, t.Any] = {
             "exit_status": exit_status,
             "rows": sum(by_stream.values()),
@@ -248,18 +280,13 @@ class Ledger:
                 }
                 for stream, status in streams
             ],
-            "accounts": [
-                {
-                    "account_id": subject,
-                    "status": of_subject.get(subject, fine),
-                    "rows": by_subject[subject],
-                }
-                for subject in listed
-            ],
+            "accounts": listed(pages=False),
+            "pages": listed(pages=True),
             "incidents": [
                 {
                     "stream": i.stream,
-                    "account_id": i.subject,
+                    "account_id": None if self._is_page(i.stream, i.subject) else i.subject,
+                    "organization_id": i.subject if self._is_page(i.stream, i.subject) else None,
                     "status": i.gravity.value,
                     "reason": i.reason,
                 }

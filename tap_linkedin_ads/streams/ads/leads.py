@@ -19,6 +19,7 @@ from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.records.paths import at, parts
 from tap_linkedin_ads.records.values import found_at
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords, LinkedInStream
+from tap_linkedin_ads.sync.page_roles import LEAD_ROLES
 from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
@@ -105,12 +106,14 @@ class _OwnerPages(IndexPages):
 class LeadStream(LinkedInStream):
     """A stream that ad accounts and pages own."""
 
+    page_roles = LEAD_ROLES
+
     def owners(self) -> Iterator[Owner]:
         """Give the ad accounts, then the pages where the token may look at pages at all."""
         for account in self.shared.ad_accounts.ids:
             yield Owner(_ACCOUNT, account)
         try:
-            pages = self.shared.organizations.ids
+            pages = self.shared.organizations.readable_with(self.page_roles)
         except RequestFailedError as error:
             if not error.failure.scope_missing:
                 raise
@@ -258,6 +261,7 @@ class LeadFormResponseAnswers(ChildRecords):
     """One answer in a lead: personal data."""
 
     name = "lead_form_response_answers"
+    page_roles = LEAD_ROLES
     parent_stream_type = LeadFormResponses
     primary_keys = ("response_id", "position")
 

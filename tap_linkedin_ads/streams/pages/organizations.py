@@ -13,6 +13,7 @@ from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.workers import side_by_side
 from tap_linkedin_ads.records import paths
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
+from tap_linkedin_ads.sync.page_roles import ANY_ROLE
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,11 +24,15 @@ if t.TYPE_CHECKING:
 
 
 class Organizations(PageStream):
-    """Company pages that the member administers (or that organization_ids lists)."""
+    """Company pages on which the member has a role (or that organization_ids lists).
+
+    A page that the member does not administer has its public fields only.
+    """
 
     name = "organizations"
     selected_by_default = False
     primary_keys = ("id",)
+    page_roles = ANY_ROLE
 
     @property
     @override
@@ -41,9 +46,10 @@ class Organizations(PageStream):
         found = pages.by_id
         if pages.scope_failure:
             raise pages.scope_failure
-        for organization, wire in found.items():
+        for organization in pages.pages_for(self.name, self.page_roles):
             record = self.blank()
             unreadable: list[UnreadableValue] = []
+            wire = {"id": organization, **found[organization]}
             paths.fill(record, wire, columns, unreadable)
             identity = self.identity(organization)
             record.update((name, identity[name]) for name in identity.keys() & record.keys())
@@ -83,6 +89,7 @@ class OrganizationFollowers(PageStream):
     selected_by_default = False
     primary_keys = ("organization_id", "metric_date")
     replication_key = "metric_date"
+    page_roles = ANY_ROLE
 
     @override
     def read(self) -> Iterator[Record]:

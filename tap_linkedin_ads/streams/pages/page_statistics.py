@@ -14,6 +14,7 @@ from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE
 from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
+from tap_linkedin_ads.sync.page_roles import STATISTICS_ROLES
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -42,6 +43,7 @@ class OrganizationPageStatistics(PageStream):
     name = "organization_page_statistics"
     primary_keys = ("organization_id", "period", "metric_date")
     replication_key = "metric_date"
+    page_roles = STATISTICS_ROLES
 
     @functools.cached_property
     def period(self) -> str:

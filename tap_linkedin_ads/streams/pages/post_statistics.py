@@ -113,8 +113,11 @@ class PostStatistics:
         self._is_refused = True
         reason = f"posts come without statistics: {explain(error.failure, error.resource)}"
         listed = self._run.settings.organization_ids is not None
-        gravity = Gravity.FAILED if listed else Gravity.WARNING
-        self._run.log.error("Page %d: %s", self._organization, reason)
+        # A role that reads posts but no statistics is enough to list a page; a scope can be had.
+        is_failure = listed and error.failure.scope_missing
+        gravity = Gravity.FAILED if is_failure else Gravity.WARNING
+        log = self._run.log.error if is_failure else self._run.log.warning
+        log("Page %d: %s", self._organization, reason)
         self._run.ledger.note(self._stream, self._organization, reason, gravity)
 
     def _ask(self, kind: str, posts: list[str]) -> dict[str, responses.Wire]:

@@ -20,6 +20,7 @@ from tap_linkedin_ads.streams.pages.post_media import PostMedia
 from tap_linkedin_ads.streams.pages.post_pages import PostPages
 from tap_linkedin_ads.streams.pages.post_passes import passes
 from tap_linkedin_ads.streams.pages.post_statistics import STATISTICS_DAYS, PostStatistics
+from tap_linkedin_ads.sync.page_roles import POST_ROLES
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ class PostChild(ChildRecords):
     """A stream whose rows lie inside posts."""
 
     owner_key = "organization_id"
+    page_roles = POST_ROLES
 
     def media_of(self, post: Post) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Give the media that the rows need, as resource and URN."""
@@ -80,6 +82,7 @@ class Posts(PageStream):
 
     name = "posts"
     replication_key = "last_modified_at"
+    page_roles = POST_ROLES
 
     def __init__(self, tap: Tap) -> None:
         """Give one row a day a key of its own where history is kept."""
