@@ -33,7 +33,7 @@ from tap_linkedin_ads.cli.login import command as login_command
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.settings import configuration, environment, input_files, stream_maps
-from tap_linkedin_ads.settings.table import ACTIVATE_VERSION, SETTINGS
+from tap_linkedin_ads.settings.table import ACTIVATE_VERSION, JSON_SCHEMA, Configuration
 from tap_linkedin_ads.streams import (
     ENTITY_STREAMS,
     LEAD_RESPONSE_STREAMS,
@@ -43,16 +43,19 @@ from tap_linkedin_ads.streams import (
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
-from tap_linkedin_ads.sync import stdout_reader
+from tap_linkedin_ads.sync import bookmarks, stdout_reader
 from tap_linkedin_ads.sync.directory import Shared
 from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, UnwritableError
 from tap_linkedin_ads.sync.run import Run
 from tap_linkedin_ads.sync.run_report import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
 
 if t.TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
+    from tap_linkedin_ads.api.adaptation import Difference
 
 DISTRIBUTION = "tap-linkedin-ads-and-pages"
 _READER_IS_GONE = "stdout was closed by its reader"
@@ -63,7 +66,7 @@ class TapLinkedInAds(Tap):
 
     name = "tap-linkedin-ads"
     package_name = DISTRIBUTION
-    config_jsonschema: t.ClassVar[dict[str, t.Any]] = SETTINGS
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = JSON_SCHEMA
     message_writer_class = MessageWriter
     capabilities: t.ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -117,8 +120,8 @@ class TapLinkedInAds(Tap):
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check all settings and tell everything that is wrong at once."""
-        _, errors = self._read_settings()
-        errors += environment.wrong(self.config, self._built_in_settings())
+        built_in = self._built_in_settings()
+        errors = [*self._settings[1], *environment.wrong(self.config, built_in)]
         if errors and raise_errors:
             raise ConfigValidationError(
                 "Wrong settings", errors=errors, schema=dict(self.config_jsonschema)
@@ -135,7 +138,9 @@ class TapLinkedInAds(Tap):
         input_files.check_state(state)
         super().load_state({key: value for key, value in state.items() if value is not None})
 
-    def _read_settings(self) -> tuple[configuration.Configuration, list[str]]:
+    @functools.cached_property
+    def _settings(self) -> tuple[Configuration, list[str]]:
+        """Return the settings and a line for each that is wrong; read once."""
         self.append_builtin_config(self.config_jsonschema)
         return configuration.read(
             self.config,
@@ -153,7 +158,7 @@ class TapLinkedInAds(Tap):
         Raises:
             ConfigValidationError: A custom report is wrong, so its stream cannot be offered.
         """
-        settings, errors = self._read_settings()
+        settings, errors = self._settings
         if wrong := [error for error in errors if error.startswith("reports")]:
             raise ConfigValidationError("Wrong reports", errors=wrong)
         self._tell_of_version(settings.api_version)
@@ -188,7 +193,7 @@ class TapLinkedInAds(Tap):
     @functools.cached_property
     def api_version(self) -> str:
         """Return the API version as YYYYMM."""
-        return self._read_settings()[0].api_version
+        return self._settings[0].api_version
 
     @property
     @override
@@ -222,8 +227,7 @@ class TapLinkedInAds(Tap):
     @functools.cached_property
     def run(self) -> Run:
         """Return the present run."""
-        settings, _ = self._read_settings()
-        return Run.start(settings, self._clock, self.logger)
+        return Run.start(self._settings[0], self._clock, self.logger)
 
     @functools.cached_property
     def shared(self) -> Shared:
@@ -239,6 +243,7 @@ class TapLinkedInAds(Tap):
             named_by=[stream.entity_streams for stream in streams if stream.selected],
             page_needs={s.name: s.page_roles for s in streams if s.selected and s.page_roles},
             keeps_receipts=self.streams[ReportCoverage.name].selected,
+            is_one_by_one=bookmarks.is_one_by_one(self.state),
         )
 
     @override
@@ -377,7 +382,8 @@ class TapLinkedInAds(Tap):
         finally:
             # Threads that still wait for LinkedIn must not write behind the last line.
             logging.disable(logging.CRITICAL)
-            _show_summary(ledger, self.run.client.requests_sent, status)
+            client = self.run.client
+            _show_summary(ledger, client.requests_sent, status, client.adaptations.differences)
         return status
 
     def _write_last_state(self) -> None:
@@ -419,7 +425,12 @@ class TapLinkedInAds(Tap):
             raise StoppedBySignal(signum)
 
 
-def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: int) -> None:
+def _show_summary(
+    ledger: Ledger,
+    requests: collections.Counter[str],
+    status: int,
+    differences: Sequence[Difference] = (),
+) -> None:
     """Print the run as a table, and as JSON on the last line of stderr.
 
     Where the SDK's structured logging is on, every line is JSON: the table is left out.
@@ -430,4 +441,4 @@ def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: in
     if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
         for line in ledger.table(requests):
             print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
-    print(ledger.summary(requests, status), file=sys.stderr, flush=True)  # noqa: T201
+    print(ledger.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201

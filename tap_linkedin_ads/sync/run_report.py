@@ -6,10 +6,12 @@ import collections
 import enum
 import json
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from tap_linkedin_ads.api.adaptation import Difference
 
 COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 """Exit statuses. A run that a signal ended exits with 128 plus the signal's number."""
@@ -229,12 +231,18 @@ class Ledger:
         )
         return stopped or any(status in {_UNFINISHED, _NOT_READ} for _, status in streams)
 
-    def summary(self, requests: collections.Counter[str], exit_status: int) -> str:
+    def summary(
+        self,
+        requests: collections.Counter[str],
+        exit_status: int,
+        differences: Sequence[Difference] = (),
+    ) -> str:
         """Return the run as one line of JSON.
 
         Args:
             requests: Requests sent, by stream.
             exit_status: How the run ends.
+            differences: What LinkedIn refused, and what was sent instead.
 
         Returns:
             A JSON object with streams, accounts, pages, rows and requests. Ad accounts and pages
@@ -292,6 +300,7 @@ class Ledger:
                 }
                 for i in self.incidents
             ],
+            "differences": [asdict(difference) for difference in differences],
             "unreadable_values": [
                 {
                     "stream": odd.stream,

@@ -11,7 +11,7 @@ import typing as t
 
 from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.advice import explain
-from tap_linkedin_ads.api.batch_get import Fifties
+from tap_linkedin_ads.api.batch_get import Batcher
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.records.entity import UnreadableValueError
@@ -53,26 +53,26 @@ class PostStatistics:
         self._organization = organization
         self._is_refused = False
         self._stream = stream
-        self._fifties = {
-            kind: Fifties[responses.Wire](functools.partial(self._ask, kind), run.workers)
+        self._batchers = {
+            kind: Batcher[responses.Wire](functools.partial(self._ask, kind), run.workers)
             for kind in _LISTS
         }
 
     def want(self, post: str) -> None:
         """Take note of a post's URN; every call is answered by one ``take``."""
-        fifties = self._fifties.get(entity_type(post))
-        if fifties and not self._is_refused:
-            fifties.want(post)
+        batcher = self._batchers.get(entity_type(post))
+        if batcher and not self._is_refused:
+            batcher.want(post)
 
     def send(self) -> None:
         """Ask for everything that is waiting."""
-        for fifties in self._fifties.values():
-            fifties.send()
+        for batcher in self._batchers.values():
+            batcher.send()
 
     def is_there(self, post: str) -> bool:
         """Tell whether a post's statistics can be taken without waiting."""
-        fifties = self._fifties.get(entity_type(post))
-        return fifties is None or not fifties.is_wanted(post) or fifties.is_there(post)
+        batcher = self._batchers.get(entity_type(post))
+        return batcher is None or not batcher.is_wanted(post) or batcher.is_there(post)
 
     def take(self, post: str, published: int | None) -> Mapping[str, t.Any] | None:
         """Return a post's statistics.
@@ -89,11 +89,11 @@ class PostStatistics:
         Raises:
             RequestFailedError: The request failed.
         """
-        fifties = self._fifties.get(entity_type(post))
-        if not fifties or not fifties.is_wanted(post):
+        batcher = self._batchers.get(entity_type(post))
+        if not batcher or not batcher.is_wanted(post):
             return None
         try:
-            found = (fifties.take(post) or {}).get(post)
+            found = (batcher.take(post) or {}).get(post)
         except RequestFailedError as error:
             if error.failure.remedy is not Remedy.SET_ASIDE:
                 raise

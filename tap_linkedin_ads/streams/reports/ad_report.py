@@ -37,6 +37,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api import responses
+    from tap_linkedin_ads.reporting.evidence import Contradiction
     from tap_linkedin_ads.reporting.reports import Report
     from tap_linkedin_ads.reporting.tracks import Piece
 
@@ -256,10 +257,12 @@ class AdReport(LinkedInStream):
             account = planner.too_large(piece, tally)
             if account is not None:
                 self._cannot_cut(account, piece)
-        elif piece.naming:
-            planner.named(piece, tally.by_campaign)
-        else:
-            planner.whole(piece, tally)
+            return
+        contradictions = (
+            planner.named(piece, tally.by_campaign) if piece.naming else planner.whole(piece, tally)
+        )
+        for contradiction in contradictions:
+            self._cannot_believe(contradiction)
 
     def _refused(self, planner: Planner, piece: Piece, error: RequestFailedError) -> None:
         """Look for the ad account on which a request fails, and set it aside.
@@ -288,6 +291,15 @@ class AdReport(LinkedInStream):
         )
         failure = Failure(Remedy.SET_ASIDE, 0, message)
         self.owner_failed(account, RequestFailedError(failure, _RESOURCE))
+
+    def _cannot_believe(self, found: Contradiction) -> None:
+        message = (
+            f"LinkedIn's answers about {found.day} contradict each other, however often they are "
+            f"asked for ({found.first}, then {found.later}): this ad account is left as it is from "
+            "that day on; run the tap again later"
+        )
+        failure = Failure(Remedy.SET_ASIDE, 0, message)
+        self.owner_failed(found.account, RequestFailedError(failure, _RESOURCE))
 
     # Records
 
