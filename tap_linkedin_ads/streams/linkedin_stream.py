@@ -231,42 +231,38 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         ):
             self._keep(f"{why} limits the run")
             return None
-        for key, owners in self._owners().items():
+        for key in self.owner_keys:
             bookmarks = self.bookmarks
             if key != self.owner_key:
                 bookmarks = Bookmarks(self.stream_state, context_key=key, replication_key=None)
-            for owner in owners:
+            for owner in self._reach(key).readable:
                 bookmarks.remember(owner)
         return int(self.run.clock.now().timestamp())
 
-    def _owners(self) -> dict[str, set[int]]:
-        """Return the owners in reach, none where they cannot be read, which is noted elsewhere."""
-        found: dict[str, set[int]] = {}
-        for key in self.owner_keys:
-            is_account = key == "account_id"
-            shared = self.shared
-            try:
-                found[key] = set(
-                    shared.ad_accounts.ids if is_account else shared.organizations.by_id
-                )
-            except (*UNREADABLE, RequestFailedError):
-                found[key] = set()
-        return found
+    def _reach(self, owner_key: str) -> activation.Reach:
+        """Return the owners that can be read now, none where that failed, which is noted."""
+        accounts, pages = self.shared.ad_accounts, self.shared.organizations
+        try:
+            if owner_key == "account_id":
+                return activation.Reach(accounts.ids, accounts.ids)
+            return activation.Reach(pages.by_id, pages.readable_with(self.page_roles))
+        except (*UNREADABLE, RequestFailedError):
+            return activation.Reach((), ())
 
     def _activate(self) -> None:
         """Let a loader drop what this run did not give, where it has read everything."""
         if self._stream_version is None:
             return
-        in_reach = self._owners()
-        lost = {
-            owner
-            for key, owners in in_reach.items()
-            for owner in activation.known_owners(self.tap_state, key) - owners
-        }
+        reach = {key: self._reach(key) for key in self.owner_keys}
+        own, state = {"bookmarks": {self.name: self.stream_state}}, self.tap_state
+        lost: set[int] = set()
+        for key, found in reach.items():
+            lost |= activation.known_owners(state, key) - set(found.found)
+            lost |= activation.known_owners(own, key) - set(found.readable)
         if lost:
             ids = ", ".join(map(str, sorted(lost)[:5]))
             self._keep(f"{len(lost)} ad accounts or pages are out of reach ({ids})")
-        elif not all(in_reach.values()) or self.incomplete:
+        elif self.incomplete or not any(found.readable for found in reach.values()):
             self._keep("not all was read")
         else:
             for stream in (self, *self.selected_children):
