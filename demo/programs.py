@@ -59,7 +59,8 @@ class Program:
             start_new_session=True,
         )
         self._lines: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def lines(self, patience: float) -> Iterator[str | None]:
         """Give the lines until the output ends, and None whenever it is silent that long."""
@@ -81,15 +82,17 @@ class Program:
         """End the program and everything that it started."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self._process.poll() is not None:
-                return
+                break
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_SECONDS)
+        self._reader.join(_STOP_SECONDS)
 
     def _read(self) -> None:
-        for line in self._process.stdout or ():
-            self._lines.put(line.rstrip("\n"))
+        with t.cast("t.IO[str]", self._process.stdout) as output:
+            for line in output:
+                self._lines.put(line.rstrip("\n"))
         self._lines.put(None)
 
 

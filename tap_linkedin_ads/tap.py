@@ -33,7 +33,7 @@ from tap_linkedin_ads.cli.login import command as login_command
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.settings import configuration, environment, input_files, stream_maps
-from tap_linkedin_ads.settings.table import SETTINGS
+from tap_linkedin_ads.settings.table import JSON_SCHEMA, Configuration
 from tap_linkedin_ads.streams import (
     ENTITY_STREAMS,
     LEAD_RESPONSE_STREAMS,
@@ -66,7 +66,7 @@ class TapLinkedInAds(Tap):
 
     name = "tap-linkedin-ads"
     package_name = DISTRIBUTION
-    config_jsonschema: t.ClassVar[dict[str, t.Any]] = SETTINGS
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = JSON_SCHEMA
     message_writer_class = MessageWriter
     capabilities: t.ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -120,8 +120,8 @@ class TapLinkedInAds(Tap):
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check all settings and tell everything that is wrong at once."""
-        _, errors = self._read_settings()
-        errors += environment.wrong(self.config, self._built_in_settings())
+        built_in = self._built_in_settings()
+        errors = [*self._settings[1], *environment.wrong(self.config, built_in)]
         if errors and raise_errors:
             raise ConfigValidationError(
                 "Wrong settings", errors=errors, schema=dict(self.config_jsonschema)
@@ -138,7 +138,9 @@ class TapLinkedInAds(Tap):
         input_files.check_state(state)
         super().load_state({key: value for key, value in state.items() if value is not None})
 
-    def _read_settings(self) -> tuple[configuration.Configuration, list[str]]:
+    @functools.cached_property
+    def _settings(self) -> tuple[Configuration, list[str]]:
+        """Return the settings and a line for each that is wrong; read once."""
         self.append_builtin_config(self.config_jsonschema)
         return configuration.read(
             self.config,
@@ -156,7 +158,7 @@ class TapLinkedInAds(Tap):
         Raises:
             ConfigValidationError: A custom report is wrong, so its stream cannot be offered.
         """
-        settings, errors = self._read_settings()
+        settings, errors = self._settings
         if wrong := [error for error in errors if error.startswith("reports")]:
             raise ConfigValidationError("Wrong reports", errors=wrong)
         self._tell_of_version(settings.api_version)
@@ -191,7 +193,7 @@ class TapLinkedInAds(Tap):
     @functools.cached_property
     def api_version(self) -> str:
         """Return the API version as YYYYMM."""
-        return self._read_settings()[0].api_version
+        return self._settings[0].api_version
 
     @property
     @override
@@ -225,8 +227,7 @@ class TapLinkedInAds(Tap):
     @functools.cached_property
     def run(self) -> Run:
         """Return the present run."""
-        settings, _ = self._read_settings()
-        return Run.start(settings, self._clock, self.logger)
+        return Run.start(self._settings[0], self._clock, self.logger)
 
     @functools.cached_property
     def shared(self) -> Shared:

@@ -125,6 +125,12 @@ def bookmarks(state: Json, stream: str) -> dict[int, str]:
     return found
 
 
+def owner_of(incident: Json) -> int | None:
+    """Return the ad account or page that an incident of the summary is about, None for all."""
+    owner: int | None = incident["account_id"] or incident["organization_id"]
+    return owner
+
+
 def by_key(records: Iterable[Json], *key: str) -> dict[tuple[t.Any, ...], Json]:
     """Index records by their key, which must be unique."""
     indexed: dict[tuple[t.Any, ...], Json] = {}

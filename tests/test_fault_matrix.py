@@ -466,7 +466,7 @@ def outcome(kind: Kind, output: Output, right: Output) -> str:
         return QUOTA
     if any(incident["stream"] == "run" for incident in incidents):
         return RUN
-    return STREAM if any(i["account_id"] is None for i in incidents) else ONE
+    return STREAM if any(singer.owner_of(i) is None for i in incidents) else ONE
 
 
 def plain(kind: Kind, output: Output) -> dict[tuple[t.Any, ...], Json]:
@@ -494,7 +494,7 @@ def check(fault: Fault, kind: Kind, output: Output, right: Output) -> None:
     if fault.name == NOTHING_OPTIONAL:  # without texts and answers there are no children
         whole = {key: record for key, record in whole.items() if key[0] == kind.stream}
     incidents = output.summary["incidents"]
-    concerned = {incident["account_id"] for incident in incidents}
+    concerned = {singer.owner_of(incident) for incident in incidents}
     if None not in concerned:
         missing = [whole[key] for key in whole.keys() - found.keys()]
         assert {record[kind.owner_key] or record["organization_id"] for record in missing} <= (

@@ -15,7 +15,7 @@ from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, ALL_STREAMS
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from tap_linkedin_ads.settings.configuration import Configuration
+    from tap_linkedin_ads.settings.table import Configuration
     from tap_linkedin_ads.sync.run_report import Ledger
 
 ALL_OF: t.Final[Mapping[str, str]] = {

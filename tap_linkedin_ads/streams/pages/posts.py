@@ -11,7 +11,7 @@ from typing_extensions import override
 from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.settings.readers import parse_bool
+from tap_linkedin_ads.settings.readers import BOOLEAN
 from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
@@ -86,7 +86,7 @@ class Posts(PageStream):
 
     def __init__(self, tap: Tap) -> None:
         """Give one row a day a key of its own where history is kept."""
-        keeps_history = parse_bool(tap.config.get("keep_posts_history") or False)
+        keeps_history = BOOLEAN.read(tap.config.get("keep_posts_history") or False)
         published = schema.stream_schema(self.name)
         if not keeps_history:
             columns = published["properties"]
