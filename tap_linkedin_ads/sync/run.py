@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Client
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
-from tap_linkedin_ads.api.gate import MetricValueBudget
+from tap_linkedin_ads.api.quota import MetricQuota
 from tap_linkedin_ads.api.tokens import Tokens
 from tap_linkedin_ads.api.workers import Workers
 from tap_linkedin_ads.sync import notices
@@ -53,7 +53,7 @@ class Run:
     client: Client
     workers: Workers
     tokens: Tokens
-    budget: MetricValueBudget
+    budget: MetricQuota
     progress: Progress
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -68,9 +68,7 @@ class Run:
             timeout=settings.request_timeout,
             clock=clock,
         )
-        budget = MetricValueBudget(
-            settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS
-        )
+        budget = MetricQuota(settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS)
         client = Client(
             api_url=settings.api_url,
             api_version=settings.api_version,
