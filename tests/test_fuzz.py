@@ -141,7 +141,8 @@ def test_entities_are_read_or_refused(stream: str, wire: Json) -> None:
     """A record has every column of its schema and nothing else."""
     properties = schema.stream_schema(stream)["properties"]
     record = entity.entity(wire, properties, [])
-    jsonschema.Draft7Validator({"properties": {**properties, "id": {}}}).validate(record)
+    there = {column: value for column, value in record.items() if value is not None}
+    jsonschema.Draft7Validator({"properties": properties}).validate(there)
     assert record.keys() == properties.keys()
 
 
