@@ -100,6 +100,7 @@ CASES = [
 ]
 
 
+@pytest.mark.refused("media_forbidden")
 @pytest.mark.parametrize(
     ("stream", "where", "change", "owner"),
     CASES,

@@ -90,8 +90,8 @@ class OddRecords:
         else:
             reason = (
                 f"{_counted(self.count, 'record')} without a usable key left out{first}: "
-                f"{self.value}. The bookmark stays: run the tap again, and report it with this message if that "
-                "stays"
+                f"{self.value}. The bookmark stays: run the tap again, and report it with this "
+                "message if that stays"
             )
         return Incident(self.stream, self.subject, reason, self.gravity)
 
