@@ -155,7 +155,7 @@ def test_rows_together_are_rows_alone(rows: list[dict[str, t.Any]]) -> None:
         ("costInUsd", "sNaN"),
         ("costInUsd", Literal("1E+999999999")),
         ("costInUsd", Literal("1E-999999")),
-        pytest.param("costInUsd", Literal("9" * 1001), id="too many digits"),
+        pytest.param("costInUsd", Literal("9" * 2500), id="too many digits"),
     ],
 )
 def test_an_odd_figure_costs_itself(name: str, value: object) -> None:

@@ -108,12 +108,13 @@ CASES = [
 ]
 
 
+@pytest.mark.refused("media_forbidden")
 @pytest.mark.parametrize(
     ("stream", "where", "change", "owner"),
     CASES,
     ids=[f"{number}-{case[0]}" for number, case in enumerate(CASES)],
 )
-def test_an_object_without_its_key_leaves_out_its_owner_alone(
+def test_an_object_without_its_key_is_left_out_alone(
     sandbox: Sandbox,
     stream: str,
     where: Callable[[Entry], bool],
@@ -437,3 +438,100 @@ def test_the_small_world_has_what_the_cases_need() -> None:
     world = worlds.small(today=TODAY)
     assert {ACCOUNT, 512340002} <= set(world.roles)
     assert len(world.pages.truth.pages()) == 2
+
+
+# Values
+
+
+@pytest.mark.parametrize("choice", ["warn", "fail"])
+def test_the_setting_makes_an_unreadable_value_a_failure(sandbox: Sandbox, choice: str) -> None:
+    """The value is null and named either way; ``on_unreadable_value`` decides the exit status."""
+
+    def change(body: Json) -> None:
+        body["elements"][1]["changeAuditStamps"]["created"]["time"] = 10**17
+
+    catalog = singer.catalog({"campaigns": None})
+    settings = singer.config(sandbox, **SETTINGS, on_unreadable_value=choice)
+    with changed(sandbox, about("adCampaigns", ACCOUNT), change):
+        output = singer.sync(settings, catalog=catalog)
+    assert output.status == (choice == "fail")
+    (found,) = output.summary["unreadable_values"]
+    assert (found["stream"], found["account_id"]) == ("campaigns", ACCOUNT)
+    assert (found["column"], found["value"], found["count"]) == ("created_time", str(10**17), 1)
+    (record,) = (r for r in output.records("campaigns") if str(r["id"]) == found["key"]["id"])
+    assert record["created_time"] is None
+    assert record["name"]
+    assert output.bookmarks("campaigns")[ACCOUNT]
+
+
+ACCOUNTS = {"elements": [{"id": 1, "name": "A", "currency": "EUR", "status": "ACTIVE"}]}
+
+
+def scripted(bodies: dict[str, bytes], *streams: str) -> Output:
+    """Read streams from a server that knows some paths; all others have no rows."""
+
+    def answer(path: str) -> tuple[int, bytes, dict[str, str]]:
+        found = (body for part, body in bodies.items() if part in path)
+        return 200, next(found, b'{"elements":[]}'), {}
+
+    known = {"/adAccounts?": json.dumps(ACCOUNTS).encode()}
+    bodies = {**bodies, **known}
+    with Scripted(answer) as server:
+        config = {"access_token": "made-up", "api_url": server.url, "end_date": "2026-11-20"}
+        config |= {"start_date": "2026-11-01", "organization_ids": [2]}
+        return singer.sync(config, catalog=singer.catalog(dict.fromkeys(streams)))
+
+
+@pytest.mark.parametrize(
+    ("stream", "resource"),
+    [
+        ("campaigns", "adCampaigns?"),
+        ("campaign_groups", "adCampaignGroups?"),
+        ("conversions", "conversions?"),
+    ],
+)
+def test_a_name_that_begins_like_a_urn_arrives(stream: str, resource: str) -> None:
+    """A campaign may be called so; nothing is looked for in it."""
+    names = ["urn: Q3 awareness", "urn:li:campaign naming v2", "plain"]
+    rows = [{"id": n, "name": name} for n, name in enumerate(names, 1)]
+    output = scripted({resource: json.dumps({"elements": rows}).encode()}, stream)
+    assert [record["name"] for record in output.records(stream)] == names
+    assert output.status == 0
+
+
+def test_half_a_character_costs_one_character() -> None:
+    """No retry, no lost account: U+FFFD stands in its place, and the summary counts it."""
+    body = rb'{"elements":[{"id":1,"name":"plain"},{"id":2,"name":"cut \ud83d, nul \u0000"}]}'
+    output = scripted({"adCampaigns?": body}, "campaigns")
+    assert [r["name"] for r in output.records("campaigns")] == ["plain", "cut \ufffd, nul \ufffd"]
+    assert output.status == 0
+    assert output.summary["characters_replaced"] == {"campaigns": 2}
+    assert "trying again" not in output.stderr
+
+
+def report_row(creative: object, **figures: object) -> Json:
+    """Return a row of ad_performance."""
+    day = {"year": 2026, "month": 11, "day": 3}
+    urns = ["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:7", creative]
+    return {"pivotValues": urns, "dateRange": {"start": day, "end": day}, **figures}
+
+
+def test_a_mean_with_a_fraction_is_a_number() -> None:
+    """LinkedIn documents averageDwellTime as an integer and sends 2.4."""
+    rows = [report_row("urn:li:sponsoredCreative:1", averageDwellTime=2.4, impressions=10)]
+    body = json.dumps({"elements": rows}).encode()
+    output = scripted({"adAnalytics?": body}, "ad_performance")
+    (record,) = output.records("ad_performance")
+    assert str(record["average_dwell_time"]) == "2.4"
+    assert output.status == 0
+
+
+def test_a_row_about_nothing_is_left_out_alone() -> None:
+    """A null among the pivot values names no creative: no key is made up, and the row is named."""
+    rows = [report_row("urn:li:sponsoredCreative:1", impressions=10), report_row(None, clicks=3)]
+    body = json.dumps({"elements": rows}).encode()
+    output = scripted({"adAnalytics?": body}, "ad_performance")
+    assert {record["creative_id"] for record in output.records("ad_performance")} == {1}
+    assert output.status == 1
+    assert output.bookmarks("ad_performance") == {}
+    assert {incident["account_id"] for incident in output.summary["incidents"]} == {1}

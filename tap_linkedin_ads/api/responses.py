@@ -133,11 +133,20 @@ def row(raw: msgspec.Raw | bytes) -> Wire:
     try:
         return _row.decode(raw)
     except msgspec.ValidationError:
-        wire = json.loads(bytes(raw), parse_float=number, parse_int=_integer)
-        if not isinstance(wire, dict):
+        wire = _with_long_integers(bytes(raw))
+        if wire is None:
             raise
-        return wire  # one of its integers has thousands of digits
+        return wire
 
 
 def _integer(text: str) -> int | str:
     return int(text) if len(text) <= MOST_DIGITS else text
+
+
+def _with_long_integers(raw: bytes) -> Wire | None:
+    """Decode an object one of whose integers has thousands of digits; None where it is none."""
+    try:
+        wire = json.loads(raw, parse_float=number, parse_int=_integer)
+    except ValueError:
+        return None
+    return wire if isinstance(wire, dict) else None

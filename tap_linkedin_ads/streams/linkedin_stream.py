@@ -395,7 +395,8 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         if owner_id in self.incomplete or not (self.selected or self.selected_children):
             return False
         # An instant of modification in the future would leave out what is modified until then.
-        value = min(value, self.run.read_at)
+        if value[:10] > (self.run.today + dt.timedelta(days=1)).isoformat():
+            value = self.run.read_at
         return (self.bookmarks if bookmarks is None else bookmarks).move(owner_id, value)
 
     @contextlib.contextmanager

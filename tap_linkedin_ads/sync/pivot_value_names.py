@@ -15,7 +15,7 @@ from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
-from tap_linkedin_ads.sync.run_report import Gravity, OddRecords
+from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -78,10 +78,11 @@ class ValueNames:
                     self._companies_by_lookup = False  # not every app may use it
                 else:
                     error = failed
-        while self._odd:
-            why = f"names of pivot values are missing: LinkedIn named {self._odd.pop()}"
+        if self._odd:
+            why = f"names of pivot values are missing: LinkedIn named {self._odd[0]}"
+            self._odd.clear()
             self._run.log.warning("%s: %s", by, why)
-            self._run.ledger.note_odd(OddRecords(by, None, Gravity.WARNING, {}, "", why))
+            self._run.ledger.note(by, None, why, Gravity.WARNING)
         if error and by not in self._warned:
             self._warned.add(by)
             self._run.note_missing_names(by, None, "names of pivot values", error)

@@ -98,11 +98,10 @@ class OddRecords:
                 f"sent {self.value!r}, and the column cannot hold it ({self.kind})"
             )
         else:
-            stays = "" if self.subject is None else "The bookmark stays: "
             reason = (
                 f"{_counted(self.count, 'record')} without a usable key left out{first}: "
-                f"{self.value}. {stays}run the tap again, and report it with this message if that "
-                "stays"
+                f"{self.value}. The bookmark stays: run the tap again, and report it with this "
+                "message if that stays"
             )
         return Incident(self.stream, self.subject, reason, self.gravity)
 
