@@ -23,14 +23,14 @@ from tap_linkedin_ads.api.errors import (
     classify,
     enveloped_status,
 )
-from tap_linkedin_ads.api.gate import Gate
+from tap_linkedin_ads.api.throttle import Throttle
 from tap_linkedin_ads.api.tokens import BearerHeader
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_linkedin_ads.api.clock import Clock
-    from tap_linkedin_ads.api.gate import MetricValueBudget
+    from tap_linkedin_ads.api.quota import MetricQuota
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
 
 R = t.TypeVar("R")
@@ -87,7 +87,7 @@ class Client:
         timeout: float,
         max_workers: int,
         tokens: Tokens,
-        budget: MetricValueBudget,
+        budget: MetricQuota,
         clock: Clock,
         log: t.Callable[[str], None],
     ) -> None:
@@ -98,7 +98,7 @@ class Client:
         self._budget = budget
         self._clock = clock
         self._log = log
-        self._gate = Gate(clock)
+        self._throttle = Throttle(clock)
         self.adaptations = Adaptations()
         self._most_failures = _HALVINGS + max_workers
         self._lock = threading.Lock()
@@ -171,7 +171,7 @@ class Client:
         try:
             return self._try(request, decode, is_part=is_part)
         except BaseException:
-            self._gate.give_up(request.resource)
+            self._throttle.give_up(request.resource)
             raise
 
     def _try(self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool) -> R:
@@ -179,22 +179,22 @@ class Client:
         waits.send(None)
         resource, refreshed = request.resource, False
         for tried in range(1, _MOST_TRIES + 1):
-            entered_at = self._gate.enter(resource)
+            entered_at = self._throttle.enter(resource)
             token = self._tokens.current()
             answer = self._attempt(request, token, decode)
             if not isinstance(answer, Failure):
-                self._gate.answered(resource)
+                self._throttle.answered(resource)
                 return answer
             is_last = tried == _MOST_TRIES
             if _is_no_answer(answer):
-                is_last |= tried >= _FEW_TRIES and (is_part or self._gate.is_silent(resource))
+                is_last |= tried >= _FEW_TRIES and (is_part or self._throttle.is_silent(resource))
             failure = _lasting(answer) if is_last else answer
             if failure.status == requests.codes.unauthorized and not refreshed:
                 refreshed = self._refresh(token, entered_at)
                 if refreshed:
                     continue
             if failure.remedy is Remedy.STOP_RESOURCE:
-                self._gate.close(resource, failure)
+                self._throttle.close(resource, failure)
             if is_last or not _may_try_again(failure, token, entered_at, tried):
                 raise RequestFailedError(self._counted(_final(failure), resource), resource)
             self._wait(failure, entered_at, next(waits) or 1.0, resource)
@@ -203,14 +203,14 @@ class Client:
     def _counted(self, failure: Failure, resource: str) -> Failure:
         """Count requests that stay without an answer; many in a row close their resource."""
         if failure.remedy is not Remedy.BACK_OFF:
-            self._gate.refused(resource)
+            self._throttle.refused(resource)
             return failure
-        failures = self._gate.failed(resource)
+        failures = self._throttle.failed(resource)
         if failures < self._most_failures:
             return failure
         message = f"{failures} requests in a row stayed without a proper answer: {failure.message}"
         outage = replace(failure, remedy=Remedy.OUTAGE, message=message)
-        self._gate.close(resource, outage)
+        self._throttle.close(resource, outage)
         return outage
 
     def fetch_report(
@@ -319,7 +319,7 @@ class Client:
         seconds = backoff.full_jitter(wait)
         if failure.status == requests.codes.too_many_requests:
             # Answers to requests of one incident wait once; each further incident waits longer.
-            seconds = min(2.0 ** self._gate.incidents(resource), _LONGEST_PAUSE) + seconds
+            seconds = min(2.0 ** self._throttle.incidents(resource), _LONGEST_PAUSE) + seconds
         if failure.remedy is Remedy.WAIT_FOR_WINDOW:
             seconds = VOLUME_WINDOW_SECONDS
         if failure.retry_after is not None:
@@ -327,7 +327,7 @@ class Client:
         if failure.status != requests.codes.too_many_requests:
             self._log(f"{resource}: {failure.message}; trying again in {seconds:.1f} s.")
             self._clock.sleep(seconds)
-        elif self._gate.pause(resource, entered_at, seconds):
+        elif self._throttle.pause(resource, entered_at, seconds):
             self._log(f"{resource}: {failure.message}; its requests wait {seconds:.1f} s.")
 
 

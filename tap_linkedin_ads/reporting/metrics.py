@@ -42,6 +42,11 @@ class Metric:
     not_for: frozenset[str] = frozenset()
     needs_pivot: frozenset[str] = frozenset()
 
+    @property
+    def schema(self) -> Mapping[str, str]:
+        """Return the JSON schema of its values."""
+        return {"type": "integer" if self.kind == "long" else "number"}
+
     def exists_for(self, pivots: Iterable[str], api_version: str) -> bool:
         """Tell whether LinkedIn has this metric for these pivots in this version (YYYYMM)."""
         asked = set(pivots)
