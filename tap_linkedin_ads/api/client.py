@@ -16,7 +16,6 @@ from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.adaptation import Adaptations
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
-    LONGEST_RETRY_AFTER,
     Failure,
     Remedy,
     RequestFailedError,
@@ -186,16 +185,16 @@ class Client:
                 self._throttle.answered(resource)
                 return answer
             is_last = tried == _MOST_TRIES
-            if _is_no_answer(answer):
+            if answer.is_silence:
                 is_last |= tried >= _FEW_TRIES and (is_part or self._throttle.is_silent(resource))
-            failure = _lasting(answer) if is_last else answer
+            failure = answer.lasting() if is_last else answer
             if failure.status == requests.codes.unauthorized and not refreshed:
                 refreshed = self._refresh(token, entered_at)
                 if refreshed:
                     continue
             if failure.remedy is Remedy.STOP_RESOURCE:
                 self._throttle.close(resource, failure)
-            if is_last or not _may_try_again(failure, token, entered_at, tried):
+            if is_last or not failure.may_pass(tried, token_is_fresh=token.is_fresh(entered_at)):
                 raise RequestFailedError(self._counted(_final(failure), resource), resource)
             self._wait(failure, entered_at, next(waits) or 1.0, resource)
         raise AssertionError  # pragma: no cover  the last try returns or raises
@@ -331,36 +330,10 @@ class Client:
             self._log(f"{resource}: {failure.message}; its requests wait {seconds:.1f} s.")
 
 
-def _is_no_answer(failure: Failure) -> bool:
-    """Tell whether nothing came back that says what is wrong: 5xx, a broken body, silence."""
-    throttled = failure.status == requests.codes.too_many_requests
-    return failure.remedy is Remedy.BACK_OFF and not throttled
-
-
-def _may_try_again(failure: Failure, token: AccessToken, entered_at: float, tried: int) -> bool:
-    """Tell whether a request is worth another try."""
-    if failure.remedy is Remedy.WAIT_FOR_TOKEN:
-        # A new token may need seconds until it works everywhere; an old one was revoked.
-        return token.is_fresh(entered_at) or tried == 1
-    if (failure.retry_after or 0) > LONGEST_RETRY_AFTER:
-        return False
-    return failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
-
-
-def _lasting(failure: Failure) -> Failure:
-    """Return what the failure of the last try means: a throttle that stays is a used-up quota."""
-    is_throttle = failure.status == requests.codes.too_many_requests
-    if is_throttle and failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}:
-        return replace(failure, remedy=Remedy.STOP_RESOURCE)
-    return failure
-
-
 def _final(failure: Failure) -> Failure:
     """Return the failure to report; without a valid token nothing else can work either."""
-    return _without_token(failure) if failure.status == requests.codes.unauthorized else failure
-
-
-def _without_token(failure: Failure) -> Failure:
+    if failure.status != requests.codes.unauthorized:
+        return failure
     message = (
         f"{failure.message}: LinkedIn does not accept the access token; set a valid access_token, "
         "or client_id, client_secret and refresh_token so that the tap can fetch one"

@@ -11,7 +11,7 @@ import enum
 import json
 import math
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HTTP_OK = 200
 LONGEST_RETRY_AFTER = 3600.0
@@ -65,6 +65,32 @@ class Failure:
     scope_missing: bool = False
     retry_after: float | None = None
     fields: tuple[str, ...] = ()
+
+    @property
+    def is_silence(self) -> bool:
+        """Tell whether nothing came back that says what is wrong: 5xx, a broken body, no answer."""
+        return self.remedy is Remedy.BACK_OFF and self.status != _THROTTLED
+
+    def may_pass(self, tried: int, *, token_is_fresh: bool) -> bool:
+        """Tell whether a request is worth another try.
+
+        Args:
+            tried: How often it was sent.
+            token_is_fresh: The access token was fetched a short while ago.
+        """
+        if self.remedy is Remedy.WAIT_FOR_TOKEN:
+            # A new token may need seconds until it works everywhere; an old one was revoked.
+            return token_is_fresh or tried == 1
+        if (self.retry_after or 0) > LONGEST_RETRY_AFTER:
+            return False
+        return self.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
+
+    def lasting(self) -> Failure:
+        """Return what it means on the last try: a throttle that stays is a used-up quota."""
+        waited = self.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
+        if self.status == _THROTTLED and waited:
+            return replace(self, remedy=Remedy.STOP_RESOURCE)
+        return self
 
 
 class TapError(Exception):
