@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import platform
 import re
 from importlib import metadata
 from pathlib import Path
+
+from benchmarks.worlds import TODAY
 
 _PACKAGES = ("singer-sdk", "msgspec", "requests", "urllib3")
 
@@ -22,7 +23,7 @@ def describe() -> list[tuple[str, str]]:
         ("System", f"{platform.system()} {platform.machine()}"),
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
         ("Packages", packages),
-        ("Date", dt.datetime.now(dt.timezone.utc).date().isoformat()),
+        ("Date", TODAY.isoformat()),
     ]
 
 

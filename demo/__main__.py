@@ -12,7 +12,7 @@ from pathlib import Path
 
 from demo import report
 from demo.pipeline import SCHEMA, TARGET, Bookmark, Pipeline, RunFailedError
-from demo.postgres import NoServerError, postgres
+from demo.postgres import postgres
 from demo.programs import sandbox
 from demo.screen import Screen
 
@@ -35,7 +35,9 @@ def main() -> int:
     except KeyboardInterrupt:
         screen.line("Stopped; everything that was started is gone.")
         return 130
-    except (NoServerError, RunFailedError, RuntimeError) as error:
+    except RuntimeError as error:
+        for line in error.log if isinstance(error, RunFailedError) else ():
+            screen.line(f"    | {line}")
         screen.line(f"The demo failed: {error}")
         return 1
     screen.line(f"Done in {screen.elapsed():.0f} s.")
@@ -54,6 +56,12 @@ def _show(screen: Screen, stack: contextlib.ExitStack) -> None:
     pipeline = Pipeline(PROJECT, work, linkedin, server, screen)
     with screen.step("Installing the Meltano plugins"):
         pipeline.install()
+    if version := linkedin.version_to_set:
+        with screen.step("LinkedIn has switched off the tap's default API version: a run says so"):
+            with contextlib.suppress(RunFailedError):
+                pipeline.run()
+            screen.note(f"from here on with api_version {version}")
+            pipeline.set_api_version(version)
     with screen.step("First run: everything since the start date"):
         first = report.loads(server, SCHEMA, pipeline.run())
     bookmarks = pipeline.bookmarks()

@@ -29,7 +29,12 @@ _BEGINS = re.compile(r"Beginning .*sync of '(\w+)'")
 
 
 class RunFailedError(RuntimeError):
-    """Meltano stopped with an error."""
+    """Meltano stopped with an error, behind these last lines of its log."""
+
+    def __init__(self, message: str, log: list[str]) -> None:
+        """Keep the lines."""
+        super().__init__(message)
+        self.log = log
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,10 @@ class Pipeline:
         self._meltano("run", TAP, TARGET)
         return began
 
+    def set_api_version(self, version: str) -> None:
+        """Let the tap use an API version other than its default."""
+        self._environment["TAP_LINKEDIN_ADS_API_VERSION"] = version
+
     def bookmarks(self) -> list[Bookmark]:
         """Read the bookmarks of the last run from Meltano's state."""
         found: list[Bookmark] = []
@@ -130,9 +139,8 @@ class Pipeline:
                     self.screen.note(note)
             status = program.wait()
         if status:
-            for line in log[-_LOG_TAIL:]:
-                self.screen.line(f"    | {line}")
-            raise RunFailedError(f"meltano {' '.join(arguments)} stopped with status {status}")
+            message = f"meltano {' '.join(arguments)} stopped with status {status}"
+            raise RunFailedError(message, log[-_LOG_TAIL:])
 
 
 def _is_setting(name: str) -> bool:

@@ -14,6 +14,8 @@ import time
 import typing as t
 from dataclasses import dataclass, fields
 
+from tap_linkedin_ads.settings.table import DEFAULT_API_VERSION
+
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -24,13 +26,19 @@ _SANDBOX_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Where the sandbox listens and what it lets in."""
+    """Where the sandbox listens, what it lets in, and the API versions it serves today."""
 
     api_url: str
     oauth_url: str
     access_token: str
     client_id: str
     client_secret: str
+    api_versions: list[str]
+
+    @property
+    def version_to_set(self) -> str | None:
+        """The version that ``api_version`` has to name; None while the tap's default is served."""
+        return None if DEFAULT_API_VERSION in self.api_versions else self.api_versions[-1]
 
 
 class Program:
@@ -51,7 +59,8 @@ class Program:
             start_new_session=True,
         )
         self._lines: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def lines(self, patience: float) -> Iterator[str | None]:
         """Give the lines until the output ends, and None whenever it is silent that long."""
@@ -73,15 +82,17 @@ class Program:
         """End the program and everything that it started."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self._process.poll() is not None:
-                return
+                break
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_SECONDS)
+        self._reader.join(_STOP_SECONDS)
 
     def _read(self) -> None:
-        for line in self._process.stdout or ():
-            self._lines.put(line.rstrip("\n"))
+        with t.cast("t.IO[str]", self._process.stdout) as output:
+            for line in output:
+                self._lines.put(line.rstrip("\n"))
         self._lines.put(None)
 
 

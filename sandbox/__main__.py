@@ -1,6 +1,7 @@
 """Run a sandbox as a process: ``python -m sandbox --world small --port 0``.
 
-One JSON line on standard output says where it listens; it serves until SIGINT or SIGTERM.
+One JSON line on standard output says where it listens, and which API versions it serves on this
+day; it serves until SIGINT or SIGTERM.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from sandbox.api import versions
 from sandbox.control import Control
 from sandbox.server import Sandbox
 from sandbox.world.worlds import WORLDS
@@ -78,7 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     with sandbox, Control(sandbox, options.control_port) as control:
-        print(json.dumps({**sandbox.credentials(), "control_url": control.url}), flush=True)
+        started = {
+            **sandbox.credentials(),
+            "control_url": control.url,
+            "api_versions": [str(version) for version in versions.active(world.today)],
+        }
+        print(json.dumps(started), flush=True)
         done.wait()
     return 0
 

@@ -43,7 +43,7 @@ class Gateway:
         """Wire the parts together."""
         self.world = world
         self.switches = switches
-        self.oauth = OAuth(switches)
+        self.oauth = OAuth(world.clock, switches)
         self.faults = Faults()
         self.log = Log()
         self.memory = Memory()

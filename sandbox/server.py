@@ -124,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
         entry.status = answer.status
         entry.sent_bytes = len(answer.body)
         headers = {
-            "Date": self.date_time_string(),
+            "Date": self.date_time_string(int(self.server.gateway.world.clock.now())),
             "Content-Type": answer.content_type,
             "X-RestLi-Protocol-Version": self.headers.get("X-Restli-Protocol-Version", "1.0.0"),
             "X-LI-UUID": secrets.token_urlsafe(16),

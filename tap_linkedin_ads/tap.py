@@ -8,10 +8,12 @@ import logging
 import os
 import signal
 import sys
+import threading
 import typing as t
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import merge_missing_config_jsonschema
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
@@ -30,8 +32,8 @@ from tap_linkedin_ads.cli.command import TapCommand
 from tap_linkedin_ads.cli.login import command as login_command
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
-from tap_linkedin_ads.settings import configuration, environment, input_files
-from tap_linkedin_ads.settings.table import SETTINGS
+from tap_linkedin_ads.settings import configuration, environment, input_files, stream_maps
+from tap_linkedin_ads.settings.table import JSON_SCHEMA, Configuration
 from tap_linkedin_ads.streams import (
     ENTITY_STREAMS,
     LEAD_RESPONSE_STREAMS,
@@ -41,16 +43,19 @@ from tap_linkedin_ads.streams import (
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
-from tap_linkedin_ads.sync import stdout_reader
+from tap_linkedin_ads.sync import bookmarks, stdout_reader
 from tap_linkedin_ads.sync.directory import Shared
 from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, UnwritableError
 from tap_linkedin_ads.sync.run import Run
 from tap_linkedin_ads.sync.run_report import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
 
 if t.TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+
+    from tap_linkedin_ads.api.adaptation import Difference
 
 DISTRIBUTION = "tap-linkedin-ads-and-pages"
 _READER_IS_GONE = "stdout was closed by its reader"
@@ -61,7 +66,7 @@ class TapLinkedInAds(Tap):
 
     name = "tap-linkedin-ads"
     package_name = DISTRIBUTION
-    config_jsonschema: t.ClassVar[dict[str, t.Any]] = SETTINGS
+    config_jsonschema: t.ClassVar[dict[str, t.Any]] = JSON_SCHEMA
     message_writer_class = MessageWriter
     capabilities: t.ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -99,6 +104,13 @@ class TapLinkedInAds(Tap):
         )
 
     @classmethod
+    @override
+    def append_builtin_config(cls, config_jsonschema: dict[str, t.Any]) -> None:
+        """Add the SDK's own settings; of this one it has the code but not the setting."""
+        super().append_builtin_config(config_jsonschema)
+        merge_missing_config_jsonschema(environment.ACTIVATE_VERSION, config_jsonschema)
+
+    @classmethod
     def _built_in_settings(cls) -> dict[str, t.Any]:
         """Return the SDK's own settings, each with its JSON schema."""
         built_in: dict[str, t.Any] = {"properties": {}}
@@ -108,8 +120,8 @@ class TapLinkedInAds(Tap):
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check all settings and tell everything that is wrong at once."""
-        _, errors = self._read_settings()
-        errors += environment.wrong(self.config, self._built_in_settings())
+        built_in = self._built_in_settings()
+        errors = [*self._settings[1], *environment.wrong(self.config, built_in)]
         if errors and raise_errors:
             raise ConfigValidationError(
                 "Wrong settings", errors=errors, schema=dict(self.config_jsonschema)
@@ -126,7 +138,9 @@ class TapLinkedInAds(Tap):
         input_files.check_state(state)
         super().load_state({key: value for key, value in state.items() if value is not None})
 
-    def _read_settings(self) -> tuple[configuration.Configuration, list[str]]:
+    @functools.cached_property
+    def _settings(self) -> tuple[Configuration, list[str]]:
+        """Return the settings and a line for each that is wrong; read once."""
         self.append_builtin_config(self.config_jsonschema)
         return configuration.read(
             self.config,
@@ -144,7 +158,7 @@ class TapLinkedInAds(Tap):
         Raises:
             ConfigValidationError: A custom report is wrong, so its stream cannot be offered.
         """
-        settings, errors = self._read_settings()
+        settings, errors = self._settings
         if wrong := [error for error in errors if error.startswith("reports")]:
             raise ConfigValidationError("Wrong reports", errors=wrong)
         self._tell_of_version(settings.api_version)
@@ -179,7 +193,7 @@ class TapLinkedInAds(Tap):
     @functools.cached_property
     def api_version(self) -> str:
         """Return the API version as YYYYMM."""
-        return self._read_settings()[0].api_version
+        return self._settings[0].api_version
 
     @property
     @override
@@ -190,13 +204,30 @@ class TapLinkedInAds(Tap):
             self._streams = {name: by_name[name] for name in self._order}
         return self._streams
 
+    @override
+    def setup_mapper(self) -> None:
+        """Set up the stream maps of selected streams; those of others have no effect."""
+        super(Tap, self).setup_mapper()
+        stream_maps.register(self.mapper, self.catalog)
+
+    def _warn_of_unknown_names(self) -> None:
+        """Note streams and columns that the catalog or stream maps name and that do not exist."""
+        offered = {name: s.schema["properties"].keys() for name, s in self.streams.items()}
+        found = {
+            "catalog": input_files.not_offered(self.input_catalog, offered),
+            "stream_maps": stream_maps.unknown_names(self.config.get("stream_maps"), offered),
+        }
+        for where, reasons in found.items():
+            for reason in reasons:
+                self.logger.warning("%s", reason)
+                self.run.ledger.note(where, None, reason, Gravity.WARNING)
+
     # What streams share
 
     @functools.cached_property
     def run(self) -> Run:
         """Return the present run."""
-        settings, _ = self._read_settings()
-        return Run.start(settings, self._clock, self.logger)
+        return Run.start(self._settings[0], self._clock, self.logger)
 
     @functools.cached_property
     def shared(self) -> Shared:
@@ -210,7 +241,9 @@ class TapLinkedInAds(Tap):
                 if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
             },
             named_by=[stream.entity_streams for stream in streams if stream.selected],
+            page_needs={s.name: s.page_roles for s in streams if s.selected and s.page_roles},
             keeps_receipts=self.streams[ReportCoverage.name].selected,
+            is_one_by_one=bookmarks.is_one_by_one(self.state),
         )
 
     @override
@@ -305,9 +338,12 @@ class TapLinkedInAds(Tap):
         ledger.characters_replaced = self.run.client.characters_replaced
         try:
             ledger.selected = [name for name, s in self.streams.items() if s.selected]
-            if gone := input_files.not_offered(self.input_catalog, self.streams):
-                self.logger.warning("%s", gone)
-                ledger.note("catalog", None, gone, Gravity.WARNING)
+            ledger.page_streams = frozenset(
+                name
+                for name, stream in self.streams.items()
+                if isinstance(stream, LinkedInStream) and stream.owner_key == "organization_id"
+            )
+            self._warn_of_unknown_names()
             self.run.give_notice()
             with (
                 progress_display.shown(self.run.snapshot, self.logger.info),
@@ -347,7 +383,8 @@ class TapLinkedInAds(Tap):
         finally:
             # Threads that still wait for LinkedIn must not write behind the last line.
             logging.disable(logging.CRITICAL)
-            _show_summary(ledger, self.run.client.requests_sent, status)
+            client = self.run.client
+            _show_summary(ledger, client.requests_sent, status, client.adaptations.differences)
         return status
 
     def _write_last_state(self) -> None:
@@ -369,6 +406,14 @@ class TapLinkedInAds(Tap):
             raise StoppedBySignal(self._stopped_by)
 
     @override
+    def _setup_signal_handlers(self) -> None:
+        """Stop for a terminal that is closed, too, unless that is ignored (nohup)."""
+        super()._setup_signal_handlers()
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and hasattr(signal, "SIGHUP") and not signal.getsignal(signal.SIGHUP):
+            signal.signal(signal.SIGHUP, self._handle_termination)
+
+    @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """Stop: now, or behind the message that is being written; at once the second time."""
         if self._stopped_by:
@@ -381,7 +426,12 @@ class TapLinkedInAds(Tap):
             raise StoppedBySignal(signum)
 
 
-def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: int) -> None:
+def _show_summary(
+    ledger: Ledger,
+    requests: collections.Counter[str],
+    status: int,
+    differences: Sequence[Difference] = (),
+) -> None:
     """Print the run as a table, and as JSON on the last line of stderr.
 
     Where the SDK's structured logging is on, every line is JSON: the table is left out.
@@ -392,4 +442,4 @@ def _show_summary(ledger: Ledger, requests: collections.Counter[str], status: in
     if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
         for line in ledger.table(requests):
             print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
-    print(ledger.summary(requests, status), file=sys.stderr, flush=True)  # noqa: T201
+    print(ledger.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201

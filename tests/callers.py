@@ -31,7 +31,7 @@ class Caller:
         self.clock = QuickClock()
         self.logged: list[str] = []
         found, errors = configuration.read(
-            settings, known=frozenset(SETTINGS["properties"]), today=TODAY, version="1.2.3"
+            settings, known=frozenset(SETTINGS), today=TODAY, version="1.2.3"
         )
         assert errors == []
         log = logging.Logger("client")  # noqa: LOG001  a logger of its own

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import typing as t
 from pathlib import Path
 
 import yaml
+
+from tests import singer
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +43,7 @@ def write(  # noqa: PLR0913, PLR0917 - a pipeline has that many sides
     select: Iterable[str],
     config: dict[str, t.Any],
 ) -> None:
-    """Write a project that reads a sandbox into a schema of a server.
+    """Write a project that reads a sandbox, on its day, into a schema of a server.
 
     Args:
         folder: Where meltano.yml goes.
@@ -52,9 +55,12 @@ def write(  # noqa: PLR0913, PLR0917 - a pipeline has that many sides
     """
     project = declared()
     (extractor,), (loader,) = project["plugins"]["extractors"], project["plugins"]["loaders"]
-    for plugin in (extractor, loader):
-        del plugin["pip_url"]
-        plugin["executable"] = str(PROGRAMS / plugin["executable"])
+    del extractor["pip_url"], loader["pip_url"]
+    tap = folder / "tap"
+    tap.write_text(f'#!/bin/sh\nexec {shlex.join(singer.COMMAND)} "$@"\n')
+    tap.chmod(0o755)
+    extractor["executable"] = str(tap)
+    loader["executable"] = str(PROGRAMS / loader["executable"])
     extractor["config"] = {**sandbox.config(), **config}
     extractor["select"] = list(select)
     loader["config"] |= {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import datetime as dt
 import functools
 import io
 import json
@@ -23,8 +22,10 @@ from pathlib import Path
 import pendulum
 
 from tap_linkedin_ads.tap import TapLinkedInAds
+from tests import tap_process
 
 if t.TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from sandbox import Sandbox
@@ -32,9 +33,9 @@ if t.TYPE_CHECKING:
 Json = dict[str, t.Any]
 
 ROOT = Path(__file__).resolve().parent.parent
-TODAY = dt.date(2026, 11, 22)
-"""The day on which the sandbox and the tap believe to be."""
-COMMAND = (sys.executable, "-m", "tap_linkedin_ads")
+TODAY = tap_process.NOON.date()
+"""The day on which the sandbox and the tap believe to be, in this process and in others."""
+COMMAND = (sys.executable, tap_process.__file__)
 
 
 class QuickClock:
@@ -124,6 +125,12 @@ def bookmarks(state: Json, stream: str) -> dict[int, str]:
     return found
 
 
+def owner_of(incident: Json) -> int | None:
+    """Return the ad account or page that an incident of the summary is about, None for all."""
+    owner: int | None = incident["account_id"] or incident["organization_id"]
+    return owner
+
+
 def by_key(records: Iterable[Json], *key: str) -> dict[tuple[t.Any, ...], Json]:
     """Index records by their key, which must be unique."""
     indexed: dict[tuple[t.Any, ...], Json] = {}
@@ -209,7 +216,8 @@ def sync(
 @contextlib.contextmanager
 def _signals_kept() -> Iterator[None]:
     """Undo what the SDK does to signals."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+    kept = {number: signal.getsignal(number) for number in numbers}
     try:
         yield
     finally:

@@ -8,8 +8,9 @@ import typing as t
 from tap_linkedin_ads.api.advice import scope_of
 from tap_linkedin_ads.cli.check.checkup import ACCOUNT, PAGE, need_of
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.streams import LEAD_RESPONSE_STREAMS
+from tap_linkedin_ads.streams import LEAD_RESPONSE_STREAMS, LinkedInStream
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
+from tap_linkedin_ads.sync import page_roles
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer
 
@@ -31,7 +32,6 @@ FORMATS = {"date": "date", "date-time": "instant"}
 PIVOT_GROUPS = {"MEMBER": "member traits", "IMPRESSION_DEVICE_TYPE": "devices"}
 ROLES = {
     ACCOUNT: "any role on the ad account",
-    PAGE: "ADMINISTRATOR of the page",
 }
 PRIVATE = "the private product Company Intelligence"
 ON_DEMAND = {stream.name for stream in LEAD_RESPONSE_STREAMS}
@@ -110,7 +110,10 @@ def _scopes(stream: Stream) -> list[str]:
 
 
 def _role(stream: Stream) -> str:
-    return ROLES.get(need_of(stream.name).of, "a role on the ad account or page that owns it")
+    need = need_of(stream.name)
+    if need.of == PAGE and isinstance(stream, LinkedInStream):
+        return f"{page_roles.named(stream.page_roles)} on the page"
+    return ROLES.get(need.of, "a role on the ad account or page that owns it")
 
 
 def _section(stream: Stream) -> str:

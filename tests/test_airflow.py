@@ -17,7 +17,7 @@ from psycopg.errors import UndefinedTable
 
 from linkedin_ads_shards import bookmarked, share_out
 from sandbox.world import worlds
-from tests import airflow, meltano_project
+from tests import airflow, meltano_project, singer
 from tests.airflow import wait_until
 
 if t.TYPE_CHECKING:
@@ -111,7 +111,7 @@ def test_two_shards_one_killed_and_tried_again(
     tmp_path: Path,
 ) -> None:
     """They overlap in time, share nothing but the database, and load what one run loads."""
-    sandbox = serve(worlds.small())
+    sandbox = serve(worlds.small(today=singer.TODAY))
     first, second, third = sorted(account["id"] for account in sandbox.world.accounts)
     alone = project(tmp_path / ALONE, sandbox, server, ALONE)
     sharded = project(tmp_path / SHARDED, sandbox, server, SHARDED)

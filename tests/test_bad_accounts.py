@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from sandbox.world import worlds
+from tap_linkedin_ads.reporting.evidence import MOST_REPEATS
 from tests import singer, truth
 from tests.singer import TODAY, by_key
 
@@ -197,3 +198,42 @@ def test_the_data_volume_throttle_is_waited_for_once(serve: Serve) -> None:
     found = by_key(output.records(STREAM), *truth.KEY)
     truth.assert_equal(found, truth.ad_performance(world, dt.date(2026, 9, 1), columns=COLUMNS))
     assert 300 < (clock.now() - singer.QuickClock().now()).total_seconds() < 1500
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lies", [1, None], ids=["once", "for ever"])
+def test_answers_that_contradict_a_cut_one_are_not_believed(serve: Serve, lies: int | None) -> None:
+    """Days that had rows in a cut answer and none later: asked again, then set aside loudly."""
+    world = worlds.reference(today=TODAY, days=20)
+    sandbox = serve(world)
+    start = TODAY - dt.timedelta(days=19)
+    fault = sandbox.faults.add(
+        "status",
+        path="/rest/adAnalytics",
+        where=lambda entry: str(TODAY.day) in json.dumps(entry.params["dateRange"], default=str),
+        nth=2,
+        times=lies,
+        status=200,
+        body={"elements": [], "paging": {"start": 0, "count": 10, "links": []}},
+    )
+    config = singer.config(sandbox, start_date=start.isoformat())
+    catalog = singer.catalog({STREAM: ("impressions",)})
+    output = singer.sync(config, catalog=catalog)
+    assert fault.played == (lies or 1 + MOST_REPEATS)
+    found = by_key(output.records(STREAM), *truth.KEY)
+    expected = truth.ad_performance(world, start, columns=("impressions",))
+    account = world.accounts[0]["id"]
+    if lies:
+        assert output.status == 0
+        truth.assert_equal(found, expected)
+        return
+    assert output.status == 1
+    (incident,) = output.summary["incidents"]
+    assert incident["account_id"] == account
+    assert "contradict each other" in incident["reason"]
+    assert output.bookmarks(STREAM).get(account, "") < TODAY.isoformat()
+    sandbox.faults.clear()
+    again = singer.sync(config, catalog=catalog, state=output.state)
+    assert again.status == 0
+    found |= by_key(again.records(STREAM), *truth.KEY)
+    truth.assert_equal(found, expected)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import typing as t
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.settings import configuration
-from tap_linkedin_ads.settings.readers import ids_of
-from tap_linkedin_ads.settings.table import SETTINGS
+from tap_linkedin_ads.settings import configuration, environment
+from tap_linkedin_ads.settings.readers import ids
+from tap_linkedin_ads.settings.table import FILLED_IN, JSON_SCHEMA, SETTINGS
 
 if t.TYPE_CHECKING:
-    from tap_linkedin_ads.settings.configuration import Configuration
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tap_linkedin_ads.settings.table import Configuration
 
 TODAY = dt.date(2026, 11, 22)
-KNOWN = frozenset(SETTINGS["properties"])
+KNOWN = frozenset(SETTINGS)
 TOKEN = {"access_token": "made-up-token"}
 CLIENT = {"client_id": "made-up-id", "client_secret": "made-up-secret"}
 REFRESH = {**CLIENT, "refresh_token": "made-up-refresh"}
@@ -81,6 +84,28 @@ def test_defaults() -> None:
 def test_ids_are_read_in_every_form(name: str, value: object) -> None:
     """Ids are an array, one comma-separated string or JSON text, of numbers or URNs."""
     assert right(**{name: value}).account_ids == (512345678, 42)
+
+
+@pytest.mark.parametrize("name", ["account_ids", "accounts", "organization_ids"])
+@pytest.mark.parametrize(
+    ("value", "expected"), [([], ()), ("[]", ()), (" [ ] ", ()), ("", None), (None, None)]
+)
+def test_an_empty_list_is_none_and_a_blank_is_not_set(
+    name: str, value: object, expected: tuple[int, ...] | None
+) -> None:
+    """An empty array, also as text, reads nothing; an empty text or null is as if not set."""
+    configuration = right(**{name: value})
+    found = {
+        "account_ids": configuration.account_ids,
+        "organization_ids": configuration.organization_ids,
+    }
+    assert found[name.replace("accounts", "account_ids")] == expected
+
+
+def test_an_alias_that_contradicts_an_empty_list_is_refused() -> None:
+    """One of two lists cannot mean nothing where the other names accounts."""
+    (error,) = wrong(account_ids=[], accounts=[5])
+    assert error.startswith("accounts: ")
 
 
 URNS = {
@@ -158,11 +183,11 @@ def test_ids_that_are_none_are_refused(value: object) -> None:
 
 
 @given(st.lists(st.integers(1, 2**63 - 1), min_size=1, unique=True))
-def test_every_form_of_ids_means_the_same(ids: list[int]) -> None:
+def test_every_form_of_ids_means_the_same(numbers: list[int]) -> None:
     """Array, strings, URNs, commas and JSON give the same numbers in the same order."""
-    urns = [f"urn:li:sponsoredAccount:{number}" for number in ids]
-    for form in (ids, list(map(str, ids)), urns, ",".join(urns), str(ids)):
-        assert ids_of("sponsoredAccount")(form) == tuple(ids)
+    urns = [f"urn:li:sponsoredAccount:{number}" for number in numbers]
+    for form in (numbers, list(map(str, numbers)), urns, ",".join(urns), str(numbers)):
+        assert ids("sponsoredAccount").read(form) == tuple(numbers)
 
 
 def test_both_names_for_accounts_must_agree() -> None:
@@ -203,66 +228,162 @@ def test_dates_in_the_wrong_order_are_refused() -> None:
     assert right(end_date="2027-01-01").end_date == TODAY
 
 
+def cases(of: Callable[[dict[str, t.Any]], Iterable[object]]) -> list[t.Any]:
+    """Return every setting with each value that a function finds for its JSON schema."""
+    found = {
+        f"{name}-{value!r}": (name, value)
+        for name, schema in JSON_SCHEMA["properties"].items()
+        for value in of(schema)
+    }
+    return [pytest.param(*case, id=key) for key, case in found.items()]
+
+
+def outside(schema: dict[str, t.Any]) -> Iterator[object]:
+    """Yield what the JSON schema of a setting, or of its items, rules out."""
+    if "items" in schema:
+        yield from ([value] for value in outside(schema["items"]))
+    if "minItems" in schema:
+        yield []
+    if "minimum" in schema:
+        yield from (schema["minimum"] - 1, schema["minimum"] + 0.5, True)
+    if "maximum" in schema:
+        yield schema["maximum"] + 1
+    if "exclusiveMinimum" in schema:
+        yield from (schema["exclusiveMinimum"], -1, True)
+    if "enum" in schema:
+        yield from ("NO_SUCH_WORD", schema["enum"][0].swapcase())
+
+
+def of_another_type(schema: dict[str, t.Any]) -> Iterator[object]:
+    """Yield what no value of the setting looks like, even in an environment variable."""
+    types = set(schema["type"])
+    if "object" not in types:
+        yield {"no": "such"}
+    if "array" not in types:
+        yield [["no", "such"]]
+    if not types <= {"string", "null"} or "enum" in schema:
+        yield "neither a number nor a word"
+    elif not types & {"array", "integer", "object"}:
+        yield from (5, True)
+
+
+def allowed(schema: dict[str, t.Any]) -> Iterator[object]:
+    """Yield values at the limits of a JSON schema."""
+    if "items" in schema:
+        yield from ([value] for value in allowed(schema["items"]))
+    if "default" in schema:
+        yield schema["default"]
+    yield from schema.get("enum", ())
+    yield from (schema[limit] for limit in ("minimum", "maximum") if limit in schema)
+    if "boolean" in schema["type"]:
+        yield from (True, False)
+
+
+def spellings(value: object) -> set[str]:
+    """Return how a value may be written in an environment variable."""
+    if isinstance(value, bool):
+        return {"true", "TRUE", "1", "yes"} if value else {"false", "False", "0", "no"}
+    if isinstance(value, list):
+        return {json.dumps(value), ",".join(map(str, value)), " , ".join(map(str, value))}
+    return {value} if isinstance(value, str) else {json.dumps(value)}
+
+
+def is_refused(name: str, value: object) -> None:
+    """Hold the message about a setting: its name, its value unless secret, what is allowed."""
+    kind = SETTINGS[name].kind
+    shown = "(hidden)" if kind.is_secret else json.dumps(value)
+    message = f"{name}: {shown} is not allowed; expected {kind.expected}"
+    if name == "reports":
+        assert any(error.startswith("reports") for error in wrong(reports=value))
+        return
+    assert message in wrong(**{name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), cases(of_another_type))
+def test_values_of_another_type_are_refused(name: str, value: object) -> None:
+    """The message names the setting, shows the value and says what is allowed."""
+    is_refused(name, value)
+
+
+@pytest.mark.parametrize(("name", "value"), cases(outside))
+def test_values_outside_of_the_limits_are_refused(name: str, value: object) -> None:
+    """What the JSON schema rules out, the tap refuses, in lists as well."""
+    is_refused(name, value)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_has_a_wrong_value_here(name: str) -> None:
+    """The tests above leave no setting out."""
+    assert list(of_another_type(JSON_SCHEMA["properties"][name]))
+
+
+@pytest.mark.parametrize(("name", "value"), cases(allowed))
+def test_values_within_the_limits_are_read_in_every_spelling(
+    name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the JSON schema allows is read as it is, also from an environment variable."""
+    read_as = getattr(right(**{name: value}), name)
+    assert read_as == (tuple(value) if isinstance(value, list) else value)
+    for spelling in spellings(value):
+        monkeypatch.setenv(f"ANY_TAP_{name.upper()}", spelling)
+        given = environment.from_environment("ANY_TAP_", SETTINGS, {})
+        assert getattr(right(**given), name) == read_as, spelling
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name != "access_token"])
+@pytest.mark.parametrize("unset", [None, ""])
+def test_settings_that_are_not_set_have_their_default(name: str, unset: object) -> None:
+    """Nothing, and the empty text of an environment variable, leave a setting at its default."""
+    assert right(**{name: unset}) == right()
+    default = SETTINGS[name].default
+    if default is not FILLED_IN:
+        assert getattr(right(), name) == default
+
+
+def test_settings_that_are_filled_in_are_never_nothing() -> None:
+    """Where the default depends on the day or the tap, it is worked out."""
+    found = right()
+    assert None not in (found.start_date, found.end_date, found.date_window_size, found.user_agent)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("lookback_window", -1),
-        ("lookback_window", "many"),
-        ("lookback_window", 1.5),
-        ("lookback_window", True),
-        ("date_window_size", 0),
-        ("date_window_size", 93),
-        ("max_workers", 0),
-        ("max_workers", 1000),
-        ("metric_values_limit", 0),
         ("api_version", "2026-09"),
         ("api_version", "202613"),
-        ("api_version", "latest"),
         ("api_version", 2026.09),
-        ("on_account_error", "ignore"),
-        ("request_timeout", 0),
-        ("request_timeout", "soon"),
+        ("request_timeout", 1e6),
         ("user_agent", "a\r\nHost: evil"),
         ("api_url", "api.linkedin.com"),
         ("api_url", "https://api.linkedin.com/?q=1"),
         ("oauth_url", "ftp://www.linkedin.com"),
-        ("page_statistics_period", "WEEK"),
-        ("keep_posts_history", "perhaps"),
-        ("demographics_granularity", "HOURLY"),
-        ("demographics_level", "creative"),
-        ("attributed_revenue_days", [29]),
-        ("attributed_revenue_days", [367]),
-        ("company_intelligence_windows", ["LAST_YEAR"]),
-        ("include_lead_responses", "perhaps"),
-        ("reports", [{"name": "x"}]),
+        ("company_intelligence_windows", "LAST_90_DAYS;LAST_30_DAYS"),
     ],
 )
-def test_values_that_are_not_allowed_are_refused(name: str, value: object) -> None:
-    """The message names the setting, shows the value and says what is allowed."""
-    errors = wrong(**{name: value})
-    assert any(error.startswith(name) for error in errors), errors
+def test_texts_of_another_form_are_refused(name: str, value: object) -> None:
+    """Versions, URLs and header fields have a form that no JSON schema says."""
+    is_refused(name, value)
+
+
+def test_windows_that_the_api_version_lacks_are_refused() -> None:
+    """The message lists those that it has, and the version."""
+    (error,) = wrong(company_intelligence_windows="LAST_365_DAYS", api_version="202605")
+    assert error.endswith("LAST_90_DAYS, LAST_180_DAYS (with api_version 202605)")
 
 
 @pytest.mark.parametrize(
     ("name", "value", "field", "expected"),
     [
-        ("lookback_window", "7", "lookback_window", 7),
-        ("lookback_window", 0, "lookback_window", 0),
-        ("date_window_size", "14", "date_window_size", 14),
         ("api_version", 202608, "api_version", "202608"),
-        ("max_workers", "64", "max_workers", 64),
         ("on_account_error", "warn", "fail_on_account_error", False),
         ("request_timeout", "0.5", "request_timeout", 0.5),
         ("api_url", "http://127.0.0.1:8080/", "api_url", "http://127.0.0.1:8080"),
-        ("lookback_window", None, "lookback_window", 30),
-        ("account_ids", "", "account_ids", None),
-        ("account_ids", None, "account_ids", None),
+        ("company_intelligence_campaign_id", "5", "company_intelligence_campaign_id", 5),
+        ("accounts", "5", "account_ids", (5,)),
     ],
 )
-def test_values_from_environment_variables_are_read(
-    name: str, value: object, field: str, expected: object
-) -> None:
-    """Texts stand for numbers and for nothing, as environment variables give them."""
+def test_values_are_converted(name: str, value: object, field: str, expected: object) -> None:
+    """Numbers stand for texts and texts for numbers; a slash at the end of a URL is dropped."""
     assert getattr(right(**{name: value}), field) == expected
 
 
@@ -325,13 +446,14 @@ def test_unknown_settings_are_refused_with_a_near_name() -> None:
 
 def test_secrets_are_hidden() -> None:
     """Neither messages nor the printed form of the settings repeat a secret."""
-    secret = " made-up-secret-value "
-    config = dict.fromkeys(("access_token", "client_id", "client_secret", "refresh_token"), secret)
-    found, errors = read(config)
+    secrets = [name for name, setting in SETTINGS.items() if setting.kind.is_secret]
+    assert {"access_token", "oauth_credentials"} <= set(secrets)
+    assert {SETTINGS[name].kind.support for name in secrets} == {"set"}
+    found, errors = read(dict.fromkeys(secrets, " made-up-secret-value "))
     assert errors
     assert "secret-value" not in repr(found) + "".join(errors)
-    found, errors = read(REFRESH)
-    assert errors == []
-    assert "made-up-secret" not in repr(found)
-    assert "made-up-refresh" not in repr(found)
-    assert "made-up-token" not in repr(right())
+    for config in (REFRESH, TOKEN, {"oauth_credentials": REFRESH}):
+        found, errors = read(config)
+        assert errors == []
+        assert "made-up" not in repr(found)
+    assert "made-up" not in repr(found.credentials)

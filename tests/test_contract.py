@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def live() -> Iterator[Sandbox]:
     """Serve a world in place of LinkedIn; the questions break rules on purpose."""
-    with Sandbox(worlds.small()) as sandbox:
+    with Sandbox(worlds.small(today=singer.TODAY)) as sandbox:
         yield sandbox
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from sandbox.world import worlds
 from sandbox.world.metrics import METRICS, absent_metrics
-from tests import dbt_project, fivetran, report_truth, truth
+from tests import dbt_project, fivetran, report_truth, singer, truth
 from tests.warehouse import SCHEMA, load
 
 if t.TYPE_CHECKING:
@@ -64,7 +64,7 @@ def warehouse(
     serve_module: Serve, server: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Warehouse:
     """Load the small world once, as docs/dbt.md says for both kinds of models."""
-    world = worlds.small()
+    world = worlds.small(today=singer.TODAY)
     return load(world, serve_module(world), server, tmp_path_factory.mktemp("meltano"))
 
 

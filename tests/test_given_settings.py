@@ -7,6 +7,7 @@ import typing as t
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
+from tap_linkedin_ads.settings import configuration
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer
 
@@ -26,6 +27,7 @@ def errors_of(**settings: t.Any) -> list[str]:  # noqa: ANN401
         ("stream_map_config", 5),
         ("flattening_enabled", "maybe"),
         ("flattening_max_depth", "deep"),
+        ("emit_activate_version_messages", "maybe"),
         ("batch_config", {"encoding": {"format": "jsonl"}}),
     ],
 )
@@ -54,3 +56,20 @@ def test_variables_that_hold_no_json_are_refused_by_name(
     assert {name, "max_workers"} <= told
     if name == "oauth_credentials":
         assert "made-up-secret" not in "".join(raised.value.errors)
+
+
+def test_settings_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams, discovery and the run go by one reading: a day that ends in between changes none."""
+    days = []
+    read = configuration.read
+
+    def counted(*args: t.Any, **kwargs: t.Any) -> object:  # noqa: ANN401
+        days.append(kwargs["today"])
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(configuration, "read", counted)
+    with singer._signals_kept():
+        tap = TapLinkedInAds(config={"access_token": "unused"})
+        assert tap.streams
+        assert tap.run.settings.api_version == tap.api_version
+    assert len(days) == 1

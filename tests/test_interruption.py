@@ -119,7 +119,7 @@ def test_killed_at_any_moment_nothing_is_missing(slow: Sandbox, tmp_path: Path) 
     assert set(last.bookmarks(STREAM).values()) == {TODAY.isoformat()}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_the_run_with_its_state(
     slow: Sandbox, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -133,6 +133,35 @@ def test_a_signal_ends_the_run_with_its_state(
     assert "Traceback" not in output.stderr
     expected = ad_performance(slow.world, START, columns=COLUMNS)
     check_bookmarks(output, set(expected), {})
+
+
+def test_a_signal_that_is_ignored_does_not_end_the_run(slow: Sandbox, tmp_path: Path) -> None:
+    """Under nohup a run outlives its terminal."""
+    shell = ["bash", "-c", 'trap "" HUP; exec "$@"', "tap", *command(tmp_path, slow)]
+    process = singer.start(shell)
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    process.communicate()
+    assert process.returncode == 0
+
+
+def test_a_catalog_is_whole() -> None:
+    """What is printed for a person or for Meltano is whole, too, when the tap was paused."""
+    process = singer.start([*singer.COMMAND, "--discover"], PYTHONUNBUFFERED="1")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    text = bytearray()
+    while taken := process.stdout.read1(4096):
+        text += taken
+        process.send_signal(signal.SIGSTOP)
+        process.send_signal(signal.SIGCONT)
+    process.stderr.read()
+    assert process.wait() == 0
+    assert len(text) > 1_000_000
+    assert json.loads(text)["streams"]
+    process.stdout.close()
+    process.stderr.close()
 
 
 def test_a_signal_does_not_wait_for_linkedin(slow: Sandbox, tmp_path: Path) -> None:

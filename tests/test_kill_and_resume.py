@@ -1,13 +1,12 @@
-"""Runs that are killed or told to stop at random moments, one resuming the other.
+"""Runs that are paused, killed or told to stop at random moments, one resuming the other.
 
-``make soak`` does many hundred trials and writes docs/soak.md; the normal tests do 25.
+``make soak`` does many hundred trials and writes docs/soak.md; the normal tests do 30.
 """
 
 from __future__ import annotations
 
 import collections
 import datetime as dt
-import json
 import os
 import random
 import signal
@@ -18,16 +17,17 @@ import pytest
 from sandbox import Sandbox
 from sandbox.world import worlds
 from tests import singer, truth
-from tests.nursery import Nursery
+from tests.nursery import File, Nursery, Pipe, Terminal
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from tests.nursery import Ended, Signal
     from tests.singer import Json, Output
 
-TRIALS = int(os.environ.get("SOAK_TRIALS", "25"))
+TRIALS = int(os.environ.get("SOAK_TRIALS", "30"))
 SEED = int(os.environ.get("SOAK_SEED", "20261122"))
 DOCUMENT = singer.ROOT / "docs" / "soak.md"
 KEYS: dict[str, tuple[str, ...]] = {
@@ -42,7 +42,19 @@ KEYS: dict[str, tuple[str, ...]] = {
 ENTITIES = ("campaigns", "creatives")
 OF_POSTS = [stream for stream in KEYS if stream.startswith("post")]
 FORBIDDEN = 403
+PAUSE = (signal.SIGSTOP, signal.SIGCONT)
+COLUMNS = ("trials", "paused", str(-signal.SIGKILL), "143", str(-signal.SIGTERM), "0")
 Row = tuple[t.Any, ...]
+
+
+class Place(t.NamedTuple):
+    """Where a run writes, and whether Python writes through."""
+
+    stdout: type[File | Pipe | Terminal]
+    is_unbuffered: bool
+
+
+PLACES = tuple(Place(out, way) for out in (File, Pipe, Terminal) for way in (False, True))
 
 
 class Chain:
@@ -115,8 +127,20 @@ def arguments(folder: Path, sandbox: Sandbox, state: Json | None) -> list[str]:
     return singer.arguments(folder, config, catalog, state)[len(singer.COMMAND) :]
 
 
-def check_end(output: Output, number: int, *, signalled: bool) -> None:
-    """Check the exit status: never 0 for a run that a signal ended."""
+def signals(moments: random.Random) -> list[Signal]:
+    """Return what a run is to suffer: pauses at some moments, and often a signal that ends it."""
+    found: list[Signal] = []
+    for _ in range(moments.choice((0, 2, 4, 8))):
+        found += [(moments.uniform(0.0, 0.25), signal.SIGSTOP), (0.005, signal.SIGCONT)]
+    if end := moments.choice((signal.SIGKILL, signal.SIGTERM, None)):
+        found.append((moments.uniform(0.0, 0.6), end))
+    return found
+
+
+def check_end(run: Ended) -> None:
+    """Check the exit status: never 0 for a run that a signal ended, always for one that paused."""
+    output = run.output
+    (number,) = [n for n in run.signals if n not in PAUSE] or [0]
     if number == signal.SIGKILL and output.status == -signal.SIGKILL:
         return
     assert "Traceback" not in output.stderr, output.stderr
@@ -124,85 +148,104 @@ def check_end(output: Output, number: int, *, signalled: bool) -> None:
         assert output.summary["exit_status"] == 0
         assert all(stream["status"] == "complete" for stream in output.summary["streams"])
         return
-    assert signalled
     # Before Python could handle signals, the system ends the process.
+    assert number, output.stderr
     assert output.status in {128 + number, -number}, output.stderr
 
 
 @pytest.mark.slow
 def test_stopped_at_any_moment_nothing_is_missing(tmp_path: Path) -> None:
-    """Whatever the moment: no bookmark ahead of its records, and all rows are there in the end."""
+    """Whatever the moment and stdout: whole lines, states behind their records, all rows."""
     moments = random.Random(SEED)  # noqa: S311
-    statuses: collections.Counter[int] = collections.Counter()
+    counts = {place: collections.Counter[str]() for place in PLACES}
     finished = 0
-    with Sandbox(worlds.small(today=TODAY), latency_ms=12) as sandbox, Nursery(tmp_path) as nursery:
-        undisturbed = nursery.run(arguments(tmp_path, sandbox, None)).output
+    with (
+        Sandbox(worlds.small(today=TODAY), latency_ms=12) as sandbox,
+        Nursery(tmp_path) as buffered,
+        Nursery(tmp_path, PYTHONUNBUFFERED="1") as unbuffered,
+    ):
+        undisturbed = buffered.run(arguments(tmp_path, sandbox, None)).output
         assert undisturbed.status == 0, undisturbed.stderr
         whole = {
             key_of(message["stream"], message["record"]): message["record"]
             for message in undisturbed.of_type("RECORD")
         }
         chain = Chain(whole)
-        for _ in range(TRIALS):
-            number = moments.choice((signal.SIGKILL, signal.SIGTERM))
-            run = nursery.run(
+        for trial in range(TRIALS):
+            place = PLACES[trial % len(PLACES)]
+            run = (unbuffered if place.is_unbuffered else buffered).run(
                 arguments(tmp_path, sandbox, chain.state),
-                number=number,
-                seconds=moments.uniform(0.0, 1.0),
+                stdout=place.stdout,
+                signals=signals(moments),
             )
-            statuses[run.output.status] += 1
-            check_end(run.output, number, signalled=run.signalled)
+            check_end(run)
+            count(counts[place], run)
             chain.take_in(run.output)
             if run.output.status == 0:
                 assert chain.collected == whole.keys()
                 finished += 1
                 chain = Chain(whole)
-        last = nursery.run(arguments(tmp_path, sandbox, chain.state)).output
+        last = buffered.run(arguments(tmp_path, sandbox, chain.state)).output
         assert last.status == 0
         chain.take_in(last)
         assert chain.collected == whole.keys()
         # A medium that nobody may read is refused, too, and a value of its column.
         assert not [entry for entry in sandbox.refusals if entry.status != FORBIDDEN]
-    stopped = sum(statuses.values()) - statuses[0]
-    assert stopped > TRIALS / 3, statuses
+    total = sum(counts.values(), collections.Counter())
+    assert total["ended by a signal"] > TRIALS / 4, counts
+    assert total["paused"] > TRIALS / 4, counts
     if "SOAK_TRIALS" in os.environ:
-        DOCUMENT.write_text(report(statuses, finished + 1, len(whole)))
+        DOCUMENT.write_text(report(counts, finished + 1, len(whole)))
 
 
-def report(statuses: collections.Counter[int], chains: int, rows: int) -> str:
+def count(counts: collections.Counter[str], run: Ended) -> None:
+    """Count what a run has suffered and how it ended."""
+    status = run.output.status
+    counts["trials"] += 1
+    counts["paused"] += signal.SIGSTOP in run.signals
+    counts[str(status)] += 1
+    counts["ended by a signal"] += status != 0
+
+
+def report(counts: dict[Place, collections.Counter[str]], chains: int, rows: int) -> str:
     """Return docs/soak.md."""
-    cells = (
-        SEED,
-        TRIALS,
-        statuses[-signal.SIGKILL],
-        statuses[128 + signal.SIGTERM],
-        statuses[-signal.SIGTERM],
-        statuses[0],
-        chains,
-        rows,
-    )
-    return f"{SOAK}| {' | '.join(map(str, cells))} |\n"
+    lines = [
+        f"| {place.stdout.__name__.lower()} | {'set' if place.is_unbuffered else '-'} | "
+        + " | ".join(str(found[column]) for column in COLUMNS)
+        + " |"
+        for place, found in counts.items()
+    ]
+    last = f"Seed {SEED}: {TRIALS} trials, {chains} chains, {rows} rows in each."
+    return SOAK + "\n".join(lines) + f"\n\n{last}\n"
 
 
 SOAK = """\
-# Killed and resumed
+# Killed, paused and resumed
 
 Written by `make soak` (`tests/test_kill_and_resume.py`). Each trial starts the tap as a process of
 its own, with four threads, on ad_performance, campaigns, creatives, posts and three children of
-posts, from the last whole state that the trial before has written, and sends SIGKILL or SIGTERM
-within its first second. In every trial: no state ahead of the records that were written before it,
-only whole lines (but the last one after SIGKILL), no traceback, exit status 128 + n after a signal.
-At the end of each chain of trials the collected records are exactly those of an undisturbed run.
-"SIGTERM at once" came before Python could handle signals; "at the end before" had exit status 0.
+posts, from the last whole state that the trial before has written. It writes to a file, to a pipe
+of 4 KiB before a slow reader, or to a terminal before a slow reader, with and without
+`PYTHONUNBUFFERED=1`. It is paused (SIGSTOP, SIGCONT) up to eight times at random moments, and two
+of three trials are then sent SIGKILL or SIGTERM.
 
-| Seed | Trials | SIGKILL | SIGTERM: 143 | SIGTERM at once | At the end before | Chains | Rows |
+In every trial: only whole lines (but the last one after SIGKILL), no state ahead of the records
+that were written before it, no traceback, exit status 128 + n after a signal. At the end of each
+chain of trials the collected records are exactly those of an undisturbed run. "At once" came before
+Python could handle signals; "to the end" had exit status 0.
+
+| Stdout | PYTHONUNBUFFERED | Trials | Paused | SIGKILL | SIGTERM: 143 | At once | To the end |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
 
 def test_the_soak_document_has_five_hundred_trials() -> None:
-    """docs/soak.md tells the last long run."""
-    row = [cell.strip() for cell in DOCUMENT.read_text().splitlines()[-1].strip("|").split("|")]
-    assert int(row[1]) >= 500
-    assert sum(map(int, row[2:6])) == int(row[1])
-    assert json.loads(row[6]) >= 1
+    """docs/soak.md tells the last long run: every kind of stdout, with and without buffering."""
+    table = DOCUMENT.read_text().split("| --- |\n")[1].split("\n\n")[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    names = [(p.stdout.__name__.lower(), "set" if p.is_unbuffered else "-") for p in PLACES]
+    assert [tuple(row[:2]) for row in rows] == names
+    assert sum(int(row[2]) for row in rows) >= 500
+    for row in rows:
+        assert sum(map(int, row[4:])) == int(row[2])
+        assert int(row[3]) > 0

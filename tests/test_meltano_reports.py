@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from sandbox.world import worlds
-from tests import meltano_project, report_truth, truth
+from tests import meltano_project, report_truth, singer, truth
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,7 @@ def test_three_reports_in_postgres(
     serve: Callable[..., Sandbox], server: Postgres, tmp_path: Path
 ) -> None:
     """Every row and every digit of each of them is there, and nothing else."""
-    world = worlds.small()
+    world = worlds.small(today=singer.TODAY)
     sandbox = serve(world)
     start = world.today - dt.timedelta(days=40)
     chosen = reports(world)

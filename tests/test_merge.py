@@ -5,10 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.reporting.fragments import FragmentReader
+from tap_linkedin_ads.reporting.intake import take_in
 from tap_linkedin_ads.reporting.merge import Merge
+from tap_linkedin_ads.reporting.metrics import catalogue
+from tap_linkedin_ads.reporting.reports import REPORTS
+from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.windows import Window
 
 DAY = dt.date(2026, 11, 1)
 LONG_AFTER = dt.date(2027, 1, 1)
@@ -81,3 +90,50 @@ def test_rows_are_released_in_order(groups: list[dict[t.Any, int]]) -> None:
     for account in (1, 2, 3):
         keys = [(day, pivots) for day, pivots, _ in merge.release(account, LONG_AFTER)]
         assert keys == sorted(keys)
+
+
+# From answers into the merge
+
+
+def row(account: int, day: dt.date, creative: int) -> msgspec.Raw:
+    """Return a row of a creative as LinkedIn sends it."""
+    date = {"year": day.year, "month": day.month, "day": day.day}
+    urns = [
+        f"urn:li:sponsoredAccount:{account}",
+        "urn:li:sponsoredCampaign:4",
+        f"urn:li:sponsoredCreative:{creative}",
+    ]
+    body = {
+        "dateRange": {"start": date, "end": date},
+        "pivotValues": urns,
+        "impressions": creative,
+    }
+    return msgspec.Raw(msgspec.json.encode(body))
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
+    """Rows of other days or ad accounts are counted as rows, and are nobody's rows otherwise."""
+    report = next(report for report in REPORTS if report.name == "ad_performance")
+    reader = FragmentReader(
+        tuple(m for m in catalogue(schema.read("metrics")["properties"]) if m.name == "impressions")
+    )
+    own = [row(1, DAY, 5), row(2, DAY, 6), row(2, DAY, 6)]
+    day = dt.timedelta(days=1)
+    others = [row(3, DAY, 7), row(1, DAY - day, 8), row(1, DAY + 2 * day, 9)]
+    merge = Merge()
+    piece = Piece(0, Window(DAY, DAY + day), (1, 2))
+    tally = take_in(
+        [*own, *others],
+        report=report,
+        piece=piece,
+        reader=reader,
+        merge=None if is_cut else merge,
+    )
+    assert tally.rows == 6
+    assert tally.by_account == {1: 1, 2: 2}
+    assert tally.by_day == {DAY: 3}
+    assert tally.by_cell == {(1, DAY): 1, (2, DAY): 1 if is_cut else 2}
+    assert len(merge) == (0 if is_cut else 2)
+    given = [merge.release(account, LONG_AFTER) for account in (1, 2, 3)]
+    assert sum(1 for rows in given for _ in rows) == (0 if is_cut else 2)

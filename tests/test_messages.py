@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
+import os
+import threading
+import time
 import typing as t
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from singer_sdk import singerlib
 
-from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal
+from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, write_all
 
 
 class Stdout(io.BytesIO):
@@ -27,13 +33,11 @@ class Stdout(io.BytesIO):
         return self
 
     def write(self, data: t.Any) -> int:  # noqa: ANN401
-        """Write in two halves."""
-        half = len(data) // 2
-        super().write(data[:half])
+        """Take half of what is written, as a raw file may."""
+        taken = super().write(data[: len(data) // 2 + 1])
         if self.during_write:
             self.during_write()
-        super().write(data[half:])
-        return len(data)
+        return taken
 
     @property
     def lines(self) -> list[t.Any]:
@@ -68,6 +72,80 @@ def test_a_signal_during_a_write_waits_for_the_line(stdout: Stdout) -> None:
         write(stdout, writer, record(1))
     assert stopped.value.status == 143
     assert [line["record"] for line in stdout.lines] == [{"id": 1}]
+
+
+def test_a_signal_in_the_middle_leaves_the_records_before_the_state(stdout: Stdout) -> None:
+    """Records that wait, the message that is being written, and the last state: all whole."""
+    writer = MessageWriter()
+    writer.write_line(writer.format_message(record(1)))
+    stdout.during_write = lambda: writer.stop(15)
+    with pytest.raises(StoppedBySignal):
+        write(stdout, writer, record(2))
+    stdout.during_write = None
+    write(stdout, writer, singerlib.StateMessage(value={"bookmarks": {}}))
+    assert [line["type"] for line in stdout.lines] == ["RECORD", "RECORD", "STATE"]
+
+
+@given(
+    data=st.binary(max_size=300),
+    takes=st.lists(st.integers(min_value=1, max_value=50), min_size=1),
+    is_buffered=st.booleans(),
+)
+def test_every_byte_is_written(data: bytes, takes: list[int], *, is_buffered: bool) -> None:
+    """However little one write takes, all bytes arrive in order, behind what was printed."""
+    raw = Grudging(takes)
+    stream = io.BufferedWriter(raw) if is_buffered else raw
+    if is_buffered:
+        stream.write(b"printed")
+    write_all(stream, data)
+    assert bytes(raw.taken) == b"printed" * is_buffered + data
+
+
+class Grudging(io.RawIOBase):
+    """A raw file that takes a few bytes of a write."""
+
+    def __init__(self, takes: list[int]) -> None:
+        super().__init__()
+        self.taken = bytearray()
+        self._takes = itertools.cycle(takes)
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, data: t.Any, /) -> int:  # noqa: ANN401
+        """Take some bytes, and say how many."""
+        part = bytes(data)[: next(self._takes)]
+        self.taken += part
+        return len(part)
+
+
+@pytest.mark.parametrize("is_buffered", [True, False])
+def test_a_pipe_that_is_non_blocking_is_waited_for(*, is_buffered: bool) -> None:
+    """Another process may have set that on a file that both write to."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    data = b"0123456789" * 50_000
+    with (
+        os.fdopen(reading, "rb") as end,
+        os.fdopen(writing, "wb", -1 if is_buffered else 0) as begin,
+    ):
+        thread = threading.Thread(target=lambda: (write_all(begin, data), begin.close()))
+        thread.start()
+        time.sleep(0.05)
+        assert end.read() == data
+        thread.join()
+
+
+def test_a_reader_that_goes_away_ends_the_wait() -> None:
+    """A non-blocking pipe that nobody reads any more is an error, and not waited for."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with os.fdopen(writing, "wb", 0) as begin:
+        timer = threading.Timer(0.05, os.close, [reading])
+        timer.start()
+        with pytest.raises(BrokenPipeError):
+            write_all(begin, b"x" * 1_000_000)
 
 
 def test_a_signal_between_messages_stops_at_once(stdout: Stdout) -> None:

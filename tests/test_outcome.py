@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Gravity, Ledger
+from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, ALL_STREAMS, Gravity, Ledger
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,33 @@ def test_summary_counts_streams_accounts_rows_and_requests() -> None:
         (2, "failed", 4),
     ]
     assert [i["account_id"] for i in summary["incidents"]] == [2]
+
+
+def test_pages_and_ad_accounts_are_told_apart() -> None:
+    """A page has organization_id, an ad account account_id, even where their numbers agree."""
+    ledger = Ledger(page_streams=frozenset({"posts"}), subjects={7}, pages={7, 8})
+    for stream in ("campaigns", "posts", "lead_forms"):
+        ledger.begin(stream)
+        ledger.finish(stream)
+    ledger.rows["campaigns", 7] += 2
+    ledger.rows["posts", 7] += 5
+    ledger.note("posts", 7, "of a page", Gravity.FAILED)
+    ledger.note("campaigns", 7, "of an account", Gravity.WARNING)
+    ledger.note("lead_forms", 8, "of a page", Gravity.WARNING)
+    ledger.note(ALL_PAGE_STREAMS, 9, "of a page", Gravity.WARNING)
+    summary = json.loads(ledger.summary(collections.Counter(), 1))
+    assert summary["accounts"] == [{"account_id": 7, "status": "warning", "rows": 2}]
+    assert [(p["organization_id"], p["status"], p["rows"]) for p in summary["pages"]] == [
+        (7, "failed", 5),
+        (8, "warning", 0),
+        (9, "warning", 0),
+    ]
+    assert [(i["account_id"], i["organization_id"]) for i in summary["incidents"]] == [
+        (None, 7),
+        (7, None),
+        (None, 8),
+        (None, 9),
+    ]
 
 
 def test_the_worst_of_several_incidents_counts() -> None:

@@ -26,13 +26,13 @@ class Pages:
         self._answer = answer
         self.asked: list[dict[str, t.Any]] = []
 
-    def fetch(
+    def fetch_adapted(
         self, request: Request, decode: t.Callable[[bytes], responses.FinderAnswer]
-    ) -> responses.FinderAnswer:
+    ) -> tuple[Request, responses.FinderAnswer]:
         """Answer one request."""
         self.asked.append(dict(request.parameters))
         assert len(self.asked) < 500, "paging does not end"
-        return decode(msgspec.json.encode(self._answer(dict(request.parameters))))
+        return request, decode(msgspec.json.encode(self._answer(dict(request.parameters))))
 
 
 def read(pages: Pages, style: type[CursorPages | IndexPages], size: int) -> list[int]:

@@ -7,12 +7,13 @@ import datetime as dt
 import itertools
 import random
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tap_linkedin_ads.reporting.evidence import MOST_REPEATS, Contradiction
 from tap_linkedin_ads.reporting.plan import Piece, Planner
 from tap_linkedin_ads.reporting.windows import DAY, Tally, Window
 
@@ -36,6 +37,7 @@ class Simulation:
         seen: How often each lane, account, day and campaign with rows was answered.
         covered: Each lane, account and day that was answered, with rows or without.
         refuses: Ad accounts that make LinkedIn refuse a request.
+        hides: Which rows answers behind a cut one lack: ad accounts, with the times that they do.
         failed: Ad accounts that the planner gave up.
         complete: The day up to which each account was said to be complete.
     """
@@ -45,6 +47,8 @@ class Simulation:
     width: int = 4
     drops: str = "oldest"
     refuses: frozenset[int] = frozenset()
+    hides: dict[int, int] = field(default_factory=dict)
+    was_cut: set[tuple[int, int, dt.date]] = field(default_factory=set)
     asked: list[Piece] = field(default_factory=list)
     seen: collections.Counter[Cell] = field(default_factory=collections.Counter)
     covered: set[tuple[int, int, dt.date]] = field(default_factory=set)
@@ -76,17 +80,32 @@ class Simulation:
             self._note(self.planner.refused(piece))
             return
         cells = list(self._cells(piece))
+        if piece.naming or sum(count for _, count in cells) < LIMIT:
+            cells = self._without_hidden(cells)
         if piece.naming:
             campaigns = {campaign for (_, _, _, campaign), _ in cells}
             if not campaigns:
                 self._cover(piece)
-            self.planner.named(piece, campaigns)
+            self._note_all(self.planner.named(piece, campaigns))
         elif sum(count for _, count in cells) >= LIMIT:
-            self._note(self.planner.too_large(piece, _tally(self._cut(cells))))
+            kept = self._cut(cells)
+            self.was_cut.update(cell[:3] for cell, _ in kept)
+            self._note(self.planner.too_large(piece, _tally(kept)))
         else:
             self._cover(piece)
             self.seen.update(cell for cell, _ in cells)
-            self.planner.whole(piece, _tally(cells))
+            self._note_all(self.planner.whole(piece, _tally(cells)))
+
+    def _without_hidden(self, cells: list[tuple[Cell, int]]) -> list[tuple[Cell, int]]:
+        """Leave out the rows of an account and day of which some were shown before."""
+        shown = {cell[:3] for cell, _ in cells} & self.was_cut
+        lies = {place for place in shown if self.hides.get(place[1])}
+        for account in {account for _, account, _ in lies}:
+            self.hides[account] -= 1
+        return [(cell, count) for cell, count in cells if cell[:3] not in lies]
+
+    def _note_all(self, contradictions: t.Iterable[Contradiction]) -> None:
+        self.failed += [contradiction.account for contradiction in contradictions]
 
     def _cover(self, piece: Piece) -> None:
         self.covered.update((piece.lane, a, day) for a in piece.accounts for day in piece.window)
@@ -136,6 +155,7 @@ def _tally(cells: list[tuple[Cell, int]]) -> Tally:
         tally.by_day[day] += count
         tally.by_account[account] += count
         tally.by_campaign[campaign] += count
+        tally.by_cell[account, day] += count
     return tally
 
 
@@ -285,6 +305,120 @@ def test_refused_accounts_are_found_and_set_aside(
     assert simulation.expected(shape.lanes) <= set(simulation.seen)
     for account in simulation.refuses:
         assert simulation.planner.frontier(account) < FIRST
+
+
+@given(shapes(14_999), st.data(), WIDTHS, DROPS)
+@pytest.mark.slow
+@settings(max_examples=60)
+def test_complete_never_means_fewer_rows_than_a_cut_answer_had(
+    shape: Shape, data: st.DataObject, width: int, drops: str
+) -> None:
+    """A LinkedIn that hides what it has shown is asked again, then its account is set aside."""
+    simulation = shape.simulate(width, drops)
+    lies = st.sampled_from([0, 1, MOST_REPEATS, 1_000_000])
+    simulation.hides = {account: data.draw(lies) for account in sorted(shape.base)}
+    for_ever = {account for account, times in simulation.hides.items() if times > MOST_REPEATS}
+    simulation.run()
+    assert set(simulation.failed) <= for_ever
+    for lane, account, day in simulation.was_cut:
+        if account not in simulation.failed:
+            for campaign, count in shape(lane, account, day).items():
+                assert not count or simulation.seen[lane, account, day, campaign]
+        elif simulation.planner.frontier(account) >= day:
+            assert any(simulation.seen[lane, account, day, c] for c in shape(lane, account, day))
+
+
+@pytest.mark.parametrize("lies", range(5))
+def test_contradiction_is_asked_again_and_then_told(lies: int) -> None:
+    """Two more tries; an account that still has fewer rows than were shown keeps its bookmark."""
+    simulation = Simulation(Planner([1, 2], window(1), [True]), steady(9000))
+    simulation.hides = {1: lies}
+    simulation.run()
+    assert simulation.failed == ([1] if lies > MOST_REPEATS else [])
+    assert simulation.complete[2] == FIRST
+    assert simulation.complete.get(1) == (None if lies > MOST_REPEATS else FIRST)
+    assert len(simulation.asked) == 3 + min(lies, MOST_REPEATS)
+
+
+def test_list_of_campaigns_holds_those_just_seen() -> None:
+    """A list without a campaign whose rows were seen is asked for again, then not believed."""
+    piece = Piece(0, window(1), (1,))
+    planner = Planner([1], window(1), [True])
+    assert planner.next_piece() == piece
+    cells = [((0, 1, FIRST, campaign), 7500) for campaign in (7, 8)]
+    assert planner.too_large(piece, _tally(cells)) is None
+    naming = replace(piece, naming=True)
+    for _ in range(MOST_REPEATS):
+        assert planner.next_piece() == naming
+        assert planner.named(naming, [7]) == []
+        assert planner.frontier(1) < FIRST
+    assert planner.next_piece() == naming
+    (found,) = planner.named(naming, [7, 9])
+    assert (found.account, found.day, found.first) == (1, FIRST, "rows of campaign 8")
+    assert planner.done
+    assert planner.advanced() == {}
+
+
+def test_answers_to_the_same_question_do_not_add_up() -> None:
+    """Too few rows and the same rows again are still too few."""
+    piece = Piece(0, window(2), (1,))
+    planner = Planner([1], window(2), [True])
+    assert planner.next_piece() == piece
+    days = {FIRST: 5000, FIRST + DAY: 10_000}
+    planner.too_large(piece, _tally([((0, 1, day, 7), rows) for day, rows in days.items()]))
+    set_aside = []
+    while asked := planner.next_piece():
+        cells = [((0, 1, day, 7), 4000) for day in asked.window]
+        set_aside += planner.whole(asked, _tally(cells))
+    assert [(found.day, found.later) for found in set_aside] == [(FIRST, "4,000")]
+    assert planner.advanced() == {}
+
+
+def test_empty_list_of_campaigns_is_no_answer_to_a_full_day() -> None:
+    """Rows of an account whose campaigns are not part of the rows count as well."""
+    piece = Piece(0, window(1), (1,))
+    planner = Planner([1], window(1), [True])
+    assert planner.next_piece() == piece
+    tally = Tally(rows=LIMIT)
+    tally.by_day[FIRST] = tally.by_account[1] = tally.by_cell[1, FIRST] = LIMIT
+    planner.too_large(piece, tally)
+    naming = planner.next_piece()
+    assert naming == replace(piece, naming=True)
+    assert planner.named(naming, []) == []
+    assert planner.next_piece() == naming
+    planner.named(naming, [7, 8])
+    halves = [planner.next_piece(), planner.next_piece()]
+    assert [half.campaigns for half in halves if half] == [(7,), (8,)]
+
+
+def test_halves_of_a_refused_request_wait_their_turn() -> None:
+    """They are parts of a failure, and come behind what is to be asked already."""
+    planner = Planner([1, 2, 3, 4], window(1), [True, True])
+    first, second = planner.next_piece(), planner.next_piece()
+    assert first
+    assert second is None
+    planner.whole(first, Tally())
+    second = planner.next_piece()
+    assert second
+    planner.refused(second)
+    halves = [planner.next_piece(), planner.next_piece()]
+    assert [(h.accounts, h.is_part_of_failure) for h in halves if h] == [
+        ((1, 2), True),
+        ((3, 4), True),
+    ]
+    assert halves[0]
+    planner.refused(halves[0])
+    assert planner.next_piece() == replace(halves[0], accounts=(1,))
+
+
+def test_advance_is_told_once() -> None:
+    """An account that is complete up to a day is not told again before a later one."""
+    planner = Planner([1], window(1), [True])
+    piece = planner.next_piece()
+    assert piece
+    planner.whole(piece, Tally())
+    assert planner.advanced() == {1: FIRST}
+    assert planner.advanced() == {}
 
 
 def steady(rows_a_day: int, *, sparse: t.Collection[int] = (), campaigns: int = 10) -> Rows:

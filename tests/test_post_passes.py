@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import collections
+import datetime as dt
 import typing as t
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tap_linkedin_ads.streams.pages.post_content import Post
 from tap_linkedin_ads.streams.pages.post_pages import Place
@@ -77,3 +81,49 @@ def test_a_pass_moves_a_place_of_its_own() -> None:
     rest, new = passes(stopped(YESTERDAY), TODAY)
     rest.reached().pass_by(post(41, PLACE.modified))
     assert new.end == PLACE
+
+
+class Page:
+    """Posts of one page, newest modification first, and what the runs of a tap gave of them."""
+
+    def __init__(self, instants: list[int]) -> None:
+        self.posts = [
+            post(number, modified) for number, modified in enumerate(sorted(instants)[::-1])
+        ]
+        self.markers: dict[str, t.Any] | None = None
+        self.rows: collections.Counter[tuple[str, str]] = collections.Counter()
+
+    def run(self, day: str, budget: int) -> bool:
+        """Give as many posts as a quota allows; tell whether the run came to its end."""
+        given: set[str] = set()
+        for one in passes(self.markers, day):
+            place, reached = one.start, one.reached()
+            for found in self.posts:
+                if found.modified < one.oldest or (place and place.is_behind(found)):
+                    continue
+                if not one.holds(found):
+                    continue
+                if len(given) == budget:
+                    return False
+                assert found.urn not in given, "twice in one run"
+                given.add(found.urn)
+                self.rows[found.urn, day] += 1
+                reached.pass_by(found)
+                self.markers = one.markers(reached)
+            self.markers = None
+        return True
+
+
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=12),
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 13)), min_size=1, max_size=8),
+)
+def test_a_complete_run_leaves_every_post_with_a_row_of_its_day(
+    instants: list[int], runs: list[tuple[int, int]]
+) -> None:
+    """Wherever runs were stopped, on one day or several: who comes to the end has made it whole."""
+    page, day = Page([10**12 + n for n in instants]), dt.date(2026, 11, 1)
+    for days, budget in runs:
+        day += dt.timedelta(days=days)
+        if page.run(day.isoformat(), budget):
+            assert {(p.urn, day.isoformat()) for p in page.posts} <= page.rows.keys()

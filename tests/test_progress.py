@@ -219,7 +219,7 @@ def test_a_terminal_gets_bars_and_stdout_stays_singer(
     serve: t.Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     """Bars are drawn on stderr, log lines above them, and the JSON summary is the last line."""
-    sandbox = serve(worlds.small(), latency_ms=60)
+    sandbox = serve(worlds.small(today=singer.TODAY), latency_ms=60)
     streams = ("campaigns", "creatives", "organization_page_statistics", "ad_performance")
     settings = {**sandbox.config(), "date_window_size": 14}
     command = singer.arguments(tmp_path, settings, singer.catalog(dict.fromkeys(streams)))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 import pytest
+from singer_sdk.mapper import SameRecordTransform
 
+from tap_linkedin_ads.settings.stream_maps import unknown_names
+from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer
 from tests.singer import by_key
 
@@ -103,3 +107,85 @@ def test_batch_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     assert output.status == 2
     assert "batch_config" in output.stderr
     assert output.stdout == b""
+
+
+def warnings_of(output: singer.Output, where: str) -> list[str]:
+    """Return what the summary warns of."""
+    incidents = output.summary["incidents"]
+    assert {incident["status"] for incident in incidents} <= {"warning"}
+    return [incident["reason"] for incident in incidents if incident["stream"] == where]
+
+
+@pytest.mark.parametrize("stream", [name for name in singer.every_stream() if name != "campaigns"])
+def test_a_map_of_a_stream_that_is_not_selected_has_no_effect(
+    stream: str,
+) -> None:
+    """Its columns are not selected, so that the map could not be built; it does not matter."""
+    maps = {stream: {"added": "some_column", "__key_properties__": ["added"]}}
+    tap = TapLinkedInAds(
+        config={"access_token": "unused", "stream_maps": maps},
+        catalog=singer.catalog({"campaigns": None}),
+    )
+    (mapper,) = tap.mapper.stream_maps[stream]
+    assert isinstance(mapper, SameRecordTransform)
+
+
+def test_a_run_with_a_map_of_a_stream_that_is_not_selected(sandbox: Sandbox, world: World) -> None:
+    """The selected stream is read as without the map, and nothing is said of it."""
+    maps = {"ad_analytics_by_creative": {"day": "metric_date"}, "campaigns": {"label": "name"}}
+    config = singer.config(sandbox, stream_maps=maps)
+    output = singer.sync(config, catalog=singer.catalog({"campaigns": None}))
+    assert output.status == 0
+    assert {r["label"] for r in output.records("campaigns")} == {c["name"] for c in world.campaigns}
+    assert output.summary["incidents"] == []
+
+
+def test_misspelt_names_in_maps_are_warned_of(sandbox: Sandbox) -> None:
+    """Streams and left-out columns that do not exist are named, with the nearest that does."""
+    maps = {
+        "campagns": {"label": "name"},
+        "copy": {"__source__": "creativs"},
+        "nothing_like_it*": None,
+        "campaigns": {"targeting_critera": None, "name": "__NULL__", "__filter__": "True"},
+        "*_groups": {"run_schedule_en": None},
+    }
+    config = singer.config(sandbox, stream_maps=maps)
+    output = singer.sync(config, catalog=singer.catalog({"campaigns": None}))
+    assert output.status == 0
+    assert output.records("campaigns")
+    said = warnings_of(output, "stream_maps")
+    assert len(said) == 5
+    for reason, name, near in zip(
+        said,
+        ("campagns", "creativs", "nothing_like_it*", "targeting_critera", "run_schedule_en"),
+        ("campaigns", "creatives", "", "targeting_criteria", "run_schedule_end"),
+        strict=True,
+    ):
+        assert f" {name}" in reason
+        assert not near or f"did you mean {near}?" in reason
+
+
+def test_misspelt_names_in_a_catalog_are_warned_of(sandbox: Sandbox) -> None:
+    """Selected streams and columns that do not exist are named likewise, a line each."""
+    catalog = singer.catalog({"campaigns": ["name"]})
+    (campaigns,) = (s for s in catalog["streams"] if s["tap_stream_id"] == "campaigns")
+    other = copy.deepcopy(campaigns)
+    other["tap_stream_id"] = other["stream"] = "campagns"
+    catalog["streams"].append(other)
+    campaigns["metadata"].append(
+        {"breadcrumb": ["properties", "staus"], "metadata": {"selected": True}}
+    )
+    output = singer.sync(singer.config(sandbox), catalog=catalog)
+    assert output.status == 0
+    streams, columns = warnings_of(output, "catalog")
+    assert "campagns (did you mean campaigns?)" in streams
+    assert "staus (did you mean status?)" in columns
+
+
+def test_no_name_of_the_catalog_is_warned_of() -> None:
+    """What exists is never taken for misspelt: every stream and column left out, or under a *."""
+    tap = TapLinkedInAds(config={"access_token": "unused"})
+    offered = {name: s.schema["properties"].keys() for name, s in tap.streams.items()}
+    every = {name: dict.fromkeys(columns) for name, columns in offered.items()}
+    assert unknown_names({**every, "*": {"account_id": None}, "__else__": None}, offered) == []
+    assert unknown_names(None, offered) == []

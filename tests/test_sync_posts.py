@@ -662,6 +662,23 @@ def test_quota_without_batches_to_refuse(serve: Serve) -> None:
     assert collections.Counter(given) == dict.fromkeys(sandbox.world.pages.posts, 1)
 
 
+@pytest.mark.refused("development_batch", "day_quota")
+def test_no_batch_is_tried_where_the_state_knows_better(serve: Serve) -> None:
+    """The day after, no stream asks for objects in batches: not even for the pages themselves."""
+    world = worlds.pages(today=TODAY, posts=300, organizations=3, days=100)
+    sandbox = serve(world, development_tier=True)
+    streams = ("organizations", "posts")
+    first = sync(sandbox, *streams, start_date="2025-01-01")
+    assert first.status == 3
+    tried = [e for e in sandbox.log if e.finder == "BATCH_GET"]
+    assert [e.resource for e in tried] == ["organizations"]
+    sandbox.reset_log()
+    world.today += dt.timedelta(days=1)
+    second = sync(sandbox, *streams, state=first.state, start_date="2025-01-01")
+    assert second.status == 0
+    assert [e for e in sandbox.log if e.finder == "BATCH_GET"] == []
+
+
 # What may not be read
 
 

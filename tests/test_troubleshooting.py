@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 
+from tap_linkedin_ads.settings.table import SETTINGS
 from tests import singer
 
 if t.TYPE_CHECKING:
@@ -20,6 +21,7 @@ ELSEWHERE = {
     "sync/progress.py": "the display",
     "cli/progress_display.py": "the display",
     "reporting/reports.py": "what rows are",
+    "settings/readers.py": "what settings may hold: the table of settings says the same",
     "settings/table.py": "what settings are",
     "cli/check/text.py": "the screen of check, on docs/login-and-check.md",
     "cli/login/pages.py": "pages in the browser",
@@ -61,6 +63,7 @@ NO_MESSAGES = (
 )
 """How texts begin that are parts of messages, or say that all is well."""
 LEAST_BLANKS = 2
+KINDS = {name: setting.kind for name, setting in SETTINGS.items()}
 
 
 def _template(node: ast.expr) -> str | None:
@@ -100,7 +103,7 @@ def _messages() -> dict[str, str]:
             is_sentence = text.count(" ") >= LEAST_BLANKS and re.search("[a-z]{2}", text)
             if is_sentence and not text.startswith(NO_MESSAGES):
                 found[" ".join(text.split())] = name
-    return found
+    return found | {kind.expected: name for name, kind in KINDS.items()}
 
 
 def _quotes() -> list[str]:
@@ -136,3 +139,15 @@ def test_no_row_is_left_of_an_old_message() -> None:
         if quote.count(" ") < LEAST_BLANKS:  # a word of LinkedIn's, or two
             continue
         assert any(_quotes_message(quote, message) for message in MESSAGES), quote
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_setting_stands_beside_what_is_expected_of_it(name: str) -> None:
+    """A reader who is told what a setting may hold finds the setting's name in that row."""
+    rows = re.findall(r"^\| (.+?) \| (.+) \|$", PAGE, re.MULTILINE)
+    for left, right in rows:
+        quotes = re.findall(r"`([^`]+)`", left)
+        if any(_quotes_message(quote, KINDS[name].expected) for quote in quotes):
+            assert f"`{name}`" in left + right
+            return
+    pytest.fail(KINDS[name].expected)

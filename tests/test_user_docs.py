@@ -14,10 +14,11 @@ from tap_linkedin_ads.api.errors import Failure, Remedy
 from tap_linkedin_ads.cli.check.checkup import NEEDS, need_of
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS, Report
-from tap_linkedin_ads.settings.table import DEFAULT_API_VERSION
+from tap_linkedin_ads.settings.table import DEFAULT_API_VERSION, SETTINGS
 from tap_linkedin_ads.streams.pages.post_pages import Place
 from tap_linkedin_ads.sync import notices
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
+from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer, stream_page
 
 DOCS = singer.ROOT / "docs"
@@ -126,3 +127,13 @@ def test_every_stream_has_what_it_needs() -> None:
             "adAccounts",
             "adAnalytics",
         )
+
+
+def test_state_tells_what_every_setting_changes() -> None:
+    """Each setting has its place in the table of changed settings, once."""
+    section = _page("state").split("\n## Changed settings\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`.+?) \| ", section, re.MULTILINE)
+    told = [name for cell in cells for name in re.findall(r"`([a-z_]+)`", cell)]
+    of_the_sdk: dict[str, t.Any] = {"properties": {}}
+    TapLinkedInAds.append_builtin_config(of_the_sdk)
+    assert sorted(told) == sorted(SETTINGS["properties"].keys() - of_the_sdk["properties"].keys())

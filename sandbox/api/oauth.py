@@ -10,11 +10,15 @@ import html
 import json
 import secrets
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox.api import rules
 from sandbox.api.request import Answer, Incoming, Switches
 from sandbox.api.tokens import ACCESS_SECONDS, Tokens
+
+if TYPE_CHECKING:
+    from sandbox.world.clock import Clock
 
 CODE_SECONDS = 1_800
 DEFAULT_SCOPES = (
@@ -44,9 +48,11 @@ class OAuth(Tokens):
         scopes: Scopes provisioned for it.
     """
 
-    def __init__(self, switches: Switches, scopes: tuple[str, ...] = DEFAULT_SCOPES) -> None:
+    def __init__(
+        self, clock: Clock, switches: Switches, scopes: tuple[str, ...] = DEFAULT_SCOPES
+    ) -> None:
         """Register one application and issue one pair of tokens."""
-        super().__init__(scopes)
+        super().__init__(clock, scopes)
         self.client_id = "86" + secrets.token_hex(6)
         self.client_secret = "WPL_AP1." + secrets.token_hex(8)
         self.scopes = scopes

@@ -28,7 +28,14 @@ def page_size(request: Request) -> int:
     size: int = request.params.get("pageSize", DEFAULT_PAGE_SIZE)
     if size < 1:
         raise rules.invalid("pageSize", "page_size")
+    check_entities(request, size)
     return min(size, request.endpoint.max_page)
+
+
+def check_entities(request: Request, size: int) -> None:
+    """Refuse a page of more rows than LinkedIn is able to give at once."""
+    if size > request.switches.largest_page:
+        raise rules.legacy("too_many_entities", 400, "Request would return too many entities. ")
 
 
 def _binding(request: Request) -> bytes:
@@ -110,6 +117,8 @@ def index_page(request: Request, rows: list[Wire]) -> tuple[list[Wire], dict[str
     count: int = request.params.get("count", _ALL if everything else DEFAULT_COUNT)
     if "count" in request.params and not 1 <= count <= MAX_COUNT:
         raise rules.legacy("index_range", 400, f"Specified count is larger than {MAX_COUNT}")
+    if "count" in request.params:
+        check_entities(request, count)
     page = rows[start : start + count]
     links: list[dict[str, str]] = []
     if start + count < len(rows):

@@ -158,6 +158,8 @@ class Switches:
         data_limit: Metric values per window over all adAnalytics queries.
         data_window: Length of that window in seconds.
         max_elements: Elements per adAnalytics answer.
+        largest_page: Rows of a page (``pageSize`` or ``count``) above which a request "would return
+            too many entities".
         latency_ms: Time added to every answer.
         per_row_ms: Time added per element.
         refresh_tokens: The application is approved for refresh tokens.
@@ -196,6 +198,7 @@ class Switches:
     data_limit: int = 45_000_000
     data_window: float = 300.0
     max_elements: int = 15_000
+    largest_page: int = 1_000_000
     latency_ms: float = 0.0
     per_row_ms: float = 0.0
     refresh_tokens: bool = True

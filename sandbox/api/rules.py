@@ -69,6 +69,7 @@ RULES: dict[str, str] = {
     "page_token": "pageToken belongs to the same request (LI-8)",
     "search_and_page_token": "adAccounts does not combine search and pageToken",
     "index_range": "start and count are numbers, count at most 1000 (LI-9)",
+    "too_many_entities": "a page has no more rows than LinkedIn can give at once (LI-8)",
     # semantics
     "criteria_required": "searches name criteria (only with criteria='refuse') (LI-30)",
     "facet_required": "adAnalytics needs at least one facet (LI-42)",

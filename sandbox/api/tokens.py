@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sandbox.api import rules
+
+if TYPE_CHECKING:
+    from sandbox.world.clock import Clock
 
 ACCESS_SECONDS = 5_184_000
 REFRESH_SECONDS = 31_536_000
@@ -41,25 +44,22 @@ class Token:
 class Tokens:
     """All tokens of one application; the judge of every Authorization header."""
 
-    def __init__(self, scopes: tuple[str, ...]) -> None:
+    def __init__(self, clock: Clock, scopes: tuple[str, ...]) -> None:
         """Start without tokens.
 
         Args:
+            clock: The sandbox's time.
             scopes: Scopes of tokens that are issued without any of their own.
         """
         self.lock = threading.RLock()
         self._scopes = scopes
-        self._offset = 0.0
+        self._clock = clock
         self._tokens: dict[str, Token] = {}
         self._refresh: dict[str, tuple[tuple[str, ...], float]] = {}
 
     def now(self) -> float:
         """Return the time in epoch seconds, as this server sees it."""
-        return time.time() + self._offset
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass for tokens and codes."""
-        self._offset += seconds
+        return self._clock.now()
 
     def issue(
         self,

@@ -1,8 +1,7 @@
 """Which LinkedIn-Version values are active on a day.
 
-LinkedIn publishes a version every month except December and withdraws it about a year later. The
-table holds the months whose sunset date has been published; a month that is not in it does not
-exist for this sandbox.
+LinkedIn opens a version about the middle of every month except December and switches it off about
+a year later. Where the day of the sunset has been published, that day counts.
 """
 
 from __future__ import annotations
@@ -12,30 +11,58 @@ import re
 
 from sandbox.api import rules
 
-SUNSETS: dict[int, dt.date] = {
-    202409: dt.date(2025, 9, 15),
-    202410: dt.date(2025, 10, 15),
+_PUBLISHED: dict[int, dt.date] = {
     202411: dt.date(2025, 11, 17),
-    202505: dt.date(2026, 5, 15),
-    202506: dt.date(2026, 6, 15),
-    202507: dt.date(2026, 7, 15),
     202508: dt.date(2026, 8, 17),
-    202509: dt.date(2026, 9, 15),
-    202510: dt.date(2026, 10, 15),
     202511: dt.date(2026, 11, 16),
-    202601: dt.date(2027, 1, 15),
-    202602: dt.date(2027, 2, 15),
     202603: dt.date(2027, 3, 16),
-    202604: dt.date(2027, 4, 15),
-    202605: dt.date(2027, 5, 15),
-    202606: dt.date(2027, 6, 15),
-    202607: dt.date(2027, 7, 15),
     202608: dt.date(2027, 8, 17),
-    202609: dt.date(2027, 9, 15),
 }
+"""The sunsets that LinkedIn did not put on the fifteenth."""
+
+_MIDDLE = 15
+_LAST_MONTH = 11
+
+#: The first version of all.
+_FIRST = 202206
 
 #: The first version whose paths and pages are the ones that this sandbox serves.
 OLDEST = 202401
+
+
+def opening(version: int) -> dt.date | None:
+    """Return the day from which a version is served; None if there is never one of that name."""
+    year, month = divmod(version, 100)
+    if version < _FIRST or month not in range(1, _LAST_MONTH + 1):
+        return None
+    return dt.date(year, month, _MIDDLE)
+
+
+def sunset(version: int) -> dt.date:
+    """Return the first day on which a version is not served any more."""
+    year, month = divmod(version, 100)
+    return _PUBLISHED.get(version) or dt.date(year + 1, month, _MIDDLE)
+
+
+def is_active(version: int, today: dt.date, *, old_versions: bool = False) -> bool:
+    """Tell whether a version is served on a day.
+
+    Args:
+        version: YYYYMM as a number.
+        today: The day.
+        old_versions: Versions that have been switched off are served, too.
+    """
+    opened = opening(version)
+    if opened is None or today < opened:
+        return False
+    return today < sunset(version) or (old_versions and version >= OLDEST)
+
+
+def active(today: dt.date) -> list[int]:
+    """Return the versions that are served on a day, oldest first."""
+    years = (today.year - 1, today.year)
+    months = [year * 100 + month for year in years for month in range(1, _LAST_MONTH + 1)]
+    return [version for version in months if is_active(version, today)]
 
 
 def check(header: str | None, today: dt.date, *, old_versions: bool = False) -> int:
@@ -62,11 +89,7 @@ def check(header: str | None, today: dt.date, *, old_versions: bool = False) -> 
         )
     match = re.fullmatch(r"(\d{6})(?:\.\d{2})?", header.strip(), re.ASCII)
     version = int(match.group(1)) if match else 0
-    sunset = SUNSETS.get(version)
-    active = sunset is not None and today < sunset
-    if old_versions and version >= OLDEST:
-        active = version % 100 in range(1, 12)
-    if not active or version > today.year * 100 + today.month:
+    if not is_active(version, today, old_versions=old_versions):
         shown = f"{match.group(1)}01" if match else header.strip()
         raise rules.legacy(
             "version_inactive",

@@ -9,15 +9,16 @@ are taken away, entities are renamed, days are restated, time moves on.
 from __future__ import annotations
 
 import copy
-import datetime as dt
 import threading
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sandbox.world import truth as truth_rows
+from sandbox.world.clock import Clock
 from sandbox.world.figures import Delivery, Figures
 from sandbox.world.pages.page_world import Pages
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
 
@@ -50,6 +51,7 @@ class World:
 
     Attributes:
         seed: Seed of names and figures.
+        clock: The time, shared by everything that serves this world.
         figures: The source of all figures.
         rows: Wire dicts by resource name and key, in the shape of a single GET.
         deliveries: What the figures know about each creative, by creative id.
@@ -68,10 +70,11 @@ class World:
 
         Args:
             seed: Seed of names and figures.
-            today: The day on which LinkedIn believes to be; None follows the clock in UTC.
+            today: The day on which LinkedIn believes to be; None follows the machine's clock.
             full: Every metric of every creative is non-zero on every day.
         """
         self.seed = seed
+        self.clock = Clock(today)
         self.figures = Figures(seed, full=full)
         self.rows: dict[str, dict[Key, Wire]] = {}
         self.deliveries: dict[int, Delivery] = {}
@@ -80,7 +83,6 @@ class World:
         self.conversions: dict[int, list[int]] = {}
         self.crm_accounts: set[int] = set()
         self.revision = 0
-        self._today = today
         self._lock = threading.RLock()
         self._by_account: dict[tuple[str, int], tuple[int, list[Wire]]] = {}
         self.shared_conversions: dict[int, list[int]] = {}
@@ -92,23 +94,21 @@ class World:
     @property
     def today(self) -> dt.date:
         """The current day, UTC."""
-        return self._today or dt.datetime.now(dt.timezone.utc).date()
+        return self.clock.today
 
     @today.setter
     def today(self, day: dt.date | None) -> None:
-        self._today = day
+        self.clock.set(day)
 
     @property
     def now(self) -> int:
         """The current instant in milliseconds; noon (UTC) where the day is a chosen one."""
-        if self._today is None:
-            return int(dt.datetime.now(dt.timezone.utc).timestamp() * 1000)
-        return (self._today - dt.date(1970, 1, 1)).days * 86_400_000 + 43_200_000
+        return int(self.clock.now() * 1000)
 
     def next_day(self) -> dt.date:
         """Move on to the next UTC day, on which daily quotas start again."""
-        self._today = self.today + dt.timedelta(days=1)
-        return self._today
+        self.clock.advance(86_400)
+        return self.today
 
     # -- entities -----------------------------------------------------------------------------
 
@@ -155,6 +155,12 @@ class World:
         """
         with self._lock:
             self.table(resource)[key] = row
+            self.revision += 1
+
+    def delete(self, resource: str, key: Key) -> None:
+        """Delete a row, as LinkedIn does with drafts: nothing says that it was there."""
+        with self._lock:
+            del self.table(resource)[key]
             self.revision += 1
 
     def of_account(self, resource: str, account: int) -> list[Wire]:

@@ -35,11 +35,16 @@ Key = str | int
 class Lookups:
     """Reads objects by key, and learns whether BATCH_GET is available. Thread-safe."""
 
-    def __init__(self, client: Client) -> None:
-        """Know nothing yet."""
+    def __init__(self, client: Client, *, has_batches: bool | None = None) -> None:
+        """Ask nothing yet.
+
+        Args:
+            client: LinkedIn's API.
+            has_batches: Whether BATCH_GET is available, None where that is not known.
+        """
         self._client = client
         self._refused: set[str] = set()
-        self.has_batches: bool | None = None
+        self.has_batches = has_batches
 
     @property
     def lacks_batches(self) -> bool:
@@ -119,7 +124,7 @@ class Lookups:
 V = t.TypeVar("V")
 
 
-class Fifties(t.Generic[V]):
+class Batcher(t.Generic[V]):
     """Answers about keys that are asked for fifty at a time, as soon as fifty are waiting."""
 
     def __init__(

@@ -13,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_linkedin_ads.api import responses, restli
+from tap_linkedin_ads.api.adaptation import Adaptations
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
     LONGEST_RETRY_AFTER,
@@ -20,6 +21,7 @@ from tap_linkedin_ads.api.errors import (
     Remedy,
     RequestFailedError,
     classify,
+    enveloped_status,
 )
 from tap_linkedin_ads.api.gate import Gate
 from tap_linkedin_ads.api.tokens import BearerHeader
@@ -97,6 +99,7 @@ class Client:
         self._clock = clock
         self._log = log
         self._gate = Gate(clock)
+        self.adaptations = Adaptations()
         self._most_failures = _HALVINGS + max_workers
         self._lock = threading.Lock()
         self.requests_sent: collections.Counter[str] = collections.Counter()
@@ -132,15 +135,46 @@ class Client:
         Raises:
             RequestFailedError: The request failed for good; its failure says what to do.
         """
-        try:
-            return self._until_answered(request, decode, is_part=is_part)
-        except BaseException:
-            self._gate.give_up(request.resource)
-            raise
+        return self.fetch_adapted(request, decode, is_part=is_part)[1]
+
+    def fetch_adapted(
+        self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool = False
+    ) -> tuple[Request, R]:
+        """Send a request as ``fetch`` does, adapted to what LinkedIn refuses.
+
+        Returns:
+            The request that was answered, and what ``decode`` returned.
+
+        Raises:
+            RequestFailedError: As ``fetch``.
+        """
+        sent, refusal = self.adaptations.fit(request), None
+        while True:
+            try:
+                answer = self._until_answered(sent, decode, is_part=is_part)
+            except RequestFailedError as error:
+                following = self.adaptations.instead(sent, error.failure)
+                if following is None:
+                    raise
+                sent, refusal = following, error.failure
+                continue
+            for found in self.adaptations.learn(request, sent, refusal) if refusal else ():
+                self._log(
+                    f"{found.resource}: LinkedIn refuses {found.refused} ({found.reason}); "
+                    f"asking with {found.instead} in this run."
+                )
+            return sent, answer
 
     def _until_answered(
         self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool
     ) -> R:
+        try:
+            return self._try(request, decode, is_part=is_part)
+        except BaseException:
+            self._gate.give_up(request.resource)
+            raise
+
+    def _try(self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool) -> R:
         waits = backoff.expo(base=2, factor=1, max_value=_LONGEST_PAUSE)
         waits.send(None)
         resource, refreshed = request.resource, False
@@ -223,9 +257,12 @@ class Client:
         if replaced:
             with self._lock:
                 self.characters_replaced[request.stream] += replaced
-        if response.status_code != HTTP_OK:
+        status = response.status_code
+        if status == HTTP_OK:
+            status = enveloped_status(content)
+        if status != HTTP_OK:
             return classify(
-                response.status_code,
+                status,
                 content,
                 retry_after=response.headers.get("Retry-After"),
                 sent_at=response.headers.get("Date"),

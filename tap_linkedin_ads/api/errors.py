@@ -19,6 +19,10 @@ LONGEST_RETRY_AFTER = 3600.0
 SEGMENT_LIMIT = "SEGMENT_LIMIT_EXCEEDED"
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _VERSION_GONE, _THROTTLED = 401, 403, 404, 426, 429
 _SERVER_ERROR = 500
+_LEAST_ERROR, _LARGEST_ERROR = 400, 599
+_LARGEST_ENVELOPE = 64 * 1024
+_ANSWER_MEMBERS = ("elements", "results", "id")
+_ENVELOPE_MEMBERS = ("message", "serviceErrorCode", "code", "errorDetails")
 _RETRIABLE = frozenset({408, 500, 502, 503, 504})
 _NO_SCOPE = ("Not enough permissions", "ACCESS_DENIED: Not enough permissions")
 _NO_ROLE = ("Viewer don't have permission", "Accessing ")
@@ -51,6 +55,7 @@ class Failure:
         code: LinkedIn's constant (``ACCESS_DENIED``), where it sent one.
         scope_missing: The token lacks a scope (not merely a role on one entity).
         retry_after: Seconds LinkedIn asked to wait, where it did.
+        fields: Parameters or fields that LinkedIn names in the refusal.
     """
 
     remedy: Remedy
@@ -59,6 +64,7 @@ class Failure:
     code: str = ""
     scope_missing: bool = False
     retry_after: float | None = None
+    fields: tuple[str, ...] = ()
 
 
 class TapError(Exception):
@@ -90,17 +96,20 @@ def _inside(value: t.Any, *names: str) -> t.Any:  # noqa: ANN401
     return value
 
 
-def _details(body: dict[str, t.Any]) -> str:
-    """Return the input errors of LinkedIn's newer envelope as text."""
-    details = body.get("errorDetails")
-    errors = details.get("inputErrors") if isinstance(details, dict) else None
-    texts = []
+def _input_errors(body: dict[str, t.Any]) -> list[tuple[str, str]]:
+    """Return the input errors of LinkedIn's newer envelope: the field, and what was said of it."""
+    errors = _inside(body, "errorDetails", "inputErrors")
+    found = []
     for error in errors if isinstance(errors, list) else []:
-        if not isinstance(error, dict):
-            continue
-        path = _inside(error, "input", "inputPath", "fieldPath") or ""
-        said = error.get("description") or error.get("code") or ""
-        texts.append(f"{path}: {said}" if path else str(said))
+        if isinstance(error, dict):
+            path = _inside(error, "input", "inputPath", "fieldPath") or ""
+            said = error.get("description") or error.get("code") or ""
+            found.append((str(path), str(said)))
+    return found
+
+
+def _details(errors: list[tuple[str, str]]) -> str:
+    texts = [f"{path}: {said}" if path else said for path, said in errors]
     return "; ".join(filter(None, texts))
 
 
@@ -171,7 +180,8 @@ def classify(
     """
     body = _body(content)
     message = str(body.get("message") or "")
-    details = _details(body)
+    errors = _input_errors(body)
+    details = _details(errors)
     code = str(body.get("code") or "")
     service_code = body.get("serviceErrorCode")
     seconds = _retry_after(retry_after, sent_at)
@@ -185,4 +195,22 @@ def classify(
         and (service_code == _MISSING_SCOPE or message.startswith(_NO_SCOPE))
         and not message.startswith(_NO_ROLE),
         retry_after=seconds,
+        fields=tuple(path for path, _ in errors if path),
     )
+
+
+def enveloped_status(content: bytes) -> int:
+    """Return the status that the body of a 200 is to be classified by.
+
+    Returns:
+        200, or the status inside an error envelope without any of the members of an answer.
+    """
+    if len(content) > _LARGEST_ENVELOPE:
+        return HTTP_OK
+    body = _body(content)
+    status = str(body.get("status"))
+    if any(body.get(name) is not None for name in _ANSWER_MEMBERS) or not status.isdecimal():
+        return HTTP_OK
+    is_refusal = _LEAST_ERROR <= int(status[:4]) <= _LARGEST_ERROR
+    says_why = any(name in body for name in _ENVELOPE_MEMBERS)
+    return int(status) if is_refusal and says_why else HTTP_OK

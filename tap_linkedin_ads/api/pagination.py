@@ -21,6 +21,7 @@ if t.TYPE_CHECKING:
 MOST_EMPTY = 6
 """Empty answers in a row that name a next page, before paging counts as endless."""
 _MOST_EMPTY_PAGES = 100
+_TOKEN = "pageToken"  # noqa: S105  the name of a parameter
 Ask = t.Callable[[], responses.FinderAnswer]
 
 
@@ -67,20 +68,30 @@ class CursorPages:
     """Pages that name the next one by ``metadata.nextPageToken``.
 
     The last page has an empty ``metadata``, a null token or no ``metadata`` at all; a page may be
-    short or empty and still name a next one.
+    short or empty and still name a next one. Where LinkedIn refuses the page size behind the first
+    page, rows come again from the first one on: a token is bound to the size it was given for.
     """
 
     def __init__(self, client: Client, request: Request, page_size: int) -> None:
         """Read ``request`` in pages of ``page_size`` rows."""
         self._client = client
         self._request = request.with_parameters({"pageSize": page_size})
+        self._sent = self._request
         self._seen: set[str] = set()
         self._previous: list[t.Any] | None = None
         self._empty = 0
 
     def first(self) -> Ask:
         """Return the request for the first page."""
-        return functools.partial(self._client.fetch, self._request, responses.finder)
+        return functools.partial(self._ask, self._request)
+
+    def _ask(self, request: Request) -> responses.FinderAnswer:
+        """Ask for a page; where its size is refused, LinkedIn's first page comes again, smaller."""
+        self._sent, answer = self._client.fetch_adapted(request, responses.finder)
+        if _TOKEN not in self._sent.parameters:
+            self._seen.clear()
+            self._previous = None
+        return answer
 
     def following(self, answer: responses.FinderAnswer) -> Ask | None:
         """Return the request for the page behind ``answer``, or None behind the last one."""
@@ -96,8 +107,8 @@ class CursorPages:
             return self._endless
         self._seen.add(token)
         self._previous = answer.elements
-        request = self._request.with_parameters({"pageToken": token})
-        return functools.partial(self._client.fetch, request, responses.finder)
+        request = self._sent.with_parameters({_TOKEN: token})
+        return functools.partial(self._ask, request)
 
     def _endless(self) -> responses.FinderAnswer:
         raise endless("a page repeats itself or its page token", self._request)
@@ -155,7 +166,12 @@ class IndexPages:
 
     def _page(self) -> Ask:
         request = self._request.with_parameters({"start": self._start, "count": self._size})
-        return functools.partial(self._client.fetch, request, responses.finder)
+        return functools.partial(self._ask, request)
+
+    def _ask(self, request: Request) -> responses.FinderAnswer:
+        sent, answer = self._client.fetch_adapted(request, responses.finder)
+        self._size = int(str(sent.parameters["count"]))
+        return answer
 
 
 class OnePage:

@@ -16,11 +16,18 @@ from requests.auth import AuthBase
 from typing_extensions import override
 
 from tap_linkedin_ads.api import oauth
-from tap_linkedin_ads.api.errors import HTTP_OK, Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.errors import (
+    HTTP_OK,
+    Failure,
+    Remedy,
+    RequestFailedError,
+    enveloped_status,
+)
 
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.clock import Clock
 
+_BAD_REQUEST = 400
 _LONGEST_LIFE = 10 * 365 * 86_400
 _FRESH_SECONDS = 60.0
 """How long a token counts as new: LinkedIn answered 'revoked' for seconds after minting one."""
@@ -130,7 +137,7 @@ class Tokens:
                     self.refresh_token_expires_in = _remaining_life(response)
                     return AccessToken(value, generation, self._clock.monotonic())
                 failure = _refusal(response)
-                if response.status_code < 500 and response.status_code not in {HTTP_OK, 429}:  # noqa: PLR2004
+                if failure.status < 500 and failure.status not in {HTTP_OK, 429}:  # noqa: PLR2004
                     break
             if attempt + 1 < tries:
                 self._clock.sleep(2.0**attempt)
@@ -153,15 +160,24 @@ def _remaining_life(response: requests.Response) -> float | None:
 
 
 def _refusal(response: requests.Response) -> Failure:
-    """Turn the token endpoint's ``{"error", "error_description"}`` into words."""
+    """Turn what the token endpoint sent instead of a token into words.
+
+    It is ``{"error", "error_description"}``, or one of the envelopes of the API; either may come
+    with status 200, and then counts by what it says.
+    """
     try:
         body = response.json()
         said = f"{body.get('error', '')}: {body.get('error_description', '')}".strip(": ")
+        said = said or str(body.get("message") or "")
+        is_error = bool(body.get("error"))
     except (ValueError, AttributeError):
-        said = ""
+        said, is_error = "", False
+    status = response.status_code
+    if status == HTTP_OK:
+        status = _BAD_REQUEST if is_error else enveloped_status(response.content)
     message = (
-        f"a new access token was refused (HTTP {response.status_code}"
+        f"a new access token was refused (HTTP {status}"
         f"{', ' + said if said else ''}); check client_id, client_secret and refresh_token, "
         "and have the member consent again if the refresh token has expired or was revoked"
     )
-    return Failure(Remedy.STOP, response.status_code, message)
+    return Failure(Remedy.STOP, status, message)

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.errors import TapError
 from tap_linkedin_ads.settings import input_files
+from tap_linkedin_ads.sync.messages import whole_output
 from tap_linkedin_ads.sync.run_report import PARTIAL, WRONG_SETTINGS
 
 
@@ -25,7 +26,8 @@ class TapCommand(SingerCommand, click.Group):
     @override
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
-            return super().main(*args, **kwargs)
+            with whole_output():
+                return super().main(*args, **kwargs)
         except (ConfigValidationError, MappingError) as error:
             self._fail(WRONG_SETTINGS, *input_files.complaints(error))
         except OSError as error:

@@ -76,7 +76,8 @@ def take_in(  # noqa: C901, PLR0912, PLR0913  one pass over the rows, named argu
     pivots = pivots_of(report, piece)
     expected = values_in_row(pivots)
     account_at = place_in_row(pivots, "ACCOUNT")
-    campaign_at = place_in_row(pivots, CAMPAIGN) if piece.naming or piece.campaigns else None
+    names_campaigns = merge is None or piece.campaigns
+    campaign_at = place_in_row(pivots, CAMPAIGN) if names_campaigns else None
     own_campaign: tuple[str, ...] = ()
     if report.one_campaign_each and piece.campaigns:
         own_campaign = (str(piece.campaigns[0]),)
@@ -115,6 +116,9 @@ def take_in(  # noqa: C901, PLR0912, PLR0913  one pass over the rows, named argu
             continue
         tally.by_day[place.day] += place.count
         tally.by_account[place.account] += place.count
+        # Without a merge the rows are this answer's own: one that came twice proves one.
+        distinct = len(place.rows) if merge is None else place.count
+        tally.by_cell[place.account, place.day] += distinct
     return tally
 
 

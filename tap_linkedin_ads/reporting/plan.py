@@ -13,6 +13,7 @@ import collections
 import typing as t
 from dataclasses import replace
 
+from tap_linkedin_ads.reporting.evidence import Contradiction, Evidence
 from tap_linkedin_ads.reporting.periods import DAILY, apart
 from tap_linkedin_ads.reporting.tracks import Piece, Track
 from tap_linkedin_ads.reporting.windows import (
@@ -87,6 +88,7 @@ class Planner:
         pilots = () if self._windows_are_given else (PILOT, self._second_pilot)
         self._probing = [lane for lane in pilots if lane is not None]
         self._campaign_rows: collections.Counter[int] = collections.Counter()
+        self._evidence = Evidence()
         self._set_aside: dict[int, dt.date] = {}
         self._told = dict.fromkeys(self.accounts, window.start - DAY)
 
@@ -156,9 +158,15 @@ class Planner:
 
     # What came back
 
-    def whole(self, piece: Piece, tally: Tally) -> None:
-        """Take in an answer below the element limit."""
-        self._track(piece).close(piece, tally)
+    def whole(self, piece: Piece, tally: Tally) -> list[Contradiction]:
+        """Take in an answer below the element limit.
+
+        Returns:
+            A contradiction for each ad account that had to be set aside, because answers to the
+            same question kept holding fewer rows than a cut answer had shown.
+        """
+        self._evidence.add(piece, tally)
+        set_aside = self._close(piece, tally)
         if piece.campaigns:
             for campaign, rows in tally.by_campaign.items():
                 self._campaign_rows[campaign] = rows
@@ -166,6 +174,7 @@ class Planner:
         if not track.open and track.density and track.cursor <= self.window.end:
             self._divide(track, track.density, track.history.last, track.cursor)
         self._learn(piece, was_cut=False)
+        return set_aside
 
     def too_large(self, piece: Piece, tally: Tally) -> int | None:
         """Take in an answer that reached the element limit: ask again in smaller pieces.
@@ -177,6 +186,7 @@ class Planner:
             possible: a single campaign's single day, a list of campaigns, or one day of a report
             whose rows are not those of one campaign.
         """
+        self._evidence.prove(piece, tally)
         days_may_be_cut = piece.window.days > 1 and not self._periods
         months = apart(piece.window, self._granularity)
         dates_may_be_cut = days_may_be_cut or len(months) > 1
@@ -213,17 +223,50 @@ class Planner:
         self._learn(piece, was_cut=True)
         return None
 
-    def named(self, piece: Piece, campaigns: Iterable[int]) -> None:
-        """Take in which campaigns have rows on the day of a naming piece."""
+    def named(self, piece: Piece, campaigns: Iterable[int]) -> list[Contradiction]:
+        """Take in which campaigns have rows on the day of a naming piece.
+
+        Returns:
+            As ``whole``; a list of campaigns may also lack some that a cut answer has shown.
+        """
         known = sorted(set(campaigns))
+        if missing := self._evidence.missing(piece, known):
+            self._track(piece).open.remove(piece)
+            return self._ask_again(piece, missing)
         if not known:
-            self._track(piece).close(piece)
-            return
+            return self._close(piece, Tally())
         expected = sum(self._campaign_rows[campaign] for campaign in known)
         groups = balance(known, self._campaign_rows, max(2, -(-expected // AIM)))
         if self._one_campaign_each:
             groups = [(campaign,) for campaign in known]
         self._replace(piece, [replace(piece, naming=False, campaigns=group) for group in groups])
+        return []
+
+    def _close(self, piece: Piece, tally: Tally) -> list[Contradiction]:
+        """Close an answered piece; where answers contradict each other, ask again."""
+        track = self._track(piece)
+        track.close(piece, tally)
+        found = self._evidence.settle(piece, track.open)
+        return self._ask_again(piece, [c for c in found if c.account not in self._set_aside])
+
+    def _ask_again(self, piece: Piece, found: Sequence[Contradiction]) -> list[Contradiction]:
+        """Ask a closed piece again for the ad accounts whose answers contradict each other.
+
+        Returns:
+            A contradiction for each ad account that was asked for often enough and is set aside.
+        """
+        given_up = []
+        for account in sorted({contradiction.account for contradiction in found}):
+            naming = piece.naming or bool(piece.campaigns)
+            again = replace(piece, accounts=(account,), campaigns=(), naming=naming)
+            self._track(again).open.append(again)
+            of_account = [c for c in found if c.account == account]
+            if self._evidence.may_repeat(again, of_account):
+                self._ready.append(again)
+            else:
+                self._give_up(again)
+                given_up.append(of_account[0])
+        return given_up
 
     def refused(self, piece: Piece) -> int | None:
         """Take in that a request has failed, as it seems because of one of its ad accounts.

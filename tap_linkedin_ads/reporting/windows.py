@@ -51,12 +51,16 @@ class Window:
 
 @dataclass(slots=True)
 class Tally:
-    """How many rows an answer held: in all, by day, by ad account and by campaign."""
+    """How many rows an answer held: in all, by day, by ad account and by campaign.
+
+    ``by_cell`` counts by ad account and day together; it is known of single answers only.
+    """
 
     rows: int = 0
     by_day: collections.Counter[dt.date] = field(default_factory=collections.Counter)
     by_account: collections.Counter[int] = field(default_factory=collections.Counter)
     by_campaign: collections.Counter[int] = field(default_factory=collections.Counter)
+    by_cell: collections.Counter[tuple[int, dt.date]] = field(default_factory=collections.Counter)
 
     def add(self, other: Tally) -> None:
         """Add the rows of another answer."""

@@ -13,7 +13,7 @@ from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.metrics import Metric, catalogue
 from tap_linkedin_ads.reporting.periods import ALL, DAILY, MONTHLY, YEARLY
 from tap_linkedin_ads.reporting.reports import CUSTOM, REPORTS, Report
-from tap_linkedin_ads.settings.readers import ids_of, integer_between
+from tap_linkedin_ads.settings.readers import CUSTOM_REPORTS, LOOKBACK, ids
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +22,6 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _KEYS = ("name", "pivots", "time_granularity", "metrics", "facets", "lookback_window")
 _MOST_PIVOTS = 3
 _SHORTEST_DAYS = {MONTHLY: 28, YEARLY: 365}
-_LONGEST_LOOKBACK = 3650
 _URN_FACETS = {
     "campaigns": ("campaigns", "sponsoredCampaign"),
     "campaign_groups": ("campaignGroups", "sponsoredCampaignGroup"),
@@ -78,7 +77,7 @@ def read(
     except ValueError:
         entries = None
     if not isinstance(entries, list):
-        return (), ["reports: expected an array of objects with name, pivots and metrics"]
+        return (), [f"reports: expected {CUSTOM_REPORTS.expected}"]
     metrics = {m.name: m for m in catalogue(schema.read("metrics")["properties"])}
     days = (end - start).days + 1 if start else None
     found: list[Report] = []
@@ -148,10 +147,10 @@ def _lookback(value: object) -> int | None:
     if value is None:
         return None
     try:
-        return integer_between(0, _LONGEST_LOOKBACK)(value)
+        return LOOKBACK.read(value)
     except (ValueError, TypeError):
         raise _WrongReportError(
-            f"lookback_window: {value!r} is not allowed; expected a number of days from 0"
+            f"lookback_window: {value!r} is not allowed; expected {LOOKBACK.expected}"
         ) from None
 
 
@@ -229,7 +228,7 @@ def _urns(name: str, given: object, entity: str) -> list[str]:
     if all(isinstance(item, str) and item.startswith(prefixes) for item in items) and items:
         return [str(item) for item in items]
     try:
-        return [urn.make(entity, number) for number in ids_of(entity)(given)]
+        return [urn.make(entity, number) for number in ids(entity).read(given)]
     except (ValueError, TypeError):
         raise _WrongReportError(f"facets.{name}: expected ids or URNs ({prefixes[0]}1)") from None
 

@@ -8,8 +8,10 @@ import typing as t
 
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
+from tap_linkedin_ads.settings.stream_maps import nearest
+
 if t.TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Collection, Iterable, Mapping
 
     from singer_sdk.singerlib import Catalog
 
@@ -113,19 +115,44 @@ def _is_day(value: object) -> bool:
     return True
 
 
-def not_offered(catalog: Catalog | None, offered: Container[str]) -> str:
-    """Return a warning of selected streams that do not exist, empty where all do."""
-    gone = [
-        entry.tap_stream_id
-        for entry in (catalog.streams if catalog else ())
-        if entry.metadata.root.selected and entry.tap_stream_id not in offered
-    ]
-    if not gone:
-        return ""
-    return (
-        "the catalog selects streams that do not exist with these settings, so they are not read: "
-        f"{', '.join(gone)}; make it anew with --discover"
-    )
+def not_offered(catalog: Catalog | None, offered: Mapping[str, Collection[str]]) -> list[str]:
+    """Say which streams and columns a catalog selects that do not exist.
+
+    Args:
+        catalog: The catalog that was handed in, None where none was.
+        offered: The columns of each stream that exists with the present settings.
+
+    Returns:
+        A line for the streams, and one for each stream with such columns.
+    """
+    selected = [e for e in (catalog.streams if catalog else ()) if e.metadata.root.selected]
+    gone = [entry.tap_stream_id for entry in selected if entry.tap_stream_id not in offered]
+    found = []
+    if gone:
+        found.append(
+            "the catalog selects streams that do not exist with these settings, so they are not "
+            f"read: {_with_nearest(gone, offered)}; make it anew with --discover"
+        )
+    for entry in selected:
+        columns = offered.get(entry.tap_stream_id)
+        unknown = [
+            breadcrumb[1]
+            for breadcrumb, metadata in entry.metadata.items()
+            if columns is not None
+            and len(breadcrumb) == 2  # noqa: PLR2004 - ("properties", the column)
+            and metadata.selected
+            and breadcrumb[1] not in columns
+        ]
+        if columns is not None and unknown:
+            found.append(
+                f"the catalog selects columns of {entry.tap_stream_id} that do not exist: "
+                f"{_with_nearest(unknown, columns)}; make it anew with --discover"
+            )
+    return found
+
+
+def _with_nearest(names: Iterable[str], known: Collection[str]) -> str:
+    return ", ".join(f"{name}{nearest(name, known)}" for name in names)
 
 
 def _wrong(reason: str) -> ConfigValidationError:

@@ -1,4 +1,4 @@
-"""Reads single settings: ids, days, booleans, numbers, words. Notes what is wrong."""
+"""Kinds of settings: how a value is read, what is expected, and its JSON schema."""
 
 from __future__ import annotations
 
@@ -6,107 +6,57 @@ import datetime as dt
 import json
 import re
 import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pendulum
 
 from tap_linkedin_ads.api import urn
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from tap_linkedin_ads.reporting.reports import Report
 
 SECRETS = frozenset({"access_token", "client_id", "client_secret", "refresh_token"})
+_SECRET = re.compile(r"[!-~]+")
 _VERSION = re.compile(r"20\d{2}(0[1-9]|1[0-2])")
 _URL = re.compile(r"https?://[^/\s?#]+[^\s?#]*")
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LONGEST_TIMEOUT = 1e6
 
 T = t.TypeVar("T")
+Schema = dict[str, t.Any]
 
 
-class SettingsReader:
-    """Reads settings one by one and collects what is wrong with them."""
+@dataclass(frozen=True, slots=True)
+class Kind(t.Generic[T]):
+    """What a setting may hold.
 
-    def __init__(self, config: Mapping[str, t.Any]) -> None:
-        self._config = config
-        self.errors: list[str] = []
-
-    def error(self, name: str, value: object, allowed: str) -> None:
-        """Note one wrong setting; secrets are not repeated."""
-        shown = "(hidden)" if name in SECRETS else json.dumps(value, default=str)[:80]
-        self.errors.append(f"{name}: {shown} is not allowed; expected {allowed}")
-
-    def get(self, name: str, convert: Callable[[t.Any], T], allowed: str, default: T) -> T:
-        """Convert a setting; ``convert`` raises ValueError or TypeError for what is wrong."""
-        value = self._config.get(name)
-        if value is None or value == "":
-            return default
-        try:
-            return convert(value)
-        except (ValueError, TypeError, OverflowError):
-            self.error(name, value, allowed)
-            return default
-
-
-def ids_of(*entity_types: str) -> Callable[[t.Any], tuple[int, ...]]:
-    """Return a reader of ids or of URNs of these types.
-
-    It reads an array, a comma-separated string, a JSON array or one number.
+    Attributes:
+        read: Converts a value that is set; raises ValueError, TypeError or OverflowError for one
+            that is not allowed.
+        expected: Ends the message about a wrong value.
+        json_schema: Its JSON schema, which may allow more.
+        support: What ``check --support`` shows: the value, how many there are, or that it is set.
+        is_secret: Neither messages nor ``repr`` show the value.
     """
-    prefixes = tuple(f"urn:li:{entity_type}:" for entity_type in entity_types)
 
-    def read(value: object) -> tuple[int, ...]:
-        if isinstance(value, str) and value.strip().startswith("["):
-            value = json.loads(value)
-        items = value if isinstance(value, list) else str(value).split(",")
-        found: dict[int, None] = {}
-        for item in items:
-            if isinstance(item, (bool, float)):
-                raise TypeError(item)
-            given = str(item).strip()
-            number = urn.number(given)
-            if not number or (not given.isdigit() and not given.startswith(prefixes)):
-                raise ValueError(given)
-            found[number] = None
-        return tuple(found)
-
-    return read
+    read: Callable[[t.Any], T]
+    expected: str
+    json_schema: Schema
+    support: t.Literal["value", "count", "set"] = "value"
+    is_secret: bool = False
 
 
-def one_id_of(entity_type: str) -> Callable[[t.Any], tuple[int, ...]]:
-    """Return a reader of one id or URN."""
-    read_all = ids_of(entity_type)
+def integer(low: int, high: int | None = None, *, of: str = "") -> Kind[int]:
+    """Return the kind of integers within limits, both included.
 
-    def read(value: object) -> tuple[int, ...]:
-        found = read_all(value)
-        if len(found) != 1:
-            raise ValueError(value)
-        return found
-
-    return read
-
-
-def parse_day(value: object) -> dt.date:
-    """Read a date or date-time as a UTC day."""
-    parsed = pendulum.parse(value, exact=True) if isinstance(value, str) else None
-    if isinstance(parsed, pendulum.DateTime):
-        return parsed.in_timezone("UTC").date()
-    if isinstance(parsed, pendulum.Date):
-        return dt.date(parsed.year, parsed.month, parsed.day)
-    raise ValueError(value)
-
-
-def parse_bool(value: object) -> bool:
-    """Read a boolean, also from its usual spellings in environment variables."""
-    if isinstance(value, bool):
-        return value
-    try:
-        return _TRUTH[str(value).lower()]
-    except KeyError:
-        raise ValueError(value) from None
-
-
-def integer_between(low: int, high: int | None = None) -> Callable[[t.Any], int]:
-    """Return a reader of integers within limits."""
+    Args:
+        low: The lowest.
+        high: The highest, None for no limit.
+        of: The unit, in the plural.
+    """
 
     def read(value: object) -> int:
         if isinstance(value, (bool, float)):
@@ -116,56 +66,183 @@ def integer_between(low: int, high: int | None = None) -> Callable[[t.Any], int]
             raise ValueError(value)
         return number
 
-    return read
+    limits = {"minimum": low} | ({} if high is None else {"maximum": high})
+    unit = f" of {of}" if of else ""
+    until = "" if high is None else f" to {high}"
+    return Kind(read, f"a number{unit} from {low}{until}", _schema("integer") | limits)
 
 
-def one_of(*allowed: str) -> Callable[[t.Any], str]:
-    """Return a reader of one of several words."""
+def one_of(*words: str) -> Kind[str]:
+    """Return the kind of one of several words."""
 
     def read(value: object) -> str:
-        if value not in allowed:
+        if value not in words:
             raise ValueError(value)
         return str(value)
 
-    return read
+    return Kind(read, " or ".join(words), _schema("string") | {"enum": list(words)})
 
 
-def month(value: object) -> str:
-    """Read a month as YYYYMM."""
+def ids(*entity_types: str) -> Kind[tuple[int, ...]]:
+    """Return the kind of lists of ids or of URNs of these types."""
+    prefixes = tuple(f"urn:li:{entity_type}:" for entity_type in entity_types)
+
+    def read(item: object) -> int:
+        if isinstance(item, (bool, float)):
+            raise TypeError(item)
+        given = str(item)
+        number = urn.number(given)
+        if not number or (not given.isdigit() and not given.startswith(prefixes)):
+            raise ValueError(given)
+        return number
+
+    return Kind(
+        lambda value: _items(value, read),
+        f"ids or URNs ({prefixes[0]}1): an array or one comma-separated string",
+        _schema("array", "string", "integer") | {"items": {"type": ["string", "integer"]}},
+        support="count",
+    )
+
+
+def unordered(kind: Kind[tuple[T, ...]]) -> Kind[frozenset[T]]:
+    """Return the kind of the same lists, read as sets."""
+
+    def read(value: object) -> frozenset[T]:
+        return frozenset(kind.read(value))
+
+    return Kind(read, kind.expected, kind.json_schema, kind.support)
+
+
+def one_id(entity_type: str) -> Kind[int]:
+    """Return the kind of one id or URN."""
+    several = ids(entity_type)
+
+    def read(value: object) -> int:
+        (found,) = several.read(value)
+        return found
+
+    expected = f"one id or URN (urn:li:{entity_type}:1)"
+    return Kind(read, expected, _schema("string", "integer"), support="count")
+
+
+def url(example: str) -> Kind[str]:
+    """Return the kind of URLs; a slash at the end of one is dropped."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not _URL.fullmatch(value):
+            raise ValueError(value)
+        return value.rstrip("/")
+
+    return Kind(read, f"a URL such as {example}", _schema("string"), support="set")
+
+
+def list_of(item: Kind[T], expected: str) -> Kind[tuple[T, ...]]:
+    """Return the kind of arrays with an entry, which may be one comma-separated string."""
+
+    def read(value: object) -> tuple[T, ...]:
+        found = _items(value, item.read)
+        if not found:
+            raise ValueError(value)
+        return found
+
+    items = {**item.json_schema, "type": item.json_schema["type"][0]}
+    return Kind(read, expected, _schema("array", "string") | {"items": items, "minItems": 1})
+
+
+def _items(value: object, read: Callable[[t.Any], T]) -> tuple[T, ...]:
+    """Read an array, a JSON array, a comma-separated string or one item; drop repeated ones."""
+    if isinstance(value, str) and value.strip().startswith("["):
+        value = json.loads(value)
+    items = value if isinstance(value, list) else str(value).split(",")
+    found = [read(item.strip() if isinstance(item, str) else item) for item in items]
+    return tuple(dict.fromkeys(found))
+
+
+def _schema(*types: str) -> Schema:
+    return {"type": [*types, "null"]}
+
+
+def _day(value: object) -> dt.date:
+    """Read a date or date-time as a UTC day."""
+    parsed = pendulum.parse(value, exact=True) if isinstance(value, str) else None
+    if isinstance(parsed, pendulum.DateTime):
+        return parsed.in_timezone("UTC").date()
+    if isinstance(parsed, pendulum.Date):
+        return dt.date(parsed.year, parsed.month, parsed.day)
+    raise ValueError(value)
+
+
+def _boolean(value: object) -> bool:
+    """Read a boolean, also from its usual spellings in environment variables."""
+    if isinstance(value, bool):
+        return value
+    try:
+        return _TRUTH[str(value).lower()]
+    except KeyError:
+        raise ValueError(value) from None
+
+
+def _month(value: object) -> str:
     if isinstance(value, (bool, float)) or not _VERSION.fullmatch(str(value)):
         raise ValueError(value)
     return str(value)
 
 
-def url(value: object) -> str:
-    """Read a URL; a slash at its end is dropped."""
-    if not isinstance(value, str) or not _URL.fullmatch(value):
-        raise ValueError(value)
-    return value.rstrip("/")
-
-
-def seconds(value: object) -> float:
-    """Read a time-out."""
+def _seconds(value: object) -> float:
     if isinstance(value, bool) or not 0 < (number := float(str(value))) < _LONGEST_TIMEOUT:
         raise ValueError(value)
     return number
 
 
-def text(value: object) -> str:
-    """Read a text of one line."""
+def _text(value: object) -> str:
     if not isinstance(value, str) or "\n" in value or "\r" in value:
         raise TypeError(value)
     return value
 
 
-def list_of(read: Callable[[t.Any], T]) -> Callable[[t.Any], tuple[T, ...]]:
-    """Return a reader of an array, a JSON array or a comma-separated string."""
+def _secret(value: object) -> str:
+    if not isinstance(value, str) or not _SECRET.fullmatch(value):
+        raise TypeError(value)
+    return value
 
-    def read_all(value: object) -> tuple[T, ...]:
-        if isinstance(value, str) and value.strip().startswith("["):
-            value = json.loads(value)
-        items = value if isinstance(value, list) else str(value).split(",")
-        found = [read(item.strip() if isinstance(item, str) else item) for item in items]
-        return tuple(dict.fromkeys(found))
 
-    return read_all
+def _object(value: object) -> Mapping[str, t.Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(value)
+    return value
+
+
+def _reports(value: object) -> tuple[Report, ...]:
+    """Leave them for ``custom_reports``, which has a line for each thing that is wrong."""
+    del value
+    return ()
+
+
+DAY = Kind(_day, "a date (2026-01-31) or date-time", _schema("string"))
+BOOLEAN = Kind(_boolean, "true or false", _schema("boolean"))
+MONTH = Kind(_month, "a month as YYYYMM, such as 202609", _schema("string", "integer"))
+SECONDS = Kind(_seconds, "seconds above 0", _schema("integer", "number") | {"exclusiveMinimum": 0})
+TEXT = Kind(_text, "a text of one line", _schema("string"), support="set")
+SECRET = Kind(
+    _secret,
+    "a text of ASCII characters without blanks",
+    _schema("string") | {"secret": True, "writeOnly": True},
+    support="set",
+    is_secret=True,
+)
+CREDENTIALS = Kind(
+    _object,
+    "an object (JSON)",
+    _schema("object")
+    | {"properties": dict.fromkeys(sorted(SECRETS - {"access_token"}), SECRET.json_schema)},
+    support="set",
+    is_secret=True,
+)
+CUSTOM_REPORTS = Kind(
+    _reports,
+    "an array of objects with name, pivots and metrics",
+    _schema("array", "string") | {"items": {"type": "object"}},
+    support="set",
+)
+LOOKBACK = integer(0, 3650, of="days")
+ACCOUNTS, PAGES = ids("sponsoredAccount"), ids("organization", "organizationBrand")

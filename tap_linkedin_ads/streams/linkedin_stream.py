@@ -17,12 +17,13 @@ from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, TapError
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.sync import activation
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tap_linkedin_ads.sync.messages import MessageWriter
 from tap_linkedin_ads.sync.run_report import Gravity, OddRecords
 
 if t.TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
@@ -76,6 +77,9 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
 
     owner_key: t.ClassVar[str] = "account_id"
     """Context key of the bookmarks."""
+
+    page_roles: t.ClassVar[frozenset[str]] = frozenset()
+    """Roles of which a member needs any one on a page; empty where no page is read."""
 
     def __init__(
         self,
@@ -160,7 +164,10 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         if self.selected:
             ledger.begin(self.name)
         self.run.progress.begin(self.name)
+        version = self._new_version()
+        self.begin_version(version)
         for child in self.selected_children:
+            child.begin_version(version)
             child.begin(self.name)
         try:
             for record in self.read():
@@ -177,6 +184,7 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             self._finish()
         else:
             self._finish()
+            self._activate()
         finally:
             self.run.progress.end(self.name)
             if isinstance(self._tap.message_writer, MessageWriter):
@@ -186,6 +194,100 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         """Note that this stream and its children were read, but for what was noted."""
         for stream in (self, *self.selected_children):
             self.run.ledger.finish(stream.name)
+
+    # What is gone at LinkedIn
+
+    @property
+    def is_read_whole(self) -> bool:
+        """Tell whether a run gives all there is, so that records that it does not give are gone.
+
+        With a version, a stream leaves nothing out that it has given before.
+        """
+        return False
+
+    @property
+    def owner_keys(self) -> tuple[str, ...]:
+        """Return the context keys of all kinds of owners."""
+        return (self.owner_key,)
+
+    @property
+    def has_version(self) -> bool:
+        """Tell whether a loader may have to know which records this run has given."""
+        return self._stream_version is not None
+
+    def begin_version(self, version: int | None) -> None:
+        """Give the records of this run a version; None where they are not all there are."""
+        self._stream_version = version
+
+    def _new_version(self) -> int | None:
+        """Return the second in which the stream begins, where older versions may be outdated.
+
+        Whose records it will give is remembered: one who is out of reach later is not gone.
+        """
+        if not self.config.get("emit_activate_version_messages") or not self.is_read_whole:
+            return None
+        if why := activation.limit(
+            self.name, self.owner_keys, self.run.settings, self.config.get("stream_maps") or {}
+        ):
+            self._keep(f"{why} limits the run")
+            return None
+        for key, owners in self._owners().items():
+            bookmarks = self.bookmarks
+            if key != self.owner_key:
+                bookmarks = Bookmarks(self.stream_state, context_key=key, replication_key=None)
+            for owner in owners:
+                bookmarks.remember(owner)
+        return int(self.run.clock.now().timestamp())
+
+    def _owners(self) -> dict[str, set[int]]:
+        """Return the owners in reach, none where they cannot be read, which is noted elsewhere."""
+        found: dict[str, set[int]] = {}
+        for key in self.owner_keys:
+            is_account = key == "account_id"
+            shared = self.shared
+            try:
+                found[key] = set(
+                    shared.ad_accounts.ids if is_account else shared.organizations.by_id
+                )
+            except (*UNREADABLE, RequestFailedError):
+                found[key] = set()
+        return found
+
+    def _activate(self) -> None:
+        """Let a loader drop what this run did not give, where it has read everything."""
+        if self._stream_version is None:
+            return
+        in_reach = self._owners()
+        lost = {
+            owner
+            for key, owners in in_reach.items()
+            for owner in activation.known_owners(self.tap_state, key) - owners
+        }
+        if lost:
+            ids = ", ".join(map(str, sorted(lost)[:5]))
+            self._keep(f"{len(lost)} ad accounts or pages are out of reach ({ids})")
+        elif not all(in_reach.values()) or self.incomplete:
+            self._keep("not all was read")
+        else:
+            for stream in (self, *self.selected_children):
+                stream.send_version((self.name, *self.entity_streams), self.owner_keys)
+
+    def send_version(self, depends_on: Collection[str], owner_keys: Collection[str]) -> None:
+        """Let a loader drop what this stream did not give, unless something is noted.
+
+        Args:
+            depends_on: The streams without which this one is not whole.
+            owner_keys: Context keys of its owners.
+        """
+        if self._stream_version is None or not self.selected:
+            return
+        if activation.missing((self.name, *depends_on), owner_keys, self.run.ledger):
+            self._keep("not all was read")
+        else:
+            self._write_activate_version_message(self._stream_version)
+
+    def _keep(self, why: str) -> None:
+        self.logger.info("%s: rows that LinkedIn no longer gives stay: %s.", self.name, why)
 
     def cannot_read(self, owner: int | None, error: Exception) -> None:
         """Note that LinkedIn sent something that this stream cannot hold.
@@ -376,6 +478,12 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
             raise StreamMapConfigError(f"{self.name}: {type(error).__name__}: {error}") from None
 
     # The SDK's own bookkeeping, switched off
+
+    @property
+    @override
+    def emit_activate_version_messages(self) -> bool:
+        """Return False: the SDK would send them before the first record."""
+        return False
 
     @property
     @override

@@ -99,13 +99,16 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
     of it was left out.
     """
 
+    @property
+    def owner_ids(self) -> tuple[int, ...]:
+        """Return the ad accounts to read; warns of those that are out of reach now."""
+        accounts = self.shared.ad_accounts
+        accounts.warn_of_lost(self.bookmarks)
+        return accounts.ids
+
     def owners(self) -> Iterator[Owner]:
         """Yield whom to read, in order."""
-        directory = (
-            self.shared.ad_accounts if self.owner_key == ACCOUNT_ID else self.shared.organizations
-        )
-        directory.warn_of_lost(self.bookmarks)
-        for owner_id in directory.ids:
+        for owner_id in self.owner_ids:
             yield Owner(self.owner_key, owner_id)
 
     @abc.abstractmethod

@@ -17,7 +17,7 @@ from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Gravity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from tap_linkedin_ads.sync.run import Run
 
@@ -58,7 +58,11 @@ class AdAccounts:
         Listed accounts that it does not give are asked for by id before they count as missing.
         """
         listed = self._run.settings.account_ids
+        if listed is not None and not listed:
+            self._warn("account_ids is empty, so no ad account is read")
+            return {}
         found = dict(self._search({"q": "search"}))
+        self._warn_of_unknown(found.keys())
         if listed is not None:
             missing = [account for account in listed if account not in found]
             found.update(self._by_id(missing))
@@ -115,10 +119,20 @@ class AdAccounts:
             yield from self._search({"q": "search", "search": {"id": {"values": urns}}})
 
     def _warn_of_none(self) -> None:
-        reason = (
+        self._warn(
             "LinkedIn gives this member no ad account to read, so these streams have no rows: the "
             "member has no role on any, or exclude_account_ids leaves none"
         )
+
+    def _warn_of_unknown(self, known: Collection[int]) -> None:
+        """Warn of excluded accounts that do not exist: a slip there reads what it should not."""
+        if unknown := sorted(self._run.settings.exclude_account_ids.difference(known)):
+            self._warn(
+                "exclude_account_ids names ad accounts that LinkedIn does not give to this member: "
+                f"{', '.join(map(str, unknown))}"
+            )
+
+    def _warn(self, reason: str) -> None:
         self._run.log.warning("%s.", reason)
         self._run.ledger.note(ALL_STREAMS, None, reason, Gravity.WARNING)
 

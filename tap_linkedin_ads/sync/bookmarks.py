@@ -95,6 +95,10 @@ class Bookmarks:
         partition["replication_key_value"] = value
         return True
 
+    def remember(self, owner: int) -> None:
+        """Keep that an owner was read, with or without a bookmark."""
+        self._partition(owner)
+
     def progress(self, owner: int) -> dict[str, t.Any] | None:
         """Return the progress markers of an unfinished pass, None where there is none."""
         markers = self._by_owner.get(owner, {}).get("progress_markers")
@@ -115,3 +119,15 @@ class Bookmarks:
             self._by_owner[owner] = {"context": {self._context_key: owner}}
             self._state.setdefault("partitions", []).append(self._by_owner[owner])
         return self._by_owner[owner]
+
+
+def is_one_by_one(state: t.Any) -> bool:  # noqa: ANN401  whatever the state file holds
+    """Tell whether a pass that is to be finished found that LinkedIn offers no BATCH_GET."""
+    streams = state.get("bookmarks") if isinstance(state, dict) else None
+    for stream in streams.values() if isinstance(streams, dict) else ():
+        partitions = stream.get("partitions") if isinstance(stream, dict) else None
+        for partition in partitions if isinstance(partitions, list) else ():
+            markers = partition.get("progress_markers") if isinstance(partition, dict) else None
+            if isinstance(markers, dict) and markers.get("one_by_one"):
+                return True
+    return False

@@ -22,13 +22,15 @@ if t.TYPE_CHECKING:
 class Shared:
     """Ad accounts, pages, names and receipts of one run."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what the streams of a run need to know
         self,
         run: Run,
         *,
         finders: Mapping[str, AccountFinder],
         named_by: Iterable[Collection[str]],
+        page_needs: Mapping[str, frozenset[str]],
         keeps_receipts: bool,
+        is_one_by_one: bool = False,
     ) -> None:
         """Ask for nothing yet.
 
@@ -36,12 +38,16 @@ class Shared:
             run: The present run.
             finders: What names are looked up with, one finder for each entity stream.
             named_by: For each selected stream, the entity streams whose names it shows.
+            page_needs: For each selected stream that reads pages, the roles that let it.
             keeps_receipts: report_coverage is selected.
+            is_one_by_one: An earlier run, which this one goes on with, found no BATCH_GET.
         """
         self._run = run
         self._finders = finders
         self._named_by = named_by
+        self._page_needs = page_needs
         self.keeps_receipts = keeps_receipts
+        self._is_one_by_one = is_one_by_one
 
     @functools.cached_property
     def ad_accounts(self) -> AdAccounts:
@@ -51,12 +57,12 @@ class Shared:
     @functools.cached_property
     def organizations(self) -> Organizations:
         """Return the company pages."""
-        return Organizations(self._run, self.lookups)
+        return Organizations(self._run, self.lookups, self._page_needs)
 
     @functools.cached_property
     def lookups(self) -> Lookups:
         """Return what reads objects by key."""
-        return Lookups(self._run.client)
+        return Lookups(self._run.client, has_batches=False if self._is_one_by_one else None)
 
     @functools.cached_property
     def names(self) -> EntityNames:

@@ -1,18 +1,37 @@
-"""Writes Singer messages to stdout, each one whole, whatever signal arrives."""
+"""Writes Singer messages, each one whole, to any kind of stdout, whatever signal arrives."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import select
 import sys
+import time
 import typing as t
+from decimal import Decimal
 
+import msgspec
 from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.helpers._util import utc_now
+from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from singer_sdk import Stream
+    from singer_sdk.helpers.types import Record
     from singer_sdk.singerlib.encoding.simple import Message
+
+    Bytes = bytes | bytearray | memoryview[int]
 
 _MOST_WAITING = 64 * 1024
 """Bytes of records that wait for the next write."""
+_PAUSE_SECONDS = 0.01
+"""Between two looks at a stdout that takes nothing, where the system cannot wait for it."""
+
+_decoder = msgspec.json.Decoder(dict[str, t.Any], float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class StoppedBySignal(SystemExit):
@@ -26,6 +45,98 @@ class StoppedBySignal(SystemExit):
 
 class UnwritableError(Exception):
     """Messages cannot be written, for example because the disk is full."""
+
+
+# Bytes
+
+
+def write_all(stream: t.BinaryIO | io.FileIO, data: Bytes) -> None:
+    """Write all bytes, however many writes it takes.
+
+    One write to a pipe or a terminal may take a part only: when the process was stopped and
+    continued or got a signal, or when the file is non-blocking. Raw files, which PYTHONUNBUFFERED
+    makes of stdout, only say how much they took; None where they would have to wait.
+
+    Raises:
+        OSError: The stream takes no more.
+    """
+    raw = getattr(stream, "raw", stream)
+    if raw is not stream:
+        stream.flush()  # what somebody has printed comes first
+    rest = memoryview(data)
+    while rest:
+        if written := raw.write(rest):
+            rest = rest[written:]
+        else:
+            _wait_for(raw)
+
+
+def _wait_for(raw: t.BinaryIO | io.FileIO) -> None:
+    """Wait until a non-blocking file may take something, or has failed."""
+    if not hasattr(select, "poll"):
+        time.sleep(_PAUSE_SECONDS)
+        return
+    poll = select.poll()
+    poll.register(raw.fileno(), select.POLLOUT)
+    poll.poll()
+
+
+class _Whole(io.RawIOBase):
+    """A raw file whose writes are whole."""
+
+    def __init__(self, raw: io.FileIO) -> None:
+        self._raw = raw
+
+    @override
+    def writable(self) -> bool:
+        return True
+
+    @override
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    @override
+    def isatty(self) -> bool:
+        return self._raw.isatty()
+
+    @override
+    def write(self, data: t.Any, /) -> int:
+        write_all(self._raw, data)
+        return len(data)
+
+
+@contextlib.contextmanager
+def whole_output() -> Iterator[None]:
+    """Let everything that is printed in the body arrive whole: catalogs, reports, lines of the log.
+
+    Streams that are no files, as in tests, are left alone.
+    """
+    kept = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(_whole, kept)
+    try:
+        yield
+    finally:
+        for stream, original in zip((sys.stdout, sys.stderr), kept, strict=True):
+            if stream is not original:
+                with contextlib.suppress(OSError):
+                    stream.flush()
+        sys.stdout, sys.stderr = kept
+
+
+def _whole(stream: t.TextIO) -> t.TextIO:
+    buffer = getattr(stream, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)
+    if not isinstance(raw, io.FileIO) or not isinstance(stream, io.TextIOWrapper):
+        return stream
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Whole(raw)),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=True,
+    )
+
+
+# Messages
 
 
 class MessageWriter(MsgSpecWriter):
@@ -73,8 +184,8 @@ class MessageWriter(MsgSpecWriter):
             waiting += last
             if sys.stdout is None:
                 raise UnwritableError("stdout was closed before the tap started")
-            sys.stdout.buffer.write(waiting)
             sys.stdout.flush()
+            write_all(sys.stdout.buffer, waiting)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -87,3 +198,53 @@ class MessageWriter(MsgSpecWriter):
         if self._stop is not None:
             stop, self._stop = self._stop, None
             raise stop
+
+
+class EncodedRecord:
+    """One record as JSON text; it can be asked for its owner like a dictionary."""
+
+    __slots__ = ("owner", "text")
+
+    def __init__(self, owner: int, text: bytes) -> None:
+        self.owner = owner
+        self.text = text
+
+    def get(self, _: str) -> int:
+        """Return the ad account, the only column that is asked for."""
+        return self.owner
+
+    def decoded(self) -> Record:
+        """Return the record as a dictionary, with every digit."""
+        record: Record = _decoder.decode(self.text)
+        return record
+
+
+class RecordLines:
+    """Writes encoded records of one stream as Singer messages."""
+
+    def __init__(self, stream: Stream, writer: MessageWriter) -> None:
+        self._writer = writer
+        self._begin = b'{"type":"RECORD","stream":' + _encoder.encode(stream.name) + b',"record":'
+
+    def write(self, record: EncodedRecord) -> None:
+        """Write one record."""
+        extracted = _encoder.encode(utc_now())
+        self._writer.write_line(
+            b"".join((self._begin, record.text, b',"time_extracted":', extracted, b"}\n"))
+        )
+
+
+def lines_for(stream: Stream, writer: object) -> RecordLines | None:
+    """Return what writes a stream's encoded records, or None where the SDK must see each record.
+
+    Stream maps and flattening work on dictionaries; selection is no reason, since reports ask
+    for and encode the selected columns only.
+    """
+    maps = stream.stream_maps
+    plain = (
+        len(maps) == 1
+        and type(maps[0]) is SameRecordTransform
+        and maps[0].stream_alias == stream.name
+        and not maps[0].flattening_enabled
+    )
+    return RecordLines(stream, writer) if plain and isinstance(writer, MessageWriter) else None

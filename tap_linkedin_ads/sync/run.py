@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
     import logging
 
     from tap_linkedin_ads.api.clock import Clock
-    from tap_linkedin_ads.settings.configuration import Configuration
+    from tap_linkedin_ads.settings.table import Configuration
 
 METRIC_VALUES_WINDOW_SECONDS = 301.0
 """LinkedIn's sliding window of metric values, and a second for clocks that differ."""

@@ -6,16 +6,19 @@ import collections
 import enum
 import json
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from tap_linkedin_ads.api.adaptation import Difference
 
 COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 """Exit statuses. A run that a signal ended exits with 128 plus the signal's number."""
 
 ALL_STREAMS = "all ad streams"
-_MOST_ACCOUNTS_LISTED = 200
+ALL_PAGE_STREAMS = "all page streams"
+_MOST_OWNERS_LISTED = 200
 _COMPLETE, _UNFINISHED, _NOT_READ = "complete", "unfinished", "not read"
 """What a stream is called about which nothing was noted."""
 _HEADING = ("STREAM", "ACCOUNT", "STATUS", "ROWS", "REQUESTS", "WHY")
@@ -30,6 +33,13 @@ class Gravity(enum.Enum):
 
 
 _GRAVEST_LAST = (Gravity.WARNING, Gravity.QUOTA, Gravity.FAILED)
+
+
+class _Owner(t.NamedTuple):
+    """An ad account or a company page; their numbers may be the same."""
+
+    is_page: bool
+    key: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,10 @@ class Ledger:
     parents: dict[str, str] = field(default_factory=dict)
     subjects: set[int] = field(default_factory=set)
     """Ad accounts that this run reads, with and without rows."""
+    pages: set[int] = field(default_factory=set)
+    """Company pages that this run reads, with and without rows."""
+    page_streams: frozenset[str] = frozenset()
+    """Streams whose subjects are company pages; those of others are ad accounts, or either."""
     selected: list[str] = field(default_factory=list)
     """Streams that this run is to read."""
     finished: set[str] = field(default_factory=set)
@@ -217,6 +231,12 @@ class Ledger:
             for stream in (incident.stream, *inside.get(incident.stream, ()))
         }
 
+    def _is_page(self, stream: str, subject: int | None) -> bool:
+        """Tell whether the subject of a stream is a company page, not an ad account."""
+        if stream == ALL_PAGE_STREAMS or stream in self.page_streams:
+            return True
+        return subject in self.pages and subject not in self.subjects
+
     def _concerns_everybody(self, streams: list[tuple[str, str]]) -> bool:
         """Tell whether something is missing of which no single ad account or page is to blame."""
         stopped = any(
@@ -224,30 +244,50 @@ class Ledger:
         )
         return stopped or any(status in {_UNFINISHED, _NOT_READ} for _, status in streams)
 
-    def summary(self, requests: collections.Counter[str], exit_status: int) -> str:
+    def summary(
+        self,
+        requests: collections.Counter[str],
+        exit_status: int,
+        differences: Sequence[Difference] = (),
+    ) -> str:
         """Return the run as one line of JSON.
 
         Args:
             requests: Requests sent, by stream.
             exit_status: How the run ends.
+            differences: What LinkedIn refused, and what was sent instead.
 
         Returns:
-            A JSON object with streams, accounts, rows and requests. Ad accounts are listed one by
-            one up to 200; beyond that only those with an incident are.
+            A JSON object with streams, accounts, pages, rows and requests. Ad accounts and pages
+            are listed one by one up to 200 each; beyond that only those with an incident are.
         """
         by_stream: collections.Counter[str] = collections.Counter()
-        by_subject: collections.Counter[int] = collections.Counter()
+        by_owner: collections.Counter[_Owner] = collections.Counter()
         for (stream, subject), rows in self.rows.items():
             by_stream[stream] += rows
             if subject is not None:
-                by_subject[subject] += rows
+                by_owner[_Owner(self._is_page(stream, subject), subject)] += rows
         by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
-        of_subject = {i.subject: i.gravity.value for i in by_gravity}
+        of_owner = {
+            _Owner(self._is_page(i.stream, i.subject), i.subject): i.gravity.value
+            for i in by_gravity
+            if i.subject is not None
+        }
         streams = [(stream, self._status(stream)) for stream in self._all_streams]
         fine = _UNFINISHED if self._concerns_everybody(streams) else _COMPLETE
-        listed = sorted({*self.subjects, *by_subject, *(s for s in of_subject if s is not None)})
-        if len(listed) > _MOST_ACCOUNTS_LISTED:
-            listed = [subject for subject in listed if subject in of_subject]
+        owners = {_Owner(is_page=False, key=account) for account in self.subjects}
+        owners |= {_Owner(is_page=True, key=page) for page in self.pages}
+        owners |= by_owner.keys() | of_owner.keys()
+
+        def listed(*, pages: bool) -> list[dict[str, t.Any]]:
+            mine = sorted(owner for owner in owners if owner.is_page is pages)
+            if len(mine) > _MOST_OWNERS_LISTED:
+                mine = [owner for owner in mine if owner in of_owner]
+            name = "organization_id" if pages else "account_id"
+            return [
+                {name: o.key, "status": of_owner.get(o, fine), "rows": by_owner[o]} for o in mine
+            ]
+
         body: dict[str, t.Any] = {
             "exit_status": exit_status,
             "rows": sum(by_stream.values()),
@@ -261,28 +301,27 @@ class Ledger:
                 }
                 for stream, status in streams
             ],
-            "accounts": [
-                {
-                    "account_id": subject,
-                    "status": of_subject.get(subject, fine),
-                    "rows": by_subject[subject],
-                }
-                for subject in listed
-            ],
+            "accounts": listed(pages=False),
+            "pages": listed(pages=True),
             "incidents": [
                 {
                     "stream": i.stream,
-                    "account_id": i.subject,
+                    "account_id": None if self._is_page(i.stream, i.subject) else i.subject,
+                    "organization_id": i.subject if self._is_page(i.stream, i.subject) else None,
                     "status": i.gravity.value,
                     "reason": i.reason,
                 }
                 for i in self.incidents
             ],
             "characters_replaced": dict(self.characters_replaced),
+            "differences": [asdict(difference) for difference in differences],
             "unreadable_values": [
                 {
                     "stream": odd.stream,
-                    "account_id": odd.subject,
+                    "account_id": None if self._is_page(odd.stream, odd.subject) else odd.subject,
+                    "organization_id": odd.subject
+                    if self._is_page(odd.stream, odd.subject)
+                    else None,
                     "key": {name: str(value) for name, value in odd.key.items()},
                     "column": odd.column,
                     "value": odd.value,

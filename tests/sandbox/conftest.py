@@ -12,6 +12,7 @@ import pytest
 
 from sandbox import Sandbox, World
 from sandbox.world import worlds
+from sandbox.world.pages.build import ANALYST_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,8 +115,10 @@ def range_text(start: dt.date, end: dt.date | None = None) -> str:
 
 @pytest.fixture
 def world() -> World:
-    """The small world on a fixed day."""
-    return worlds.small(today=TODAY)
+    """The small world on a fixed day, with a page of which the member is an ANALYST only."""
+    small = worlds.small(today=TODAY)
+    small.pages.grant(ANALYST_PAGE, "ANALYST")
+    return small
 
 
 @pytest.fixture

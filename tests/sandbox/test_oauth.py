@@ -80,7 +80,7 @@ def test_codes_are_bound_to_redirect_and_age(caller: Caller, sandbox: Sandbox) -
         "invalid_redirect_uri"
     )
     code = consent(caller)
-    sandbox.oauth.advance(1_801)
+    sandbox.world.clock.advance(1_801)
     form["redirect_uri"] = BACK
     assert post(caller, "accessToken", code=code, **form).status == 401
 
@@ -120,14 +120,14 @@ def refresh(caller: Caller) -> dict[str, Any]:
 
 def test_refresh_keeps_the_refresh_token_and_its_life(caller: Caller, sandbox: Sandbox) -> None:
     """Refreshing never prolongs the refresh token."""
-    sandbox.oauth.advance(86_400 * 60)
+    sandbox.world.clock.advance(86_400 * 60)
     assert works(caller, sandbox.access_token) == 401
     body = refresh(caller)
     assert body["refresh_token"] == sandbox.refresh_token
     assert body["refresh_token_expires_in"] <= 31_536_000 - 86_400 * 60
     assert body["expires_in"] == 5_184_000
     assert works(caller, body["access_token"]) == 200
-    sandbox.oauth.advance(86_400 * 306)
+    sandbox.world.clock.advance(86_400 * 306)
     reply = post(
         caller, "accessToken", grant_type="refresh_token", refresh_token=sandbox.refresh_token
     )
@@ -145,7 +145,7 @@ def test_new_tokens_may_need_a_moment(caller: Caller, sandbox: Sandbox) -> None:
     sandbox.switches.new_token_revoked_seconds = 30
     token = refresh(caller)["access_token"]
     assert works(caller, token) == 401
-    sandbox.oauth.advance(31)
+    sandbox.world.clock.advance(31)
     assert works(caller, token) == 200
 
 

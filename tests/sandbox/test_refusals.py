@@ -333,6 +333,19 @@ CASES = [
         says="Specified count is larger than 1000",
     ),
     Case("index_range", 400, f"/rest/adAccountUsers?q=accounts&accounts={ACCOUNT_URN}&start=x"),
+    *[
+        Case(
+            "too_many_entities",
+            400,
+            path,
+            prepare=lambda s: setattr(s.switches, "largest_page", 50),
+            says="Request would return too many entities.",
+        )
+        for path in (
+            f"{ACCOUNTS}&pageSize=51",
+            f"/rest/adAccountUsers?q=accounts&accounts={ACCOUNT_URN}&start=0&count=51",
+        )
+    ],
     # semantics
     *[
         Case(

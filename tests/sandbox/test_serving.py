@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox, World
-from sandbox.api import restli, rules
+from sandbox.api import restli, rules, versions
 from sandbox.control import Control
 from sandbox.world import worlds
 from tests.sandbox.conftest import ACCOUNT_URN, TODAY, Caller
@@ -245,7 +245,9 @@ def test_command_line() -> None:
             "client_secret",
             "refresh_token",
             "control_url",
+            "api_versions",
         }
+        assert config["api_versions"] == list(map(str, versions.active(TODAY)))
         request = urllib.request.Request(
             config["api_url"] + ACCOUNTS,
             headers={"Authorization": "Bearer known", "LinkedIn-Version": "202609"},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.api import rules
+from sandbox.api.paging import check_entities
 from sandbox.api.params import ListOf
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def index_page(request: Request, slots: Sequence[Wire | None]) -> tuple[list[Wir
     count: int = request.params.get("count", DEFAULT_COUNT)
     if not 1 <= count <= MAX_COUNT:
         raise rules.legacy("page_count", 400, f"count must be between 1 and {MAX_COUNT}")
+    if "count" in request.params:
+        check_entities(request, count)
     page = [row for row in slots[start : start + count] if row is not None]
     links: list[dict[str, str]] = []
     if start:

@@ -33,7 +33,7 @@ class Need:
     of: str = ACCOUNT
 
 
-_POSTS = Need(("organizations", "posts", "organizationalEntityShareStatistics"), PAGE)
+_POSTS = Need(("organizations", "posts"), PAGE)  # without the role for statistics those are null
 _REPORT = Need(("adAccounts", "adAnalytics"))
 NEEDS: dict[str, Need] = {
     "ad_accounts": Need(("adAccounts",)),
@@ -114,6 +114,7 @@ class Visible:
         roles: The member's roles on it.
         status: LinkedIn's words for its state.
         is_read: The settings make the tap read it.
+        allows: Streams that may read a page with these roles; empty for ad accounts.
     """
 
     key: int
@@ -121,6 +122,7 @@ class Visible:
     roles: tuple[str, ...]
     status: str
     is_read: bool = True
+    allows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,30 +38,6 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.streams.linkedin_stream import LinkedInTap
     from tap_linkedin_ads.sync.run import Run
 
-_IDS = frozenset(name for name in SETTINGS["properties"] if name.endswith(("_ids", "accounts")))
-_OPEN = frozenset(
-    (
-        "start_date",
-        "end_date",
-        "lookback_window",
-        "date_window_size",
-        "api_version",
-        "max_workers",
-        "page_statistics_period",
-        "keep_posts_history",
-        "demographics_granularity",
-        "demographics_level",
-        "attributed_revenue_days",
-        "company_intelligence_windows",
-        "include_lead_responses",
-        "metric_values_limit",
-        "on_account_error",
-        "on_unreadable_value",
-        "request_timeout",
-    )
-)
-"""Settings whose values are shown to others; of all others only that they are set."""
-
 NewTap = t.Callable[["_ConfigInput", "dict[str, t.Any] | None"], "Tap"]
 """Makes a tap from settings and a catalog; raises ConfigValidationError for wrong ones."""
 
@@ -177,12 +153,12 @@ def _surroundings(version: str, config: Mapping[str, t.Any]) -> dict[str, str]:
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
     }
     for name in sorted(config):
-        value = config[name]
+        value, row = config[name], SETTINGS.get(name)
         if value in (None, "", [], {}):
             continue
-        if name in _OPEN:
+        if row and row.kind.support == "value":
             found[name] = json.dumps(value, default=str)
-        elif name in _IDS:
+        elif row and row.kind.support == "count":
             count = len(value) if isinstance(value, list) else len(str(value).split(","))
             found[name] = f"{count} set"
         else:

@@ -28,14 +28,15 @@ from tap_linkedin_ads.reporting.periods import DAILY, MONTHLY, bounds
 from tap_linkedin_ads.reporting.tracks import Piece
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
+from tap_linkedin_ads.streams.ads.leads import LeadStream
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInTap
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
-from tap_linkedin_ads.sync import notices
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync import notices, page_roles
+from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Gravity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from singer_sdk import Stream
 
@@ -87,7 +88,7 @@ class Examination:
             try:
                 accounts, pages = self._accounts(), self._pages(token)
                 verdicts = self._verdicts(token, accounts, pages)
-                costs = tuple(self._costs(verdicts, pages))
+                costs = tuple(self._costs(verdicts))
             except RequestFailedError as error:
                 trouble = explain(error.failure, error.resource)
                 token = replace(token, trouble=trouble)
@@ -183,7 +184,7 @@ class Examination:
                 page = urn.number(str(target))
                 if page is not None and wire.get("state", _APPROVED) == _APPROVED:
                     roles.setdefault(page, []).append(str(wire.get("role", "")))
-            wanted = self._shared.organizations.ids
+            wanted = self._shared.organizations.by_id
             every = sorted({*roles, *wanted})
             found = self._shared.lookups.get_many("organizations", every, probes.STREAM)
         except RequestFailedError as error:
@@ -191,12 +192,21 @@ class Examination:
             return ()
         return tuple(self._page(page, found[page], roles.get(page, []), wanted) for page in every)
 
-    @staticmethod
-    def _page(page: int, found: Found, roles: list[str], wanted: Iterable[int]) -> Visible:
-        wire = found if isinstance(found, dict) else {}
+    def _page(
+        self, page: int, found: Found, roles: list[str], wanted: Mapping[int, responses.Wire]
+    ) -> Visible:
+        wire = found if isinstance(found, dict) else wanted.get(page, {})
         status = "showcase page" if wire.get("primaryOrganizationType") == _BRAND else "page"
         name = str(wire.get("localizedName", ""))
-        return Visible(page, name, tuple(sorted(set(roles))), status, page in wanted)
+        allows = tuple(
+            stream.name
+            for stream in self._streams.values()
+            if isinstance(stream, (PageStream, LeadStream))
+            and page_roles.suffices(roles, stream.page_roles)
+        )
+        if page_roles.ADMINISTRATOR in roles:
+            allows = (ALL_PAGE_STREAMS,)
+        return Visible(page, name, tuple(sorted(set(roles))), status, page in wanted, allows)
 
     def _rows(self, resource: str, finder: str) -> Iterator[responses.Wire]:
         request = Request(resource, f"/{resource}", {"q": finder}, stream=probes.STREAM)
@@ -221,9 +231,14 @@ class Examination:
         account = next((a.key for a in accounts if a.status == "ACTIVE"), None)
         if account is None and accounts:
             account = accounts[0].key
-        page = next((p.key for p in pages if p.is_read), None)
+        # Where roles differ, the page that most streams may read shows what can work at all.
+        page = max(
+            (p for p in pages if p.is_read),
+            key=lambda p: (page_roles.ADMINISTRATOR in p.roles, len(p.allows)),
+            default=None,
+        )
         window = self._run.settings.company_intelligence_windows[0]
-        target = probes.Target(account, page, self._run.today, window)
+        target = probes.Target(account, page.key if page else None, self._run.today, window)
         wanted = {
             resource for name in self._streams for resource in need_of(name).resources
         } - probes.ASKED_ANYWAY
@@ -250,8 +265,7 @@ class Examination:
 
     # What it will take
 
-    def _costs(self, verdicts: tuple[Verdict, ...], pages: tuple[Visible, ...]) -> Iterator[Cost]:
-        read = sum(page.is_read for page in pages)
+    def _costs(self, verdicts: tuple[Verdict, ...]) -> Iterator[Cost]:
         accounts = len(self._shared.ad_accounts.ids) if any(v.works for v in verdicts) else 0
         for verdict in verdicts:
             stream = self._streams[verdict.stream]
@@ -262,7 +276,8 @@ class Examination:
             elif isinstance(stream, AccountEntities):
                 yield Cost(stream.name, 0, accounts, is_least=True)
             elif isinstance(stream, PageStream):
-                yield Cost(stream.name, 0, read, is_least=True)
+                pages = self._shared.organizations.readable_with(stream.page_roles)
+                yield Cost(stream.name, 0, len(pages), is_least=True)
 
     def _cost_of_report(self, stream: AdReport) -> Cost:
         planners = list(stream.planners())

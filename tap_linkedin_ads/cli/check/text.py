@@ -83,6 +83,7 @@ def _visible(checkup: Checkup) -> list[str]:
                 thing.name[:40],
                 thing.status,
                 ", ".join(thing.roles) or "no role told",
+                f"allows {', '.join(thing.allows)}" if thing.allows else "",
                 "" if thing.is_read else "not read",
             )
             for thing in things[:_MOST_SHOWN]

@@ -62,9 +62,9 @@ QUESTIONS: tuple[Question, ...] = (
         status_in(426, code="NONEXISTENT_VERSION"),
     ),
     Question(
-        "version-newer",
-        "202609 is the newest version: 202610 does not exist",
-        of_all_accounts(version="202610"),
+        "version-of-the-future",
+        "a version of a month that is far ahead gets 426",
+        of_all_accounts(version="209901"),
         status_in(426),
     ),
     Question(

@@ -25,8 +25,7 @@ from tap_linkedin_ads.cli.login.consent import (
 )
 from tap_linkedin_ads.cli.login.server import CALLBACK, HOST, ConsentServer
 from tap_linkedin_ads.cli.options import config_input, say, wrong
-from tap_linkedin_ads.settings.readers import SettingsReader, url
-from tap_linkedin_ads.settings.table import OAUTH_URL
+from tap_linkedin_ads.settings.configuration import SettingsReader
 from tap_linkedin_ads.sync.run_report import COMPLETE, PARTIAL
 
 if t.TYPE_CHECKING:
@@ -107,7 +106,7 @@ def _log_in(  # noqa: PLR0913  one keyword an option
     no_browser: bool,
 ) -> int:
     reader = SettingsReader(config)
-    oauth_url = reader.get("oauth_url", url, f"a URL such as {OAUTH_URL}", OAUTH_URL)
+    oauth_url = reader.get("oauth_url")
     if reader.errors:
         wrong(reader.errors[0])
     try:

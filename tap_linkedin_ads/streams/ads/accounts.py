@@ -24,6 +24,11 @@ class AdAccounts(LinkedInStream):
     primary_keys = ("id",)
     replication_key = "last_modified_time"
 
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
+
     @override
     def read(self) -> Iterator[Record]:
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)

@@ -28,11 +28,16 @@ class AccountEntities(OwnerStream):
     LinkedIn has no modified-since filter, so everything is read every run. With incremental
     replication a record is left out only when it was modified before the bookmark less the
     look-back window and its status is final: serving states and reviews change without a
-    modification.
+    modification. With versions none is left out, for a loader would take it for gone.
     """
 
     finder: t.ClassVar[AccountFinder]
     status_column: t.ClassVar[str] = "status"
+
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
 
     @override
     def requests(self, owner: Owner) -> Iterator[OwnerPages]:
@@ -53,7 +58,7 @@ class AccountEntities(OwnerStream):
     def is_wanted(self, owner: Owner, record: Record) -> bool:
         """Whether no earlier run has read this record in its final form."""
         modified = self.changed_at(record)
-        if not modified or not self.is_final(record):
+        if self.has_version or not modified or not self.is_final(record):
             return True
         bookmark = self.bookmarks.instant(owner.owner_id)
         if bookmark is None:

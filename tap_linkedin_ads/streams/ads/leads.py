@@ -25,6 +25,7 @@ from tap_linkedin_ads.streams.owner_stream import (
     OwnerPages,
     OwnerStream,
 )
+from tap_linkedin_ads.sync.page_roles import LEAD_ROLES
 from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
@@ -75,6 +76,7 @@ _ANSWER = {
 class LeadStream(OwnerStream):
     """A stream that ad accounts and pages own."""
 
+    page_roles = LEAD_ROLES
     resource: t.ClassVar[str]
 
     @override
@@ -83,7 +85,7 @@ class LeadStream(OwnerStream):
         for account in self.shared.ad_accounts.ids:
             yield Owner(ACCOUNT_ID, account)
         try:
-            pages = self.shared.organizations.ids
+            pages = self.shared.organizations.readable_with(self.page_roles)
         except RequestFailedError as error:
             if not error.failure.scope_missing:
                 raise
@@ -116,6 +118,16 @@ class LeadForms(LeadStream):
     resource = "leadForms"
     selected_by_default = False
     primary_keys = ("id", "version_id")
+
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
+
+    @property
+    @override
+    def owner_keys(self) -> tuple[str, ...]:
+        return ("account_id", "organization_id")
 
     @override
     def to_record(
@@ -193,6 +205,7 @@ class LeadFormResponseAnswers(ChildRecords):
     """One answer in a lead: personal data."""
 
     name = "lead_form_response_answers"
+    page_roles = LEAD_ROLES
     parent_stream_type = LeadFormResponses
     primary_keys = ("response_id", "position")
 

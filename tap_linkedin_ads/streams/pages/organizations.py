@@ -12,6 +12,7 @@ from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.records import paths
 from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
+from tap_linkedin_ads.sync.page_roles import ANY_ROLE
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +23,20 @@ if t.TYPE_CHECKING:
 
 
 class Organizations(PageStream):
-    """Company pages that the member administers (or that organization_ids lists)."""
+    """Company pages on which the member has a role (or that organization_ids lists).
+
+    A page that the member does not administer has its public fields only.
+    """
 
     name = "organizations"
     selected_by_default = False
     primary_keys = ("id",)
+    page_roles = ANY_ROLE
+
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        return True
 
     @override
     def read(self) -> Iterator[Record]:
@@ -35,9 +45,10 @@ class Organizations(PageStream):
         found = pages.by_id
         if pages.scope_failure:
             raise pages.scope_failure
-        for organization, wire in found.items():
+        for organization in pages.pages_for(self.name, self.page_roles):
             record = self.blank()
             unreadable: list[UnreadableValue] = []
+            wire = {"id": organization, **found[organization]}
             paths.fill(record, wire, columns, unreadable)
             identity = self.identity(organization)
             record.update((name, identity[name]) for name in identity.keys() & record.keys())
@@ -55,6 +66,12 @@ class OrganizationFollowers(PageStream, OwnerStream):
     selected_by_default = False
     primary_keys = ("organization_id", "metric_date")
     replication_key = "metric_date"
+    page_roles = ANY_ROLE
+
+    @property
+    @override
+    def owner_ids(self) -> tuple[int, ...]:
+        return self.pages
 
     @override
     def requests(self, owner: Owner) -> Iterator[OwnerPages]:

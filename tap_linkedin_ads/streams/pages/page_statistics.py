@@ -13,6 +13,7 @@ from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
+from tap_linkedin_ads.sync.page_roles import STATISTICS_ROLES
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -41,6 +42,7 @@ class OrganizationPageStatistics(PageStream):
     name = "organization_page_statistics"
     primary_keys = ("organization_id", "period", "metric_date")
     replication_key = "metric_date"
+    page_roles = STATISTICS_ROLES
 
     @functools.cached_property
     def period(self) -> str:

@@ -27,7 +27,7 @@ class PageStream(LinkedInStream):
         """Return the pages to read; warns of those that are out of reach now."""
         pages = self.shared.organizations
         pages.warn_of_lost(self.bookmarks)
-        return pages.ids
+        return pages.pages_for(self.name, self.page_roles)
 
     def declared(self) -> tuple[paths.Column, ...]:
         """Return the selected columns whose schema says where their values come from."""

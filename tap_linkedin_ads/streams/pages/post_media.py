@@ -10,7 +10,7 @@ import functools
 import typing as t
 
 from tap_linkedin_ads.api.advice import explain
-from tap_linkedin_ads.api.batch_get import Fifties, Found
+from tap_linkedin_ads.api.batch_get import Batcher, Found
 from tap_linkedin_ads.api.errors import Failure, RequestFailedError
 from tap_linkedin_ads.streams.pages.post_content import MEDIA_RESOURCES
 from tap_linkedin_ads.sync.run_report import Gravity
@@ -37,7 +37,7 @@ class PostMedia:
         self._without_scope: set[str] = set()
         self._alone: dict[tuple[str, str], Mapping[str, t.Any]] = {}
         self._batches = {
-            resource: Fifties[Found](
+            resource: Batcher[Found](
                 functools.partial(self._ask, resource),
                 run.workers,
             )

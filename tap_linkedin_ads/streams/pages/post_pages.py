@@ -89,6 +89,7 @@ class PostPages:
         self._set_aside = set_aside
         self._client = client
         self._organization = organization
+        self._size = PAGE_SIZE
         self._request = Request(
             _RESOURCE,
             "/posts",
@@ -123,7 +124,7 @@ class PostPages:
                 if empty > MOST_EMPTY:
                     raise endless("one empty page after the other names a next one", self._request)
                 if not empty % 2:  # asked twice: its posts were filtered out
-                    start, overlaps = start + count_of(answer, PAGE_SIZE), False
+                    start, overlaps = start + count_of(answer, self._size), False
                 continue
             empty = 0
             known = set().union(*seen)
@@ -131,7 +132,7 @@ class PostPages:
             skipped = not posts or posts[:1] == new[:1]
             if overlaps and skipped and start and start not in gone_back:
                 gone_back.add(start)
-                start, overlaps, is_again = max(0, start - PAGE_SIZE), not seen, True
+                start, overlaps, is_again = max(0, start - self._size), not seen, True
                 continue
             urns = {post.urn for post in posts}
             is_stuck = not is_again and (
@@ -142,13 +143,15 @@ class PostPages:
             if is_stuck or self._is_last(answer, posts, start) or posts[-1].modified < oldest:
                 return
             seen = [*seen[-_PAGES_REMEMBERED + 1 :], urns]
-            size = count_of(answer, PAGE_SIZE)
+            size = count_of(answer, self._size)
             overlaps, is_again = len(posts) >= size, False
             start += max(size - 1, 1) if overlaps else size
 
     def _ask(self, start: int) -> responses.FinderAnswer:
-        page = self._request.with_parameters({"start": start, "count": PAGE_SIZE})
-        return self._client.fetch(page, responses.finder)
+        page = self._request.with_parameters({"start": start, "count": self._size})
+        sent, answer = self._client.fetch_adapted(page, responses.finder)
+        self._size = int(str(sent.parameters["count"]))
+        return answer
 
     def _posts(self, answer: responses.FinderAnswer, start: int) -> list[Post]:
         posts: list[Post] = []
@@ -169,8 +172,7 @@ class PostPages:
         """Tell whether an earlier run has dealt with a page, so that others follow it."""
         return bool(place and posts and place.is_behind(posts[-1]))
 
-    @staticmethod
-    def _is_last(answer: responses.FinderAnswer, posts: list[Post], start: int) -> bool:
+    def _is_last(self, answer: responses.FinderAnswer, posts: list[Post], start: int) -> bool:
         """Tell whether no page follows: links, ``total`` and full pages were all seen to mislead.
 
         A short page may be followed by more, then it links to them; a full page without a link
@@ -181,4 +183,4 @@ class PostPages:
         if names_next(answer, start):
             return False
         is_told = 0 < total_of(answer) <= start + len(posts)
-        return len(posts) < PAGE_SIZE or is_told
+        return len(posts) < self._size or is_told

@@ -13,7 +13,7 @@ import msgspec
 
 from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.advice import explain
-from tap_linkedin_ads.api.batch_get import Fifties
+from tap_linkedin_ads.api.batch_get import Batcher
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.streams.pages.post_content import STATISTICS, entity_type
@@ -64,26 +64,26 @@ class PostStatistics:
         self._is_refused = False
         self._set_aside = set_aside
         self._stream = stream
-        self._fifties = {
-            kind: Fifties[responses.Wire](functools.partial(self._ask, kind), run.workers)
+        self._batchers = {
+            kind: Batcher[responses.Wire](functools.partial(self._ask, kind), run.workers)
             for kind in _LISTS
         }
 
     def want(self, post: str) -> None:
         """Take note of a post's URN; every call is answered by one ``take``."""
-        fifties = self._fifties.get(entity_type(post))
-        if fifties and not self._is_refused:
-            fifties.want(post)
+        batcher = self._batchers.get(entity_type(post))
+        if batcher and not self._is_refused:
+            batcher.want(post)
 
     def send(self) -> None:
         """Ask for everything that is waiting."""
-        for fifties in self._fifties.values():
-            fifties.send()
+        for batcher in self._batchers.values():
+            batcher.send()
 
     def is_there(self, post: str) -> bool:
         """Tell whether a post's statistics can be taken without waiting."""
-        fifties = self._fifties.get(entity_type(post))
-        return fifties is None or not fifties.is_wanted(post) or fifties.is_there(post)
+        batcher = self._batchers.get(entity_type(post))
+        return batcher is None or not batcher.is_wanted(post) or batcher.is_there(post)
 
     def take(self, post: str, published: int | None) -> Mapping[str, t.Any] | None:
         """Return a post's statistics.
@@ -100,11 +100,11 @@ class PostStatistics:
         Raises:
             RequestFailedError: The request failed.
         """
-        fifties = self._fifties.get(entity_type(post))
-        if not fifties or not fifties.is_wanted(post):
+        batcher = self._batchers.get(entity_type(post))
+        if not batcher or not batcher.is_wanted(post):
             return None
         try:
-            answer = fifties.take(post) or {}
+            answer = batcher.take(post) or {}
         except RequestFailedError as error:
             if error.failure.remedy is not Remedy.SET_ASIDE:
                 raise
@@ -127,8 +127,11 @@ class PostStatistics:
         self._is_refused = True
         reason = f"posts come without statistics: {explain(error.failure, error.resource)}"
         listed = self._run.settings.organization_ids is not None
-        gravity = Gravity.FAILED if listed else Gravity.WARNING
-        self._run.log.error("Page %d: %s", self._organization, reason)
+        # A role that reads posts but no statistics is enough to list a page; a scope can be had.
+        is_failure = listed and error.failure.scope_missing
+        gravity = Gravity.FAILED if is_failure else Gravity.WARNING
+        log = self._run.log.error if is_failure else self._run.log.warning
+        log("Page %d: %s", self._organization, reason)
         self._run.ledger.note(self._stream, self._organization, reason, gravity)
 
     def _ask(self, kind: str, posts: list[str]) -> dict[str, responses.Wire]:

@@ -11,7 +11,7 @@ from typing_extensions import override
 from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.settings.readers import parse_bool
+from tap_linkedin_ads.settings.readers import BOOLEAN
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
@@ -20,6 +20,7 @@ from tap_linkedin_ads.streams.pages.post_media import PostMedia
 from tap_linkedin_ads.streams.pages.post_pages import PostPages
 from tap_linkedin_ads.streams.pages.post_passes import passes
 from tap_linkedin_ads.streams.pages.post_statistics import STATISTICS_DAYS, PostStatistics
+from tap_linkedin_ads.sync.page_roles import POST_ROLES
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ class PostChild(ChildRecords):
     """A stream whose rows lie inside posts."""
 
     owner_key = "organization_id"
+    page_roles = POST_ROLES
 
     def media_of(self, post: Post) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Give the media that the rows need, as resource and URN."""
@@ -82,10 +84,11 @@ class Posts(PageStream):
 
     name = "posts"
     replication_key = "last_modified_at"
+    page_roles = POST_ROLES
 
     def __init__(self, tap: Tap) -> None:
         """Give one row a day a key of its own where history is kept."""
-        keeps_history = parse_bool(tap.config.get("keep_posts_history") or False)
+        keeps_history = BOOLEAN.read(tap.config.get("keep_posts_history") or False)
         published = schema.stream_schema(self.name)
         if not keeps_history:
             columns = published["properties"]
@@ -109,6 +112,12 @@ class Posts(PageStream):
 
     # The run
 
+    @property
+    @override
+    def is_read_whole(self) -> bool:
+        """Tell whether all posts are read; rows of earlier days would be taken for gone."""
+        return not self.is_incremental and not self._keeps_history
+
     @override
     def read(self) -> Iterator[Record]:
         in_order = sorted(self.pages, key=self._turn)
@@ -126,8 +135,6 @@ class Posts(PageStream):
     def _read_page(self, organization: int) -> Iterator[Record]:
         """Read the posts of one page, from where an earlier run stopped."""
         markers = self.bookmarks.progress(organization)
-        if markers and markers.get("one_by_one"):
-            self.shared.lookups.has_batches = False
         today = self.run.today.isoformat() if self._keeps_history else None
         for one in passes(markers, today):
             yield from self._read_pass(organization, one)

@@ -25,7 +25,7 @@ from tap_linkedin_ads.reporting.receipts import ADDING_UP, Totals
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS, ReportRecords
-from tap_linkedin_ads.sync.encoded import EncodedRecord, RecordLines, lines_for
+from tap_linkedin_ads.sync.messages import EncodedRecord, RecordLines, lines_for
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api import responses
+    from tap_linkedin_ads.reporting.evidence import Contradiction
     from tap_linkedin_ads.reporting.reports import Report
     from tap_linkedin_ads.reporting.tracks import Piece
 
@@ -253,10 +254,12 @@ class AdReport(LinkedInStream):
             account = planner.too_large(piece, tally)
             if account is not None:
                 self._cannot_cut(account, piece)
-        elif piece.naming:
-            planner.named(piece, tally.by_campaign)
-        else:
-            planner.whole(piece, tally)
+            return
+        contradictions = (
+            planner.named(piece, tally.by_campaign) if piece.naming else planner.whole(piece, tally)
+        )
+        for contradiction in contradictions:
+            self._cannot_believe(contradiction)
 
     def _takes_odd_rows(self, planner: Planner, piece: Piece, odd: OddRows) -> bool:
         """Note the rows that are left out and the values that are null, each by its ad account.
@@ -303,6 +306,15 @@ class AdReport(LinkedInStream):
         )
         failure = Failure(Remedy.SET_ASIDE, 0, message)
         self.owner_failed(account, RequestFailedError(failure, _RESOURCE))
+
+    def _cannot_believe(self, found: Contradiction) -> None:
+        message = (
+            f"LinkedIn's answers about {found.day} contradict each other, however often they are "
+            f"asked for ({found.first}, then {found.later}): this ad account is left as it is from "
+            "that day on; run the tap again later"
+        )
+        failure = Failure(Remedy.SET_ASIDE, 0, message)
+        self.owner_failed(found.account, RequestFailedError(failure, _RESOURCE))
 
     # Records
 

@@ -9,7 +9,7 @@ import msgspec
 from tap_linkedin_ads.api import urn
 from tap_linkedin_ads.records.values import TEXT, fitting_or_none
 from tap_linkedin_ads.reporting.periods import ALL, bounds
-from tap_linkedin_ads.sync.encoded import EncodedRecord
+from tap_linkedin_ads.sync.messages import EncodedRecord
 
 if t.TYPE_CHECKING:
     import datetime as dt

@@ -1,0 +1,82 @@
+"""Whether a run has read everything there is of a stream, so that other rows are gone.
+
+A loader that gets ACTIVATE_VERSION drops or marks all rows of earlier versions, whoever owns them.
+So everything must have been read, of every owner whose rows may be in the table.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+
+from tap_linkedin_ads.sync.bookmarks import Bookmarks
+from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, ALL_STREAMS
+
+if t.TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from tap_linkedin_ads.settings.table import Configuration
+    from tap_linkedin_ads.sync.run_report import Ledger
+
+ALL_OF: t.Final[Mapping[str, str]] = {
+    "account_id": ALL_STREAMS,
+    "organization_id": ALL_PAGE_STREAMS,
+}
+"""What the run report calls all streams of a kind of owner."""
+
+
+def limit(
+    stream: str,
+    owner_keys: Collection[str],
+    settings: Configuration,
+    stream_maps: Mapping[str, t.Any],
+) -> str:
+    """Return the setting by which a run leaves out rows that others may have loaded, or nothing.
+
+    Args:
+        stream: The stream.
+        owner_keys: Context keys of its owners.
+        settings: The tap's settings.
+        stream_maps: The SDK's setting.
+    """
+    if "account_id" in owner_keys:
+        if settings.account_ids is not None:
+            return "account_ids"
+        if settings.exclude_account_ids:
+            return "exclude_account_ids"
+    if "organization_id" in owner_keys and settings.organization_ids is not None:
+        return "organization_ids"
+    for name, rules in stream_maps.items():
+        if not isinstance(rules, dict) or "__filter__" not in rules:
+            continue
+        if fnmatch.fnmatchcase(stream, str(rules.get("__source__", name))):
+            return "a __filter__ in stream_maps"
+    return ""
+
+
+def missing(streams: Collection[str], owner_keys: Collection[str], ledger: Ledger) -> bool:
+    """Tell whether anything was noted that a run did not read of some streams.
+
+    Args:
+        streams: The stream, and those that it depends on.
+        owner_keys: Context keys of its owners.
+        ledger: What was noted. Values that are null leave no record out.
+    """
+    concerned = {*streams, *(ALL_OF[key] for key in owner_keys)}
+    return any(incident.stream in concerned for incident in ledger.noted) or any(
+        odd.stream in concerned and not odd.column for odd in ledger.odd.values()
+    )
+
+
+def known_owners(state: Mapping[str, t.Any], owner_key: str) -> set[int]:
+    """Return the ad accounts or pages of which any run has read any stream.
+
+    Args:
+        state: The tap's state.
+        owner_key: ``account_id`` or ``organization_id``.
+    """
+    return {
+        owner
+        for stream in (state.get("bookmarks") or {}).values()
+        for owner in Bookmarks(stream, context_key=owner_key, replication_key=None)
+    }

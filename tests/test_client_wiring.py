@@ -1,0 +1,204 @@
+"""The client with its quota, its throttle, its tokens and its adaptations; no socket is open."""
+
+from __future__ import annotations
+
+import json
+import threading
+import typing as t
+
+import pytest
+import requests_mock
+
+from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.batch_get import Lookups
+from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, enveloped_status
+from tests.callers import ACCOUNTS, Caller
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+API = "https://linkedin.invalid"
+REPORT = Request("adAnalytics", "/adAnalytics", {"q": "statistics"})
+MINUTE = {"status": 429, "message": "Resource level throttle MEMBER MINUTE limit reached"}
+REVOKED = {"status": 401, "serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN"}
+CREDENTIALS = {"client_id": "a", "client_secret": "b", "refresh_token": "c"}
+
+
+def rows(number: int) -> dict[str, t.Any]:
+    """Return a page of so many rows."""
+    return {"elements": [{"id": n} for n in range(number)]}
+
+
+@pytest.fixture
+def linkedin() -> Iterator[requests_mock.Mocker]:
+    """Return a LinkedIn that answers as a test says."""
+    with requests_mock.Mocker() as mocker:
+        yield mocker
+
+
+def caller(**settings: t.Any) -> Caller:  # noqa: ANN401
+    """Return a client of it."""
+    token = {} if settings else {"access_token": "made-up"}
+    return Caller({"api_url": API, "oauth_url": f"{API}/oauth/v2", **token, **settings})
+
+
+# The quota of metric values
+
+
+def test_quota_counts_the_rows_that_came(linkedin: requests_mock.Mocker) -> None:
+    """What was reserved for a full answer is free again behind a small one."""
+    linkedin.get(f"{API}/rest/adAnalytics", json=rows(7))
+    asked = caller()
+    asked.client.fetch_report(REPORT, names=20, expected_rows=15_000)
+    assert asked.run.budget.taken == 7 * 20
+
+
+def test_quota_counts_nothing_for_a_refusal(linkedin: requests_mock.Mocker) -> None:
+    """A request that was not answered took no metric values."""
+    linkedin.get(f"{API}/rest/adAnalytics", status_code=403, json={"status": 403})
+    asked = caller()
+    with pytest.raises(RequestFailedError):
+        asked.client.fetch_report(REPORT, names=20, expected_rows=15_000)
+    assert asked.run.budget.taken == 0
+
+
+# The throttle
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_throttle_is_left_by_a_request_that_dies(
+    linkedin: requests_mock.Mocker, error: type[BaseException]
+) -> None:
+    """The request that goes first after a pause may die in any way: the others still follow."""
+    answers = [{"status_code": 429, "json": MINUTE}, {"json": rows(1)}]
+    linkedin.get(f"{API}/rest/adAccounts", answers)
+    asked = caller()
+
+    def die(_: bytes) -> t.NoReturn:
+        raise error
+
+    def go_first() -> None:
+        with pytest.raises(error):
+            asked.client.fetch(ACCOUNTS, die)
+
+    first = threading.Thread(target=go_first)
+    first.start()
+    first.join(10)
+    found: list[responses.FinderAnswer] = []
+    second = threading.Thread(target=lambda: found.append(asked.fetch()), daemon=True)
+    second.start()
+    second.join(5)
+    assert len(found) == 1, "it waits for a request that is dead"
+
+
+# Tokens
+
+
+@pytest.mark.parametrize(("age", "fetched"), [(59.0, 1), (61.0, 2)])
+def test_token_is_new_for_a_minute(
+    linkedin: requests_mock.Mocker, age: float, fetched: int
+) -> None:
+    """A token that is called revoked is waited for while it is new, and replaced when it is not."""
+    endpoint = linkedin.post(f"{API}/oauth/v2/accessToken", json={"access_token": "made-up"})
+    linkedin.get(f"{API}/rest/adAccounts", json=rows(1))
+    asked = caller(**CREDENTIALS)
+    asked.clock.monotonic = lambda: asked.clock._slept  # type: ignore[method-assign]
+    asked.fetch()
+    asked.clock.sleep(age)
+    answers = [{"status_code": 401, "json": REVOKED}, {"json": rows(1)}]
+    linkedin.get(f"{API}/rest/adAccounts", answers)
+    assert len(asked.fetch().elements) == 1
+    assert endpoint.call_count == fetched
+
+
+# Error envelopes with status 200
+
+KINDS: dict[str, Callable[[Caller], object]] = {
+    "finder": lambda asked: asked.fetch(),
+    "report": lambda asked: asked.client.fetch_report(
+        ACCOUNTS.with_parameters({"q": "statistics"}), names=1, expected_rows=1
+    ),
+    "single": lambda asked: asked.client.fetch(Request("adAccounts", "/adAccounts"), responses.row),
+    "batch": lambda asked: asked.client.fetch(
+        Request("adAccounts", "/adAccounts", {"ids": [1, 2]}, "BATCH_GET"), responses.batch
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("body", "remedy", "tries"),
+    [
+        ({"status": 403, "serviceErrorCode": 100, "message": "No."}, Remedy.SET_ASIDE, 1),
+        ({"status": 400, "message": "No."}, Remedy.FIX_REQUEST, 1),
+        ({"status": 401, "serviceErrorCode": 65600, "message": "No."}, Remedy.STOP, 1),
+        ({"status": 426, "code": "NONEXISTENT_VERSION", "message": "No."}, Remedy.STOP, 1),
+        ({"status": "500", "message": "No."}, Remedy.BACK_OFF, 8),
+        ({"status": 429, "message": "No. APPLICATION DAY limit"}, Remedy.STOP_RESOURCE, 1),
+    ],
+    ids=lambda value: str(value.get("status")) if isinstance(value, dict) else "",
+)
+def test_error_envelope_with_status_200_is_what_it_says(
+    linkedin: requests_mock.Mocker,
+    kind: str,
+    body: dict[str, t.Any],
+    remedy: Remedy,
+    tries: int,
+) -> None:
+    """LinkedIn's text is shown, and the status inside decides what to do."""
+    linkedin.get(f"{API}/rest/adAccounts", json=body)
+    with pytest.raises(RequestFailedError, match=r"No\.") as raised:
+        KINDS[kind](caller())
+    assert raised.value.failure.remedy is remedy
+    assert raised.value.failure.status == int(body["status"])
+    assert linkedin.call_count == tries
+
+
+def test_single_object_may_be_an_error_envelope(linkedin: requests_mock.Mocker) -> None:
+    """A medium that is refused inside a 200 is a refusal of this medium."""
+    body = {"status": 404, "message": "Not Found"}
+    linkedin.get(f"{API}/rest/images/1", json=body)
+    found = Lookups(caller().client).get("images", 1, "posts")
+    assert isinstance(found, Failure)
+    assert found.status == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"elements": [], "status": 403, "message": "Half."},
+        {"results": {}, "errors": {}, "status": 403, "message": "Half."},
+        {"id": 5, "status": "ACTIVE", "message": "Mine."},
+        {"id": 5, "status": 403, "message": "Mine."},
+        {"status": "AVAILABLE", "message": "Mine."},
+        {"status": 403},
+        {"status": 200, "message": "Fine."},
+        {"status": 4030, "message": "Fine."},
+        [{"status": 403, "message": "A list."}],
+    ],
+    ids=str,
+)
+def test_answer_is_no_error_envelope(body: object) -> None:
+    """What has the members of an answer is one, whatever else it says."""
+    assert enveloped_status(json.dumps(body).encode()) == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "tries"),
+    [
+        ({"error": "invalid_grant", "error_description": "Gone."}, "HTTP 400, invalid_grant", 1),
+        ({"status": 401, "message": "Gone."}, "HTTP 401, Gone.", 1),
+        ({"status": 503, "message": "Later."}, "HTTP 503, Later.", 5),
+        ({}, "HTTP 200", 5),
+    ],
+    ids=["oauth", "envelope", "server", "empty"],
+)
+def test_token_endpoint_may_refuse_with_status_200(
+    linkedin: requests_mock.Mocker, body: dict[str, t.Any], words: str, tries: int
+) -> None:
+    """A refusal of the refresh token stops the run at once, with what LinkedIn said."""
+    linkedin.post(f"{API}/oauth/v2/accessToken", json=body)
+    with pytest.raises(RequestFailedError, match=words):
+        caller(**CREDENTIALS).fetch()
+    assert linkedin.call_count == tries
