@@ -318,7 +318,10 @@ class Ledger:
             "unreadable_values": [
                 {
                     "stream": odd.stream,
-                    "account_id": odd.subject,
+                    "account_id": None if self._is_page(odd.stream, odd.subject) else odd.subject,
+                    "organization_id": odd.subject
+                    if self._is_page(odd.stream, odd.subject)
+                    else None,
                     "key": {name: str(value) for name, value in odd.key.items()},
                     "column": odd.column,
                     "value": odd.value,
