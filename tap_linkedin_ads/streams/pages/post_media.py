@@ -11,7 +11,7 @@ import typing as t
 
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import Batcher, Found
-from tap_linkedin_ads.api.errors import Failure, RequestFailedError
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.streams.pages.post_content import MEDIA_RESOURCES
 from tap_linkedin_ads.sync.run_report import Gravity
 
@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
 _FORBIDDEN_STATUS = 403
 _FORBIDDEN: Mapping[str, t.Any] = {"status": "FORBIDDEN"}
 _GONE: Mapping[str, t.Any] = {}
+_MOST_REMEMBERED = 1000
 
 
 class PostMedia:
@@ -59,6 +60,14 @@ class PostMedia:
         for batch in self._batches.values():
             batch.settle()
 
+    def learn(self) -> None:
+        """Find out whether there are batches, with one that is not full where it has to be."""
+        self.settle()
+        for batch in self._batches.values():
+            if self._lookups.has_batches is None:
+                batch.send()
+                batch.settle()
+
     def is_there(self, resource: str, medium: str) -> bool:
         """Tell whether a medium can be taken without waiting."""
         return self._batches[resource].is_there(medium)
@@ -74,16 +83,19 @@ class PostMedia:
         if found is not None:
             return _readable(found[medium])
         if (resource, medium) not in self._alone:
+            if len(self._alone) >= _MOST_REMEMBERED:
+                self._alone.clear()
             self._alone[resource, medium] = self._ask_alone(resource, medium)
         return self._alone[resource, medium]
 
-    def forget_alone(self) -> None:
-        """Forget the media that were asked for one by one."""
-        self._alone.clear()
-
     def _ask(self, resource: str, media: list[str]) -> Mapping[str, Found] | None:
         keys: list[Key] = [*media]
-        found = self._lookups.get_batch(resource, keys, self._stream)
+        try:
+            found = self._lookups.get_batch(resource, keys, self._stream)
+        except RequestFailedError as error:
+            if error.failure.remedy is not Remedy.BACK_OFF:
+                raise
+            found = None  # one by one, the odd one costs its page alone
         return None if found is None else {str(key): value for key, value in found.items()}
 
     def _ask_alone(self, resource: str, medium: str) -> Mapping[str, t.Any]:
