@@ -184,6 +184,8 @@ class PostDetails:
         waiting = self._line.popleft()
         found, page, post = waiting.outcome, waiting.outcome.page, waiting.outcome.post
         if page.is_cut:
+            for resource, medium in waiting.media:
+                self._media.drop(resource, medium)
             return
         if post:
             try:

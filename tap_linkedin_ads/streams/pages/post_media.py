@@ -46,7 +46,7 @@ class PostMedia:
         }
 
     def want(self, resource: str, medium: str) -> None:
-        """Take note of a medium; every call is answered by one ``take``."""
+        """Take note of a medium; every call is answered by one ``take`` or ``drop``."""
         if not self._lookups.one_by_one(resource):
             self._batches[resource].want(medium)
 
@@ -87,6 +87,11 @@ class PostMedia:
                 self._alone.clear()
             self._alone[resource, medium] = self._ask_alone(resource, medium)
         return self._alone[resource, medium]
+
+    def drop(self, resource: str, medium: str) -> None:
+        """Take note that one call of ``want`` needs no answer any more."""
+        if self._batches[resource].is_wanted(medium):
+            self._batches[resource].drop(medium)
 
     def _ask(self, resource: str, media: list[str]) -> Mapping[str, Found] | None:
         keys: list[Key] = [*media]
