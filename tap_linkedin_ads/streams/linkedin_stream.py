@@ -15,8 +15,10 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, TapError
+from tap_linkedin_ads.api.resources import LISTS_OWNERS
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.streams.owners import Owner
 from tap_linkedin_ads.sync import activation
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tap_linkedin_ads.sync.messages import MessageWriter
@@ -29,6 +31,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import RecordMessage
 
+    from tap_linkedin_ads.api.client import Request
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.sync.directory import Shared
     from tap_linkedin_ads.sync.run import Run
@@ -110,6 +113,19 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
     def shared(self) -> Shared:
         """Return what the streams of the present run share."""
         return self._linkedin.shared
+
+    def first_requests(self, owner: Owner) -> Iterable[Request]:  # noqa: ARG002
+        """Return the requests that a run begins with for one owner, for one row where that can be.
+
+        They send nothing themselves, and read nothing of the owner.
+        """
+        return ()
+
+    @functools.cached_property
+    def resources(self) -> tuple[str, ...]:
+        """Return LinkedIn's resources that this stream reads, the list of its owners first."""
+        asked = (request.resource for request in self.first_requests(Owner(self.owner_key, 0)))
+        return tuple(dict.fromkeys((LISTS_OWNERS[self.owner_key], *asked)))
 
     @property
     def entity_streams(self) -> tuple[str, ...]:
@@ -546,6 +562,21 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
                 unreadable.clear()
         except UNREADABLE as error:
             self.set_aside(owner, error)
+
+    @property
+    def parent(self) -> LinkedInStream:
+        """Return the parent stream."""
+        every = self._tap.streams.values()
+        return next(s for s in every if isinstance(s, LinkedInStream) and self in s.child_streams)
+
+    @property
+    @override
+    def owner_keys(self) -> tuple[str, ...]:
+        return self.parent.owner_keys
+
+    @override
+    def first_requests(self, owner: Owner) -> Iterable[Request]:
+        return self.parent.first_requests(owner)
 
     @override
     def read(self) -> Iterator[Record]:
