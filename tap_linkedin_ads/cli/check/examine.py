@@ -27,10 +27,11 @@ from tap_linkedin_ads.reporting.tracks import Piece
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.ads.leads import LeadStream
-from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream, LinkedInTap
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.owners import Owner
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
+from tap_linkedin_ads.streams.sdk_stream import LinkedInTap
 from tap_linkedin_ads.sync import notices, page_roles
 from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Gravity
 

@@ -19,7 +19,8 @@ from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
 from tap_linkedin_ads.reporting.receipts import CHECKED, DayRead, Figures
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 from tap_linkedin_ads.reporting.windows import DAY, Window
-from tap_linkedin_ads.streams.linkedin_stream import OF_EVERYBODY, LinkedInStream
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
+from tap_linkedin_ads.streams.noting_stream import OF_EVERYBODY
 
 if t.TYPE_CHECKING:
     import datetime as dt
