@@ -1,4 +1,7 @@
-"""Companies that saw or engaged with an advertiser, from LinkedIn's private product."""
+"""Companies that saw or engaged with an advertiser, from LinkedIn's private product.
+
+LinkedIn's rule: LI-57.
+"""
 
 from __future__ import annotations
 
