@@ -260,6 +260,7 @@ def whole() -> Output:
 
 
 @pytest.mark.slow
+@pytest.mark.refused("media_forbidden")
 @pytest.mark.parametrize("name", BAD_OWNERS)
 def test_one_bad_owner_costs_one_owner(sandbox: Sandbox, whole: Output, name: str) -> None:
     """In every stream of the catalog: it is named, its bookmark stays, all others are complete."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Kinds that replace the answer, and kinds that spoil it.
 KINDS = {
     "status": "any status with a body (status, body, content_type, headers)",
+    "refuse": "a correct request is refused as LinkedIn words it (status, parameter, value, says)",
     "reset": "the connection is reset before an answer",
     "reset_inside": "the connection is reset in the middle of the body",
     "truncate": "status 200 with JSON that ends early",

@@ -30,6 +30,7 @@ _DECIMAL = re.compile(r'"(\w+)":"(-?\d+(?:\.\d+)?(?:E[+-]?\d+)?)"')
 _NUMBER = re.compile(r'"(\w+)":(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[,}])')
 _HTML = b"<html><body>Something went wrong</body></html>"
 _HANG_SECONDS = 60.0
+_FORBIDDEN, _NOT_FOUND = 403, 404
 
 
 def instead(fault: Fault) -> Answer | None:
@@ -68,12 +69,41 @@ def _throttle(fault: Fault) -> rules.Refusal:
     )
 
 
+def _refuse(fault: Fault) -> rules.Refusal:
+    """Refuse a request that the documentation allows: LinkedIn may read its own pages otherwise.
+
+    Options: ``status`` (400, 403 or 404), ``parameter`` and ``value`` that are at fault, and
+    ``says``, how much the body tells of them: ``path`` (its ``fieldPath``), ``name`` (inside the
+    message) or ``nothing``.
+    """
+    options = fault.options
+    status, says = options.get("status", 400), options.get("says", "path")
+    name, value = options.get("parameter", ""), options.get("value", "")
+    if status == _FORBIDDEN:
+        return rules.legacy(
+            "param_invalid", 403, "Viewer don't have permission", code="ACCESS_DENIED"
+        )
+    if status == _NOT_FOUND:
+        return rules.not_found()
+    if says == "path":
+        return rules.input_error(
+            "param_invalid", "FIELD_INVALID", name, f"Invalid value {value} for field"
+        )
+    message = (
+        f"Invalid value {value} for parameter '{name}'"
+        if says == "name"
+        else "Invalid query parameters passed to request"
+    )
+    return rules.legacy("param_invalid", 400, message)
+
+
 #: Kinds that answer with a documented body.
 _DOCUMENTED: dict[str, Callable[[Fault], rules.Refusal]] = {
     "expired_token": lambda _: tokens.expired_token(),
     "revoked_token": lambda _: tokens.revoked_token(),
     "invalid_token": lambda _: tokens.invalid_token(),
     "dead_page_token": lambda _: rules.invalid("pageToken", "page_token"),
+    "refuse": _refuse,
     "throttle": _throttle,
     "throttle_data": lambda _: rules.data_limit(),
 }
