@@ -2,6 +2,8 @@
 
 ``classify`` is the whole table. Sources: LinkedIn's "Error handling", "Rate limiting",
 "Versioning" and "Ads reporting" pages, and bodies that public clients recorded.
+
+LinkedIn's rules: LI-13, LI-14, LI-15, LI-16, LI-17, LI-18, LI-20, LI-21, LI-22.
 """
 
 from __future__ import annotations

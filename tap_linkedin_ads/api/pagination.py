@@ -1,4 +1,7 @@
-"""LinkedIn's two page styles: cursor (``pageToken``) and index (``start`` and ``count``)."""
+"""LinkedIn's two page styles: cursor (``pageToken``) and index (``start`` and ``count``).
+
+LinkedIn's rules: LI-8, LI-9, LI-12.
+"""
 
 from __future__ import annotations
 

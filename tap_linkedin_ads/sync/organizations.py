@@ -1,4 +1,7 @@
-"""Which company pages this run reads, and with which roles of the member on each."""
+"""Which company pages this run reads, and with which roles of the member on each.
+
+LinkedIn's rules: LI-60, LI-61.
+"""
 
 from __future__ import annotations
 

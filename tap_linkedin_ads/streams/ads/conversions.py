@@ -1,4 +1,7 @@
-"""Conversion rules and the campaigns they are associated with."""
+"""Conversion rules and the campaigns they are associated with.
+
+LinkedIn's rules: LI-36, LI-37.
+"""
 
 from __future__ import annotations
 

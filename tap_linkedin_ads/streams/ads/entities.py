@@ -1,4 +1,7 @@
-"""Entities that are read ad account by ad account."""
+"""Entities that are read ad account by ad account.
+
+LinkedIn's rules: LI-31, LI-32.
+"""
 
 from __future__ import annotations
 

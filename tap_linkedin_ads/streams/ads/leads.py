@@ -1,4 +1,7 @@
-"""Lead forms, and what members answered: ad accounts' and pages'."""
+"""Lead forms, and what members answered: ad accounts' and pages'.
+
+LinkedIn's rules: LI-38, LI-39.
+"""
 
 from __future__ import annotations
 

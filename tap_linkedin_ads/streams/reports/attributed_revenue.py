@@ -1,4 +1,7 @@
-"""Revenue that LinkedIn attributes to ads, from a connected CRM."""
+"""Revenue that LinkedIn attributes to ads, from a connected CRM.
+
+LinkedIn's rule: LI-55.
+"""
 
 from __future__ import annotations
 
