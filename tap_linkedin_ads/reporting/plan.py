@@ -35,9 +35,6 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 PILOT = 0
-USUAL_ROWS = 2
-"""Rows a day of one ad account among many, before anything is known: of a thousand of them, the
-first answer for a longer window would be cut and asked for again."""
 
 
 class Planner:
@@ -131,11 +128,7 @@ class Planner:
         """Return the days that a track's next window may have."""
         if self._windows_are_given:
             return self._longest
-        if track.density:
-            return track.density.longest_window(self._longest)
-        if track.lane == PILOT and len(track.accounts) > 1:
-            return max(1, min(AIM // (USUAL_ROWS * len(track.accounts)), self._longest))
-        return self._longest
+        return track.longest_window(self._longest, is_pilot=track.lane == PILOT)
 
     def _without_set_aside(self, piece: Piece) -> Piece | None:
         rest = tuple(a for a in piece.accounts if a not in self._set_aside)

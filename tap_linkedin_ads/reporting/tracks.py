@@ -6,6 +6,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from tap_linkedin_ads.reporting.windows import (
+    AIM,
     DAY,
     FULLEST,
     Density,
@@ -19,6 +20,10 @@ from tap_linkedin_ads.reporting.windows import (
 if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
+
+USUAL_ROWS = 2
+"""Rows a day of one ad account among many, before anything is known: of a thousand of them, the
+first answer for a longer window would be cut and asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,19 @@ class Track:
         if periods:
             ahead = sum(period.start >= self.cursor for period in periods)
         return len(self.open) + ahead
+
+    def longest_window(self, longest: int, *, is_pilot: bool) -> int:
+        """Return the days that the next window may have.
+
+        Args:
+            longest: The most that it may have in any case.
+            is_pilot: Nothing is known before this track's first answer.
+        """
+        if self.density:
+            return self.density.longest_window(longest)
+        if is_pilot and len(self.accounts) > 1:
+            return max(1, min(AIM // (USUAL_ROWS * len(self.accounts)), longest))
+        return longest
 
     def close(self, piece: Piece, tally: Tally | None = None) -> None:
         """Take in the answer to a piece; a window read in parts counts when all are in."""
