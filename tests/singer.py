@@ -154,9 +154,15 @@ def _discovered(settings: str = "{}") -> Json:
         ).catalog_dict
 
 
-def every_stream() -> dict[str, None]:
-    """Return a selection of every column of every stream."""
-    return {stream["tap_stream_id"]: None for stream in _discovered()["streams"]}
+def every_stream(**settings: t.Any) -> dict[str, None]:  # noqa: ANN401
+    """Return a selection of every column of every stream that the settings offer."""
+    return dict.fromkeys(primary_keys(**settings))
+
+
+def primary_keys(**settings: t.Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401
+    """Return the key of every stream that the settings offer."""
+    streams = _discovered(json.dumps(settings))["streams"]
+    return {stream["tap_stream_id"]: tuple(stream["key_properties"]) for stream in streams}
 
 
 def catalog(
