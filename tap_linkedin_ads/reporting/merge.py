@@ -29,10 +29,6 @@ class Merge:
         """Return the rows of an ad account and day, to be added to."""
         return self._rows.setdefault(account, {}).setdefault(day, {})
 
-    def add(self, account: int, day: dt.date, key: Key, values: Values) -> None:
-        """Join values to the row of an ad account, day and pivot values."""
-        self.rows(account, day).setdefault(key, {}).update(values)
-
     def holds(self, account: int, through: dt.date) -> bool:
         """Tell whether an ad account has rows up to a day."""
         return any(day <= through for day in self._rows.get(account, ()))
