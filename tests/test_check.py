@@ -67,16 +67,24 @@ def ads_only(sandbox: Sandbox) -> Json:
 def test_every_stream_has_needs_that_can_be_asked_for() -> None:
     """No stream is forgotten; what it needs has a scope and a tiny request."""
     tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
-    assert NEEDS.keys() <= tap.streams.keys()
+    folder = "tap_linkedin_ads/cli/check"
+    gone = NEEDS.keys() - tap.streams.keys()
+    assert not gone, f"{folder}/checkup.py: NEEDS names streams that do not exist: {gone}"
     for name in tap.streams:
         assert (
             name in NEEDS
             or name.startswith("ad_analytics_")
             or name.endswith(("_performance", "report_coverage"))
-        ), name
+        ), f"{folder}/checkup.py: NEEDS does not say what {name} reads"
         for resource in need_of(name).resources:
-            assert scopes_of(resource), resource
-            assert resource in probes.ASKABLE, resource
+            assert scopes_of(resource), (
+                f"tap_linkedin_ads/api/advice.py: no scope is named for {resource}, which"
+                f" {name} needs"
+            )
+            assert resource in probes.ASKABLE, (
+                f"{folder}/probes.py: no request finds out whether {resource} answers, which"
+                f" {name} needs"
+            )
 
 
 def test_scopes_decide_where_they_are_known() -> None:
