@@ -111,7 +111,7 @@ def account_user(account: str, user: str, role: str, times: Times) -> Row:
 
 
 def campaign_group(number: int, account: int, name: str, currency: str, times: Times) -> Row:
-    """Return a campaign group; every second one has no end and no budget optimization."""
+    """Return a campaign group; only every second one has an end, a budget of a day and goals."""
     row: Row = {
         "id": number,
         "name": name,
@@ -127,6 +127,7 @@ def campaign_group(number: int, account: int, name: str, currency: str, times: T
     }
     if number % 2:
         row["runSchedule"]["end"] = times.created + 86_400_000 * 720
+        row["dailyBudget"] = _money("85.50", currency)
         row["objectiveType"] = "LEAD_GENERATION"
         row["budgetOptimization"] = {
             "bidStrategy": "MAXIMUM_DELIVERY",
