@@ -13,7 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_linkedin_ads.api import responses, restli
-from tap_linkedin_ads.api.adaptation import Adaptations
+from tap_linkedin_ads.api.adaptation import Adaptations, Difference
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
     LONGEST_RETRY_AFTER,
@@ -22,6 +22,7 @@ from tap_linkedin_ads.api.errors import (
     RequestFailedError,
     classify,
     enveloped_status,
+    is_version_gone,
 )
 from tap_linkedin_ads.api.gate import Gate
 from tap_linkedin_ads.api.tokens import BearerHeader
@@ -32,6 +33,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.clock import Clock
     from tap_linkedin_ads.api.gate import MetricValueBudget
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
+    from tap_linkedin_ads.api.versions import ApiVersion
 
 R = t.TypeVar("R")
 
@@ -47,6 +49,7 @@ _FEW_TRIES = 3
 _HALVINGS = 10
 """Requests that fail in a row while one ad account of a thousand is looked for by halving."""
 _CHUNK = 64 * 1024
+_SMALLEST: dict[str, restli.Value] = {"q": "search", "pageSize": 1}
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 _LONGEST_PAUSE = 60.0
@@ -82,7 +85,7 @@ class Client:
         self,
         *,
         api_url: str,
-        api_version: str,
+        version: ApiVersion,
         user_agent: str,
         timeout: float,
         max_workers: int,
@@ -99,6 +102,7 @@ class Client:
         self._clock = clock
         self._log = log
         self._gate = Gate(clock)
+        self.version = version
         self.adaptations = Adaptations()
         self._most_failures = _HALVINGS + max_workers
         self._lock = threading.Lock()
@@ -108,7 +112,6 @@ class Client:
         self._session = requests.Session()
         self._session.headers.update(
             {
-                "LinkedIn-Version": api_version,
                 "X-Restli-Protocol-Version": "2.0.0",
                 "Accept": "application/json",
                 "User-Agent": user_agent,
@@ -180,11 +183,13 @@ class Client:
         resource, refreshed = request.resource, False
         for tried in range(1, _MOST_TRIES + 1):
             entered_at = self._gate.enter(resource)
-            token = self._tokens.current()
-            answer = self._attempt(request, token, decode)
+            token, version = self._tokens.current(), self.version.current
+            answer = self._attempt(request, token, version, decode)
             if not isinstance(answer, Failure):
                 self._gate.answered(resource)
                 return answer
+            if is_version_gone(answer) and self._follow_on(version, answer, request.stream):
+                continue
             is_last = tried == _MOST_TRIES
             if _is_no_answer(answer):
                 is_last |= tried >= _FEW_TRIES and (is_part or self._gate.is_silent(resource))
@@ -241,11 +246,50 @@ class Client:
         self._tokens.refresh(token)
         return True
 
+    def _follow_on(self, refused: str, failure: Failure, stream: str) -> bool:
+        """Go on with another API version where one was switched off; tell whether there is one."""
+        if not self.version.follow_on(refused, lambda version: self.answers(version, stream)):
+            return False
+        current = self.version.current
+        found = Difference(
+            "every resource",
+            f"LinkedIn-Version={refused}",
+            f"LinkedIn-Version={current}",
+            failure.message,
+        )
+        if not self.adaptations.note(found):
+            return True
+        self._log(
+            f"API version {refused} is switched off ({failure.message}): going on with {current} "
+            f"in this run. Upgrade the tap, or set api_version to {current} to keep it."
+        )
+        return True
+
+    def answers(self, version: str, stream: str) -> bool:
+        """Ask LinkedIn, in the smallest request there is, whether it serves an API version.
+
+        Args:
+            version: YYYYMM.
+            stream: On whose behalf.
+
+        Raises:
+            RequestFailedError: There is no access token to be had.
+        """
+        request = Request("adAccounts", "/adAccounts", _SMALLEST, stream=stream)
+        for _ in range(_FEW_TRIES):
+            answer = self._attempt(request, self._tokens.current(), version, responses.row)
+            if not isinstance(answer, Failure):
+                return True
+            if not _is_no_answer(answer):
+                return not is_version_gone(answer)
+            self._clock.sleep(1.0)
+        return False
+
     def _attempt(
-        self, request: Request, token: AccessToken, decode: t.Callable[[bytes], R]
+        self, request: Request, token: AccessToken, version: str, decode: t.Callable[[bytes], R]
     ) -> R | Failure:
         try:
-            with self._send(request, token) as response:
+            with self._send(request, token, version) as response:
                 content = self._content(response)
         except requests.RequestException as error:
             return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
@@ -272,12 +316,14 @@ class Client:
         except (msgspec.DecodeError, RecursionError) as error:
             return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
 
-    def _send(self, request: Request, token: AccessToken) -> requests.Response:
+    def _send(self, request: Request, token: AccessToken, version: str) -> requests.Response:
         with self._lock:
             self.requests_sent[request.stream] += 1
         url = self._base + request.path
         query = restli.query(request.parameters)
-        headers = {"X-RestLi-Method": request.restli_method} if request.restli_method else {}
+        headers = {"LinkedIn-Version": version}
+        if request.restli_method:
+            headers["X-RestLi-Method"] = request.restli_method
         method, body = "GET", None
         if len(query) > LONGEST_QUERY:
             method, body = "POST", query
