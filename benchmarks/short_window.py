@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from tap_linkedin_ads.api import gate
+from tap_linkedin_ads.api import quota
 from tap_linkedin_ads.tap import TapLinkedInAds
 
-_begin = gate.MetricValueBudget.__init__
+_begin = quota.MetricQuota.__init__
 
 
-def _begin_short(self: gate.MetricValueBudget, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
+def _begin_short(self: quota.MetricQuota, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
     limit, clock, _ = (*arguments, *named.values())
     _begin(self, limit, clock, float(os.environ["WINDOW_SECONDS"]))
 
 
 if __name__ == "__main__":
-    gate.MetricValueBudget.__init__ = _begin_short  # type: ignore[method-assign]
+    quota.MetricQuota.__init__ = _begin_short  # type: ignore[method-assign]
     TapLinkedInAds.cli()

@@ -33,7 +33,7 @@ from tap_linkedin_ads.cli.login import command as login_command
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.settings import configuration, environment, input_files, stream_maps
-from tap_linkedin_ads.settings.table import JSON_SCHEMA, Configuration
+from tap_linkedin_ads.settings.table import ACTIVATE_VERSION, JSON_SCHEMA, Configuration
 from tap_linkedin_ads.streams import (
     ENTITY_STREAMS,
     LEAD_RESPONSE_STREAMS,
@@ -108,7 +108,7 @@ class TapLinkedInAds(Tap):
     def append_builtin_config(cls, config_jsonschema: dict[str, t.Any]) -> None:
         """Add the SDK's own settings; of this one it has the code but not the setting."""
         super().append_builtin_config(config_jsonschema)
-        merge_missing_config_jsonschema(environment.ACTIVATE_VERSION, config_jsonschema)
+        merge_missing_config_jsonschema(ACTIVATE_VERSION, config_jsonschema)
 
     @classmethod
     def _built_in_settings(cls) -> dict[str, t.Any]:
@@ -335,6 +335,7 @@ class TapLinkedInAds(Tap):
         """
         status = PARTIAL
         ledger = self.run.ledger
+        ledger.characters_replaced = self.run.client.characters_replaced
         try:
             ledger.selected = [name for name, s in self.streams.items() if s.selected]
             ledger.page_streams = frozenset(

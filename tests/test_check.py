@@ -10,6 +10,7 @@ import typing as t
 import click
 import pytest
 import yaml
+from rich.cells import cell_len
 
 from sandbox.world import worlds
 from tap_linkedin_ads.api.errors import classify
@@ -165,6 +166,16 @@ def test_the_report_fits_one_screen_and_says_it_all() -> None:
 def test_the_limit_of_metric_values_makes_a_first_run_wait(values: int, said: str) -> None:
     """The first 45 million come at once, the next ones five minutes later."""
     assert said in checkup_text.render(report(costs=(Cost("ad_performance", 4, 28, values),)))
+
+
+def test_names_in_any_script_keep_the_columns_aligned() -> None:
+    """Wide characters take two columns, combining ones none."""
+    names = ("Plain", "北極光", "Cafe\u0301", "광고", "A" * 40)
+    text = checkup_text.render(
+        report(accounts=tuple(Visible(5, name, (), "ACTIVE") for name in names))
+    )
+    before = [line.split("ACTIVE")[0] for line in text.splitlines() if "ACTIVE" in line]
+    assert {cell_len(part) for part in before} == {2 + 1 + 2 + 40 + 2}
 
 
 def test_the_exit_status_is_0_only_where_all_selected_streams_work() -> None:

@@ -109,4 +109,4 @@ def columns(content: t.Any, known: dict[str, dict[str, t.Any]]) -> dict[str, t.A
     published = schema.read("posts")
     post = Post({"id": URN, "content": content}, 1, media={**known})
     wanted = post_content.selected(published, published["properties"])
-    return dict(post_content.post_columns(post, wanted))
+    return dict(post_content.post_columns(post, wanted, []))

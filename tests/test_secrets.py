@@ -21,8 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tap_linkedin_ads.api import oauth, responses
 from tap_linkedin_ads.api.client import Request
-from tap_linkedin_ads.api.pagination import CursorPages, IndexPages
-from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.api.pagination import CursorPages, IndexPages, rows_of
 from tap_linkedin_ads.sync import notices
 from tests import singer
 from tests.callers import ACCOUNTS, Caller
@@ -229,7 +228,7 @@ def read_all(server: Scripted, pages: type[CursorPages | IndexPages]) -> int:
     """Read all pages and return the number of rows."""
     caller = Caller({"access_token": "made-up-token", "api_url": server.url})
     walk = pages(caller.client, ACCOUNTS, 1)
-    return sum(len(s.answer().elements) for s in side_by_side([walk], caller.run.workers))
+    return len(list(rows_of(walk, caller.run.workers)))
 
 
 def test_a_netrc_file_adds_no_password_to_forms(

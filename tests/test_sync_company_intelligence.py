@@ -12,6 +12,7 @@ from sandbox.world.ads import companies
 from tap_linkedin_ads.streams.ads import company_intelligence
 from tests import singer
 from tests.singer import TODAY, by_key
+from tests.test_unreadable import about, changed
 
 if t.TYPE_CHECKING:
     from sandbox import Sandbox, World
@@ -212,6 +213,51 @@ def test_what_an_older_version_withholds(sandbox: Sandbox, crowd: World) -> None
     assert f"LinkedIn gave 1,000 of {len(of_large):,} companies" in incident["reason"]
     assert "202603 or newer" in incident["reason"]
     assert large not in output.bookmarks(STREAM)
+
+
+@pytest.mark.parametrize("skip_names", [False, True])
+def test_companies_without_a_page_are_told_apart(sandbox: Sandbox, *, skip_names: bool) -> None:
+    """Their website and name stand where others have the address of their page: each has a row."""
+
+    def change(body: Json) -> None:
+        for row in body["elements"][:2]:
+            row["companyPageUrl"] = ""
+        for row in body["elements"][2:3]:
+            del row["companyPageUrl"]
+
+    columns = ("company_website", "paid_clicks") if skip_names else None
+    right = sync(sandbox, columns)
+    with changed(sandbox, lambda e: e.resource == "accountIntelligence", change):
+        output = sync(sandbox, columns)
+    assert output.status == 0
+    found = by_key(output.records(STREAM), *KEY)
+    assert len(found) == len(right.records(STREAM))
+    for record, whole in zip(output.records(STREAM), right.records(STREAM), strict=True):
+        url = record["company_page_url"]
+        if url != whole["company_page_url"]:
+            name = "" if skip_names else f" {record['company_name']}"
+            assert url == f"{record['company_website']}{name}"
+        assert record == {**whole, "company_page_url": url}
+
+
+def test_companies_that_cannot_be_told_apart(sandbox: Sandbox, world: World) -> None:
+    """One is delivered, the others are set aside and named, and the bookmark stays."""
+    account = min(world.roles)
+
+    def change(body: Json) -> None:
+        for row in body["elements"][:3]:
+            row.update(companyPageUrl="", companyWebsite="", companyName="")
+
+    where = about("accountIntelligence", account)
+    with changed(sandbox, where, change):
+        output = sync(sandbox)
+    assert output.status == 1
+    (incident,) = output.summary["incidents"]
+    assert (incident["stream"], incident["account_id"]) == (STREAM, account)
+    assert "2 records" in incident["reason"]
+    assert "cannot be told apart" in incident["reason"]
+    assert len(by_key(output.records(STREAM), *KEY)) == len(expected(world)) - 2
+    assert account not in output.bookmarks(STREAM)
 
 
 @pytest.mark.refused("intelligence_product")

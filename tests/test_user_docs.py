@@ -138,4 +138,4 @@ def test_state_tells_what_every_setting_changes() -> None:
     told = [name for cell in cells for name in re.findall(r"`([a-z_]+)`", cell)]
     of_the_sdk: dict[str, t.Any] = {"properties": {}}
     TapLinkedInAds.append_builtin_config(of_the_sdk)
-    assert sorted(told) == sorted(SETTINGS["properties"].keys() - of_the_sdk["properties"].keys())
+    assert sorted(told) == sorted(SETTINGS.keys() - of_the_sdk["properties"].keys())

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.api.workers import Workers, side_by_side
+from tap_linkedin_ads.api.workers import Workers, in_parallel
 
 
 @dataclass(eq=False)
@@ -82,7 +82,7 @@ def test_threads_do_not_keep_the_tap_alive() -> None:
 def test_answers_come_in_the_order_of_the_walks(width: int) -> None:
     """However long requests take, the outcome is the same for every width."""
     walks = [Countdown("slow", 2, 0.02), Countdown("quick", 3), Countdown("last", 1)]
-    steps = list(side_by_side(walks, Workers(width)))
+    steps = list(in_parallel(walks, Workers(width)))
     assert [(step.answer(), step.is_last) for step in steps] == [
         (("slow", 2), False),
         (("slow", 1), True),
@@ -96,7 +96,7 @@ def test_answers_come_in_the_order_of_the_walks(width: int) -> None:
 def test_a_walk_that_fails_is_over_and_others_go_on() -> None:
     """An error belongs to its own walk."""
     walks = [Countdown("bad", 3, fails=True), Countdown("good", 1)]
-    bad, good = side_by_side(walks, Workers(2))
+    bad, good = in_parallel(walks, Workers(2))
     assert bad.is_last
     with pytest.raises(ValueError, match="bad"):
         bad.answer()
@@ -113,7 +113,7 @@ def test_walks_are_taken_only_as_needed() -> None:
             taken += 1
             yield Countdown(str(number), 1)
 
-    steps = side_by_side(walks(), Workers(4))
+    steps = in_parallel(walks(), Workers(4))
     next(steps)
     assert taken <= 3 * 4 + 1
 
@@ -136,7 +136,7 @@ def test_a_slow_answer_does_not_hold_up_the_workers() -> None:
             return ask
 
     walks = [Told("slow", 1), Told("long", 4), Told("last", 1)]
-    steps = [step.answer() for step in side_by_side(walks, Workers(2))]
+    steps = [step.answer() for step in in_parallel(walks, Workers(2))]
     assert answered[-1] == "slow 1"
     assert steps == [("slow", 1), ("long", 4), ("long", 3), ("long", 2), ("long", 1), ("last", 1)]
 
@@ -151,10 +151,10 @@ def test_every_answer_is_handed_out_once(lengths: list[int], failing: set[int], 
     """Each walk's answers come whole, once and in order, and exactly one of them is the last."""
     walks = [Countdown(str(n), steps, fails=n in failing) for n, steps in enumerate(lengths)]
     found = []
-    for step in side_by_side(walks, Workers(width)):
+    for step in in_parallel(walks, Workers(width)):
         with contextlib.suppress(ValueError):
-            assert step.answer()[0] == step.walk.name
-        found.append((step.walk.name, step.is_last))
+            assert step.answer()[0] == step.sequence.name
+        found.append((step.sequence.name, step.is_last))
     assert found == [
         (walk.name, left == 1)
         for walk in walks

@@ -2,6 +2,8 @@
 
 A rule takes a request and its refusal and returns the next request to try. Once that is answered,
 the rule remembers it for the resource, so that a refusal is paid for once in a run.
+
+LinkedIn's rule: LI-10.
 """
 
 from __future__ import annotations

@@ -7,9 +7,12 @@ documented, so any refusal of a whole batch is checked with a single GET.
 from __future__ import annotations
 
 import collections
+import contextlib
 import functools
 import json
 import typing as t
+
+import msgspec
 
 from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.client import Request
@@ -106,8 +109,10 @@ class Lookups:
 
     def _one_of(self, answer: responses.BatchAnswer, resource: str, key: Key, stream: str) -> Found:
         if (raw := answer.results.get(str(key))) is not None:
-            return responses.row(raw)
-        error = answer.errors.get(str(key))
+            with contextlib.suppress(msgspec.DecodeError):
+                return responses.row(raw)
+        errors = answer.errors if isinstance(answer.errors, dict) else {}
+        error = errors.get(str(key))
         status = str(error.get("status")) if isinstance(error, dict) else ""
         if status.isdigit() and int(status) != HTTP_OK:
             failure = classify(int(status), json.dumps(error).encode())

@@ -16,22 +16,20 @@ from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.adaptation import Adaptations, Difference
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
-    LONGEST_RETRY_AFTER,
     Failure,
     Remedy,
     RequestFailedError,
     classify,
     enveloped_status,
-    is_version_gone,
 )
-from tap_linkedin_ads.api.gate import Gate
+from tap_linkedin_ads.api.throttle import Throttle
 from tap_linkedin_ads.api.tokens import BearerHeader
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_linkedin_ads.api.clock import Clock
-    from tap_linkedin_ads.api.gate import MetricValueBudget
+    from tap_linkedin_ads.api.quota import MetricQuota
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
     from tap_linkedin_ads.api.versions import ApiVersion
 
@@ -90,7 +88,7 @@ class Client:
         timeout: float,
         max_workers: int,
         tokens: Tokens,
-        budget: MetricValueBudget,
+        budget: MetricQuota,
         clock: Clock,
         log: t.Callable[[str], None],
     ) -> None:
@@ -101,7 +99,7 @@ class Client:
         self._budget = budget
         self._clock = clock
         self._log = log
-        self._gate = Gate(clock)
+        self._throttle = Throttle(clock)
         self.version = version
         self.adaptations = Adaptations()
         self._most_failures = _HALVINGS + max_workers
@@ -174,7 +172,7 @@ class Client:
         try:
             return self._try(request, decode, is_part=is_part)
         except BaseException:
-            self._gate.give_up(request.resource)
+            self._throttle.give_up(request.resource)
             raise
 
     def _try(self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool) -> R:
@@ -182,25 +180,25 @@ class Client:
         waits.send(None)
         resource, refreshed = request.resource, False
         for tried in range(1, _MOST_TRIES + 1):
-            entered_at = self._gate.enter(resource)
+            entered_at = self._throttle.enter(resource)
             token, version = self._tokens.current(), self.version.current
             answer = self._attempt(request, token, version, decode)
             if not isinstance(answer, Failure):
-                self._gate.answered(resource)
+                self._throttle.answered(resource)
                 return answer
-            if is_version_gone(answer) and self._follow_on(version, answer, request.stream):
+            if answer.is_version_gone and self._follow_on(version, answer, request.stream):
                 continue
             is_last = tried == _MOST_TRIES
-            if _is_no_answer(answer):
-                is_last |= tried >= _FEW_TRIES and (is_part or self._gate.is_silent(resource))
-            failure = _lasting(answer) if is_last else answer
+            if answer.is_silence:
+                is_last |= tried >= _FEW_TRIES and (is_part or self._throttle.is_silent(resource))
+            failure = answer.lasting() if is_last else answer
             if failure.status == requests.codes.unauthorized and not refreshed:
                 refreshed = self._refresh(token, entered_at)
                 if refreshed:
                     continue
             if failure.remedy is Remedy.STOP_RESOURCE:
-                self._gate.close(resource, failure)
-            if is_last or not _may_try_again(failure, token, entered_at, tried):
+                self._throttle.close(resource, failure)
+            if is_last or not failure.may_pass(tried, token_is_fresh=token.is_fresh(entered_at)):
                 raise RequestFailedError(self._counted(_final(failure), resource), resource)
             self._wait(failure, entered_at, next(waits) or 1.0, resource)
         raise AssertionError  # pragma: no cover  the last try returns or raises
@@ -208,14 +206,14 @@ class Client:
     def _counted(self, failure: Failure, resource: str) -> Failure:
         """Count requests that stay without an answer; many in a row close their resource."""
         if failure.remedy is not Remedy.BACK_OFF:
-            self._gate.refused(resource)
+            self._throttle.refused(resource)
             return failure
-        failures = self._gate.failed(resource)
+        failures = self._throttle.failed(resource)
         if failures < self._most_failures:
             return failure
         message = f"{failures} requests in a row stayed without a proper answer: {failure.message}"
         outage = replace(failure, remedy=Remedy.OUTAGE, message=message)
-        self._gate.close(resource, outage)
+        self._throttle.close(resource, outage)
         return outage
 
     def fetch_report(
@@ -280,8 +278,8 @@ class Client:
             answer = self._attempt(request, self._tokens.current(), version, responses.row)
             if not isinstance(answer, Failure):
                 return True
-            if not _is_no_answer(answer):
-                return not is_version_gone(answer)
+            if not answer.is_silence:
+                return not answer.is_version_gone
             self._clock.sleep(1.0)
         return False
 
@@ -365,7 +363,7 @@ class Client:
         seconds = backoff.full_jitter(wait)
         if failure.status == requests.codes.too_many_requests:
             # Answers to requests of one incident wait once; each further incident waits longer.
-            seconds = min(2.0 ** self._gate.incidents(resource), _LONGEST_PAUSE) + seconds
+            seconds = min(2.0 ** self._throttle.incidents(resource), _LONGEST_PAUSE) + seconds
         if failure.remedy is Remedy.WAIT_FOR_WINDOW:
             seconds = VOLUME_WINDOW_SECONDS
         if failure.retry_after is not None:
@@ -373,40 +371,14 @@ class Client:
         if failure.status != requests.codes.too_many_requests:
             self._log(f"{resource}: {failure.message}; trying again in {seconds:.1f} s.")
             self._clock.sleep(seconds)
-        elif self._gate.pause(resource, entered_at, seconds):
+        elif self._throttle.pause(resource, entered_at, seconds):
             self._log(f"{resource}: {failure.message}; its requests wait {seconds:.1f} s.")
-
-
-def _is_no_answer(failure: Failure) -> bool:
-    """Tell whether nothing came back that says what is wrong: 5xx, a broken body, silence."""
-    throttled = failure.status == requests.codes.too_many_requests
-    return failure.remedy is Remedy.BACK_OFF and not throttled
-
-
-def _may_try_again(failure: Failure, token: AccessToken, entered_at: float, tried: int) -> bool:
-    """Tell whether a request is worth another try."""
-    if failure.remedy is Remedy.WAIT_FOR_TOKEN:
-        # A new token may need seconds until it works everywhere; an old one was revoked.
-        return token.is_fresh(entered_at) or tried == 1
-    if (failure.retry_after or 0) > LONGEST_RETRY_AFTER:
-        return False
-    return failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
-
-
-def _lasting(failure: Failure) -> Failure:
-    """Return what the failure of the last try means: a throttle that stays is a used-up quota."""
-    is_throttle = failure.status == requests.codes.too_many_requests
-    if is_throttle and failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}:
-        return replace(failure, remedy=Remedy.STOP_RESOURCE)
-    return failure
 
 
 def _final(failure: Failure) -> Failure:
     """Return the failure to report; without a valid token nothing else can work either."""
-    return _without_token(failure) if failure.status == requests.codes.unauthorized else failure
-
-
-def _without_token(failure: Failure) -> Failure:
+    if failure.status != requests.codes.unauthorized:
+        return failure
     message = (
         f"{failure.message}: LinkedIn does not accept the access token; set a valid access_token, "
         "or client_id, client_secret and refresh_token so that the tap can fetch one"

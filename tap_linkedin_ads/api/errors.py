@@ -2,6 +2,8 @@
 
 ``classify`` is the whole table. Sources: LinkedIn's "Error handling", "Rate limiting",
 "Versioning" and "Ads reporting" pages, and bodies that public clients recorded.
+
+LinkedIn's rules: LI-13, LI-14, LI-15, LI-16, LI-17, LI-18, LI-20, LI-21, LI-22.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import enum
 import json
 import math
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HTTP_OK = 200
 LONGEST_RETRY_AFTER = 3600.0
@@ -67,10 +69,36 @@ class Failure:
     retry_after: float | None = None
     fields: tuple[str, ...] = ()
 
+    @property
+    def is_silence(self) -> bool:
+        """Tell whether nothing came back that says what is wrong: 5xx, a broken body, no answer."""
+        return self.remedy is Remedy.BACK_OFF and self.status != _THROTTLED
 
-def is_version_gone(failure: Failure) -> bool:
-    """Whether LinkedIn does not serve the API version that the request named."""
-    return failure.status == _VERSION_GONE or failure.code == _VERSION_MISSING
+    @property
+    def is_version_gone(self) -> bool:
+        """Tell whether LinkedIn does not serve the API version that the request named."""
+        return self.status == _VERSION_GONE or self.code == _VERSION_MISSING
+
+    def may_pass(self, tried: int, *, token_is_fresh: bool) -> bool:
+        """Tell whether a request is worth another try.
+
+        Args:
+            tried: How often it was sent.
+            token_is_fresh: The access token was fetched a short while ago.
+        """
+        if self.remedy is Remedy.WAIT_FOR_TOKEN:
+            # A new token may need seconds until it works everywhere; an old one was revoked.
+            return token_is_fresh or tried == 1
+        if (self.retry_after or 0) > LONGEST_RETRY_AFTER:
+            return False
+        return self.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
+
+    def lasting(self) -> Failure:
+        """Return what it means on the last try: a throttle that stays is a used-up quota."""
+        waited = self.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
+        if self.status == _THROTTLED and waited:
+            return replace(self, remedy=Remedy.STOP_RESOURCE)
+        return self
 
 
 class TapError(Exception):

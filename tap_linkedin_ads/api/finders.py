@@ -46,7 +46,7 @@ class AccountFinder:
         paging: Page style and size.
         account_parameter: The parameter that takes the ad account's URN, where the path does not
             name the account.
-        account_member: The member of a union in which that parameter's value stands.
+        takes_list: That parameter is a list of URNs.
         restli_method: Value of ``X-RestLi-Method``, where LinkedIn wants it.
     """
 
@@ -55,7 +55,7 @@ class AccountFinder:
     criteria: Mapping[str, restli.Value]
     paging: Cursor | Index
     account_parameter: str | None = None
-    account_member: str | None = None
+    takes_list: bool = False
     restli_method: str | None = field(default=None)
 
     def with_criteria(self, **more: restli.Value) -> AccountFinder:
@@ -67,9 +67,7 @@ class AccountFinder:
         criteria = dict(self.criteria)
         if self.account_parameter:
             value = urn.make("sponsoredAccount", account)
-            criteria[self.account_parameter] = (
-                {self.account_member: value} if self.account_member else value
-            )
+            criteria[self.account_parameter] = [value] if self.takes_list else value
         request = Request(
             self.resource,
             self.path.format(account=account),

@@ -1,4 +1,7 @@
-"""LinkedIn's two page styles: cursor (``pageToken``) and index (``start`` and ``count``)."""
+"""LinkedIn's two page styles: cursor (``pageToken``) and index (``start`` and ``count``).
+
+LinkedIn's rules: LI-8, LI-9, LI-12.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,15 @@ from collections.abc import Mapping
 
 from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.workers import in_parallel
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import msgspec
+
     from tap_linkedin_ads.api.client import Client, Request
+    from tap_linkedin_ads.api.workers import PageSequence, Workers
 
 MOST_EMPTY = 6
 """Empty answers in a row that name a next page, before paging counts as endless."""
@@ -171,9 +180,15 @@ class IndexPages:
 class OnePage:
     """A request whose answer is complete in itself."""
 
-    def __init__(self, client: Client, request: Request) -> None:
+    def __init__(
+        self,
+        client: Client,
+        request: Request,
+        decode: t.Callable[[bytes], responses.FinderAnswer] = responses.finder,
+    ) -> None:
         """Read ``request`` once."""
-        self._ask = functools.partial(client.fetch, request, responses.finder)
+        self._request = request
+        self._ask: Ask = functools.partial(client.fetch, request, decode)
 
     def first(self) -> Ask:
         """Return the request."""
@@ -181,3 +196,13 @@ class OnePage:
 
     def following(self, _: responses.FinderAnswer) -> None:
         """Return None: there is nothing more."""
+
+
+def rows_of(pages: PageSequence, workers: Workers) -> Iterator[msgspec.Raw]:
+    """Yield the rows of all pages.
+
+    Raises:
+        RequestFailedError: A page cannot be read.
+    """
+    for page in in_parallel([pages], workers):
+        yield from page.answer().elements

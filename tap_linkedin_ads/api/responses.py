@@ -14,6 +14,19 @@ from decimal import Decimal, InvalidOperation
 
 import msgspec
 
+from tap_linkedin_ads.api.errors import TapError
+
+UNREADABLE = (
+    TapError,
+    msgspec.DecodeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What code raises that is handed something of an unexpected shape."""
 Wire = dict[str, t.Any]
 """One JSON object as LinkedIn sends it; floats are ``Decimal``."""
 
@@ -30,21 +43,31 @@ class BatchAnswer(msgspec.Struct):
     """The answer to a batch get: objects by key, and what went wrong by key."""
 
     results: dict[str, msgspec.Raw]
-    errors: dict[str, t.Any] = msgspec.field(default_factory=dict)
+    errors: t.Any = None
 
 
-_MOST_DIGITS = 1000
-"""Digits of an integer beyond which it stays text: Python converts no more than 4300."""
+MOST_DIGITS = 1000
+"""Digits, before and behind the point, up to which a number is one; Python converts integers of
+4300 digits, PostgreSQL's ``numeric`` takes some more."""
 _finder = msgspec.json.Decoder(FinderAnswer)
 _batch = msgspec.json.Decoder(BatchAnswer)
 
 
 def number(text: str) -> Decimal | str:
-    """Return a JSON number with every digit; it stays text where no ``Decimal`` holds it."""
+    """Return a JSON number with every digit; it stays text where loaders cannot hold it."""
     try:
-        return Decimal(text)
+        found = Decimal(text)
     except InvalidOperation:
         return text
+    return found if is_loadable(found) else text
+
+
+def is_loadable(found: Decimal) -> bool:
+    """Tell whether loaders can take a number: PostgreSQL and Python's own JSON have limits."""
+    exponent = found.as_tuple().exponent
+    if not isinstance(exponent, int) or not -MOST_DIGITS < exponent < MOST_DIGITS:
+        return False
+    return not found or found.adjusted() < MOST_DIGITS
 
 
 _row = msgspec.json.Decoder(Wire, float_hook=number)
@@ -94,6 +117,12 @@ def finder(content: bytes) -> FinderAnswer:
     return _finder.decode(content)
 
 
+def single(content: bytes) -> FinderAnswer:
+    """Decode a body that is one object, as an answer with one row."""
+    row(content)
+    return FinderAnswer([msgspec.Raw(content)])
+
+
 def batch(content: bytes) -> BatchAnswer:
     """Decode a batch get's body."""
     return _batch.decode(content)
@@ -104,11 +133,20 @@ def row(raw: msgspec.Raw | bytes) -> Wire:
     try:
         return _row.decode(raw)
     except msgspec.ValidationError:
-        wire = json.loads(bytes(raw), parse_float=number, parse_int=_integer)
-        if not isinstance(wire, dict):
+        wire = _with_long_integers(bytes(raw))
+        if wire is None:
             raise
-        return wire  # one of its integers has thousands of digits
+        return wire
 
 
 def _integer(text: str) -> int | str:
-    return int(text) if len(text) <= _MOST_DIGITS else text
+    return int(text) if len(text) <= MOST_DIGITS else text
+
+
+def _with_long_integers(raw: bytes) -> Wire | None:
+    """Decode an object one of whose integers has thousands of digits; None where it is none."""
+    try:
+        wire = json.loads(raw, parse_float=number, parse_int=_integer)
+    except ValueError:
+        return None
+    return wire if isinstance(wire, dict) else None

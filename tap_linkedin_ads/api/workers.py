@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import collections
+import functools
 import queue
 import threading
 import typing as t
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
+
+from tap_linkedin_ads.api.responses import UNREADABLE
 
 R = t.TypeVar("R")
 
@@ -53,8 +56,8 @@ class Workers:
                 future.set_result(result)
 
 
-class Walk(t.Protocol):
-    """A sequence of requests in which each depends on the answer to the one before."""
+class PageSequence(t.Protocol):
+    """Requests of which each depends on the answer to the one before."""
 
     def first(self) -> t.Callable[[], t.Any]:
         """Return the first request as a callable."""
@@ -63,89 +66,96 @@ class Walk(t.Protocol):
         """Return the next request, or None at the end."""
 
 
-W = t.TypeVar("W", bound=Walk)
+S = t.TypeVar("S", bound=PageSequence)
 
 
 @dataclass(frozen=True, slots=True)
-class Step(t.Generic[W]):
-    """One answer of a walk.
+class Page(t.Generic[S]):
+    """One answer of a sequence.
 
     Attributes:
-        walk: The walk it belongs to.
-        answer: Gives the answer or raises the request's error.
-        is_last: No further answer of this walk follows.
+        sequence: The sequence it belongs to.
+        answer: Returns the answer or raises the request's error.
+        is_last: No further answer of this sequence follows.
     """
 
-    walk: W
+    sequence: S
     answer: t.Callable[[], t.Any]
     is_last: bool
 
 
-class _Course(t.Generic[W]):
-    """A walk under way: its answers that were asked for and not handed out yet."""
+class _UnderWay(t.Generic[S]):
+    """A sequence that has begun: its answers that were asked for and not handed out yet."""
 
-    __slots__ = ("answers", "is_over", "walk")
+    __slots__ = ("answers", "is_over", "sequence")
 
-    def __init__(self, walk: W, first: Future[t.Any]) -> None:
-        self.walk = walk
+    def __init__(self, sequence: S, first: Future[t.Any]) -> None:
+        self.sequence = sequence
         self.answers = collections.deque([first])
         self.is_over = False
 
     @property
     def may_go_on(self) -> bool:
-        """Tell whether its newest answer is in and was not looked at."""
+        """Whether its newest answer has arrived and nothing was asked for behind it."""
         return not self.is_over and self.answers[-1].done()
 
     def go_on(self, workers: Workers) -> None:
-        """Ask for what follows the newest answer; a walk whose answer raised is over."""
+        """Ask for what follows the newest answer; a sequence whose answer raised is over."""
         newest = self.answers[-1]
-        following = None if newest.exception() else self.walk.following(newest.result())
+        try:
+            following = None if newest.exception() else self.sequence.following(newest.result())
+        except UNREADABLE as error:
+            following = functools.partial(_raise, error)  # what an odd answer costs, it costs here
         if following is None:
             self.is_over = True
         else:
             self.answers.append(workers.submit(following))
 
 
-def side_by_side(walks: t.Iterable[W], workers: Workers) -> t.Iterator[Step[W]]:
-    """Take several walks at once and hand out their answers in the walks' order.
+def _raise(error: Exception) -> t.NoReturn:
+    raise error
 
-    A slow answer, or a walk of many steps, holds up neither those behind it nor the workers,
+
+def in_parallel(sequences: t.Iterable[S], workers: Workers) -> t.Iterator[Page[S]]:
+    """Read several sequences at once and hand out their answers in the sequences' order.
+
+    A slow answer, or a sequence of many pages, holds up neither those behind it nor the workers,
     until the look-ahead is used up: three answers for each worker, under way or waiting.
 
     Args:
-        walks: The walks; taken from the iterable only as far as the look-ahead needs.
+        sequences: Taken from the iterable only as far as the look-ahead needs.
         workers: Where the requests run; as many are under way as there are threads.
 
     Yields:
-        The steps of each walk. A walk whose answer raised is over.
+        The pages of each sequence. A sequence whose answer raised is over.
     """
-    source = iter(walks)
-    courses: collections.deque[_Course[W]] = collections.deque()
+    source = iter(sequences)
+    begun: collections.deque[_UnderWay[S]] = collections.deque()
 
     def has_room() -> bool:
-        asked = [answer for course in courses for answer in course.answers]
+        asked = [answer for one in begun for answer in one.answers]
         under_way = sum(not answer.done() for answer in asked)
         return under_way < workers.width and len(asked) < LOOK_AHEAD * workers.width
 
     def go_on() -> None:
-        for course in courses:
-            if course.may_go_on and (has_room() or course is courses[0]):
-                course.go_on(workers)
-        while has_room() and (walk := next(source, None)) is not None:
-            courses.append(_Course(walk, workers.submit(walk.first())))
+        for one in begun:
+            if one.may_go_on and (has_room() or one is begun[0]):
+                one.go_on(workers)
+        while has_room() and (sequence := next(source, None)) is not None:
+            begun.append(_UnderWay(sequence, workers.submit(sequence.first())))
 
     go_on()
-    while courses:
-        foremost = courses[0]
+    while begun:
+        foremost = begun[0]
         answer = foremost.answers[0]
         while not answer.done():
-            newest = [course.answers[-1] for course in courses]
+            newest = [one.answers[-1] for one in begun]
             wait([f for f in newest if not f.done()] + [answer], return_when=FIRST_COMPLETED)
             go_on()
         if foremost.may_go_on:
             foremost.go_on(workers)
         foremost.answers.popleft()
         if not foremost.answers:
-            courses.popleft()
+            begun.popleft()
         go_on()
-        yield Step(foremost.walk, answer.result, foremost.is_over and not foremost.answers)
+        yield Page(foremost.sequence, answer.result, foremost.is_over and not foremost.answers)

@@ -2,6 +2,8 @@
 
 Loaders decide what can be held: PostgreSQL's ``bigint``, ``numeric``, ``timestamp`` and ``jsonb``
 are the measure.
+
+LinkedIn's rules: LI-34, LI-48.
 """
 
 from __future__ import annotations
@@ -11,21 +13,21 @@ import json
 import re
 import typing as t
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from tap_linkedin_ads.api.epoch import instant
 from tap_linkedin_ads.api.errors import TapError
+from tap_linkedin_ads.api.responses import is_loadable
 
 SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**63 - 1
 """What a ``bigint`` holds."""
-_MOST_DIGITS = 131_072
-_MOST_DECIMALS = 16_383
-"""Digits of a ``numeric`` before and behind the decimal point."""
 _DIGITS_OF_INTEGERS = 19
 _DEEPEST = 100
 """Objects and lists inside each other that JSON columns hold."""
 _LONGEST_SHOWN = 80
 """Characters of a value that are shown: enough to recognise it."""
+TEXT = {"type": ["string", "null"]}
+"""The schema of a text column."""
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,9})?", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
@@ -141,7 +143,7 @@ def decimal(value: object) -> Decimal:
     """Return a number with every digit as sent.
 
     Raises:
-        ValueError: It is none, or has more digits than a ``numeric`` can hold.
+        ValueError: It is none, or has more digits than loaders can take.
     """
     if isinstance(value, str):
         if not _NUMBER.fullmatch(value):
@@ -149,20 +151,9 @@ def decimal(value: object) -> Decimal:
     elif not isinstance(value, Decimal) and type(value) is not int:
         raise ValueError(value)
     number = Decimal(value)
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -_MOST_DECIMALS:
-        raise ValueError(value)
-    if (number and number.adjusted() >= _MOST_DIGITS) or exponent >= _MOST_DIGITS:
+    if not is_loadable(number):
         raise ValueError(value)
     return number
-
-
-def number(text: str) -> Decimal | str:
-    """Return a JSON number with every digit, and as text where no loader can hold it."""
-    try:
-        return decimal(text)
-    except (ValueError, InvalidOperation):
-        return text
 
 
 def exact_integer(value: object) -> int:

@@ -1,7 +1,7 @@
 """What cut answers prove, and whether the answers that replace them agree.
 
-LinkedIn cuts an answer at 15,000 rows without a word. The rows that came nevertheless exist: the
-smaller requests for the same ad accounts and days must together bring at least as many.
+Rule LI-45: LinkedIn cuts an answer at 15,000 rows without a word. The rows that came nevertheless
+exist: the smaller requests for the same ad accounts and days must together bring at least as many.
 """
 
 from __future__ import annotations

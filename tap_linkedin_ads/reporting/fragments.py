@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 import typing as t
 from decimal import Decimal
 
 import msgspec
 from msgspec.structs import astuple
 
+from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.responses import MOST_DIGITS
+from tap_linkedin_ads.records.values import LARGEST_INTEGER, SMALLEST_INTEGER, UnreadableValue
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tap_linkedin_ads.reporting.metrics import Metric
 
@@ -37,13 +41,19 @@ _KEYS: list[tuple[str, t.Any]] = [("dateRange", msgspec.Raw), ("pivotValues", ms
 _PORTION = 500
 """Rows that are decoded and encoded in one go: calls for many, memory for few."""
 _encoder = msgspec.json.Encoder(decimal_format="number")
-_decoder = msgspec.json.Decoder(dict[str, t.Any], float_hook=Decimal)
 _date_ranges = msgspec.json.Decoder(_DateRange, strict=False)
 _pivot_values = msgspec.json.Decoder(tuple[str, ...])
 
 
-Fragment = tuple[dt.date, tuple[str, ...], bytes]
-"""A row's first day, its pivot values, and its figures as JSON text without braces."""
+Unreadable = tuple[UnreadableValue, ...]
+Fragment = tuple[dt.date, tuple[str, ...], bytes, Unreadable]
+"""A row's first day, its pivot values, its figures as JSON text without braces, and the values
+that are null because no column can hold them."""
+_PLAIN = (b"N", b"I", b"E")
+"""In figures: NaN, Infinity and exponents, which are looked at one by one."""
+_LONGEST_FIGURES = 2 * MOST_DIGITS
+"""Bytes of a row's figures above which they are looked at one by one: one may be too long."""
+_Whole = t.Annotated[int, msgspec.Meta(ge=SMALLEST_INTEGER, le=LARGEST_INTEGER)]
 
 
 class FragmentReader:
@@ -59,17 +69,17 @@ class FragmentReader:
         self.blank = self._text()
         """The fragment of a row that LinkedIn left out."""
 
-    def read(self, rows: Sequence[msgspec.Raw]) -> Iterator[Fragment]:
+    def read(
+        self, rows: Sequence[msgspec.Raw], without_key: Callable[[str], None]
+    ) -> Iterator[Fragment]:
         """Read rows.
 
         Args:
             rows: Rows as they came.
+            without_key: Hears of each row that lacks its key fields, and why it does.
 
         Yields:
-            The fragment of each, in the same order.
-
-        Raises:
-            UnreadableRowError: A row lacks its key fields, or a metric is no number.
+            The fragments of the others, in the same order.
         """
         for at in range(0, len(rows), _PORTION):
             portion = rows[at : at + _PORTION]
@@ -78,7 +88,10 @@ class FragmentReader:
                 yield from together
                 continue
             for row in portion:
-                yield from self._read_portion([row]) or [self._read_what_is_odd(row)]
+                try:
+                    yield from self._read_portion([row]) or [self._read_what_is_odd(row)]
+                except (UnreadableRowError, msgspec.DecodeError, RecursionError) as error:
+                    without_key(str(error))
 
     def _read_portion(self, rows: Sequence[msgspec.Raw]) -> list[Fragment] | None:
         """Read rows together, or give None where one of them is not as documented."""
@@ -86,29 +99,31 @@ class FragmentReader:
             fields = [astuple(row) for row in self._decode(b"[" + b",".join(rows) + b"]")]
             days = [_day(bytes(row[0])) for row in fields]
             keys = [_key(bytes(row[1])) for row in fields]
-        except (msgspec.ValidationError, ValueError):
+        except (msgspec.ValidationError, ValueError, ArithmeticError, RecursionError):
             return None
         lines = _encoder.encode_lines([self._figures(*row[2:]) for row in fields])
-        if b"N" in lines or b"I" in lines:  # columns have no capitals: NaN or Infinity
+        if any(sign in lines for sign in _PLAIN):  # columns have no capitals
             return None
         texts = lines[1:-2].split(b"}\n{")  # figures are numbers and null: no brace among them
-        return list(zip(days, keys, texts, strict=True))
+        if len(lines) > _LONGEST_FIGURES and max(map(len, texts)) > _LONGEST_FIGURES:
+            return None
+        return list(zip(days, keys, texts, itertools.repeat(())))
 
     def _text(self, *figures: object) -> bytes:
         return _encoder.encode(self._figures(*figures))[1:-1]
 
     def _read_what_is_odd(self, raw: msgspec.Raw) -> Fragment:
         """Read a row value by value: explicit nulls, unusual types, and what is no number."""
-        row = _decoder.decode(raw)
+        row, unreadable = responses.row(raw), list[UnreadableValue]()
         day, key = key_fields(row)
-        found = values(row, self._metrics)
+        found = values(row, self._metrics, unreadable)
         figures = (found.get(m.column, 0 if m.additive else None) for m in self._metrics)
-        return day, key, self._text(*figures)
+        return day, key, self._text(*figures), tuple(unreadable)
 
 
 def _type(metric: Metric) -> t.Any:  # noqa: ANN401
     """Return the type of a metric; an additive one is never null."""
-    kind: t.Any = int if metric.kind == "long" else Decimal
+    kind: t.Any = _Whole if metric.kind == "long" else Decimal
     return kind if metric.additive else kind | None
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.records.values import shown
 from tap_linkedin_ads.reporting.parameters import CAMPAIGN, pivots_of
 from tap_linkedin_ads.reporting.periods import row_period
 from tap_linkedin_ads.reporting.pivots import place_in_row, values_in_row
-from tap_linkedin_ads.reporting.rows import UnreadableRowError
 from tap_linkedin_ads.reporting.windows import Tally
 
 if t.TYPE_CHECKING:
@@ -19,21 +19,38 @@ if t.TYPE_CHECKING:
 
     import msgspec
 
+    from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.reporting.fragments import FragmentReader
     from tap_linkedin_ads.reporting.merge import Key, Merge, Values
     from tap_linkedin_ads.reporting.reports import Report
     from tap_linkedin_ads.reporting.tracks import Piece
 
+_LAST_YEAR = 9998
+"""The last one whose periods all end within the calendar."""
 _number = functools.lru_cache(maxsize=65_536)(urn.number)
 
 
-def take_in(
+@dataclass(slots=True)
+class OddRows:
+    """What cannot be taken as it is in the rows of an answer.
+
+    Attributes:
+        without_key: Why rows were left out, each with its ad account, None where nobody knows.
+        unreadable: Values that are null, each with its row's ad account, first day and key.
+    """
+
+    without_key: list[tuple[int | None, str]] = field(default_factory=list)
+    unreadable: list[tuple[int, dt.date, Key, UnreadableValue]] = field(default_factory=list)
+
+
+def take_in(  # noqa: C901, PLR0912, PLR0913  one pass over the rows, named arguments
     rows: Sequence[msgspec.Raw],
     *,
     report: Report,
     piece: Piece,
     reader: FragmentReader,
     merge: Merge | None,
+    odd: OddRows,
 ) -> Tally:
     """Tally the rows of an answer, and hand their fragments to the merge.
 
@@ -44,15 +61,18 @@ def take_in(
         reader: Reads the piece's field group.
         merge: Takes the rows; None throws them away (a cut answer, or one that only names
             campaigns).
+        odd: Takes the rows that cannot be told apart or that nobody asked for, which are left out,
+            and the values that no column can hold.
 
     Returns:
-        The tally of all rows. A row that nobody asked for is counted in ``rows`` only: it is
-        incomplete here, and whoever asks for it gets it whole.
-
-    Raises:
-        UnreadableRowError: A row lacks its key fields or its ad account, or a metric is no number.
+        The tally of all rows. Those that are left out are counted in ``rows`` only.
     """
-    tally, lane = Tally(), piece.lane
+    tally, lane = Tally(rows=len(rows)), piece.lane
+    only_account = piece.accounts[0] if len(piece.accounts) == 1 else None
+
+    def without_key(why: str) -> None:
+        odd.without_key.append((only_account, why))
+
     pivots = pivots_of(report, piece)
     expected = values_in_row(pivots)
     account_at = place_in_row(pivots, "ACCOUNT")
@@ -61,14 +81,13 @@ def take_in(
     own_campaign: tuple[str, ...] = ()
     if report.one_campaign_each and piece.campaigns:
         own_campaign = (str(piece.campaigns[0]),)
-    places: dict[tuple[dt.date, str], _Place | None] = {}
+    places: dict[tuple[dt.date, str], _Place | str] = {}
     account_value = ""
-    for first, own_key, fragment in reader.read(rows):
-        tally.rows += 1
+    for first, own_key, fragment, unreadable in reader.read(rows, without_key):
         key = own_key + own_campaign
         if len(own_key) != expected:
-            found = f"a row with {len(own_key)} pivot values"
-            raise UnreadableRowError(f"{found} instead of {expected}")
+            without_key(f"a row with {len(own_key)} pivot values instead of {expected}")
+            continue
         if account_at is not None:
             account_value = key[account_at]
         try:
@@ -76,17 +95,25 @@ def take_in(
         except KeyError:
             place = _place(first, account_value, report, piece, merge)
             places[first, account_value] = place
-        if place is None:
+        if isinstance(place, str):
+            without_key(place)
             continue
         place.count += 1
-        if campaign_at is not None and (campaign := _number(key[campaign_at])) is not None:
+        if unreadable:
+            odd.unreadable += [(place.account, first, key, found) for found in unreadable]
+        if campaign_at is not None:
+            if (campaign := _number(key[campaign_at])) is None:
+                odd.without_key.append((place.account, f"a row of campaign {key[campaign_at]!r}"))
+                continue
             tally.by_campaign[campaign] += 1
         known = place.rows.get(key)
         if known is None:
             place.rows[key] = {lane: fragment}
         else:
             known[lane] = fragment
-    for place in filter(None, places.values()):
+    for place in places.values():
+        if isinstance(place, str):
+            continue
         tally.by_day[place.day] += place.count
         tally.by_account[place.account] += place.count
         # Without a merge the rows are this answer's own: one that came twice proves one.
@@ -107,12 +134,16 @@ class _Place:
 
 def _place(
     first: dt.date, account_value: str, report: Report, piece: Piece, merge: Merge | None
-) -> _Place | None:
-    """Return where rows go, or None where nobody asked for them."""
+) -> _Place | str:
+    """Return where rows go, or why they go nowhere."""
     account = _number(account_value) if account_value else piece.accounts[0]
     if account is None:
-        raise UnreadableRowError(f"a row of {account_value[:80]!r}, which is no ad account")
+        return f"a row of {shown(account_value)!r}, which is no ad account"
+    if account not in piece.accounts:
+        return f"a row of ad account {account}, which was not asked for"
+    if first.year > _LAST_YEAR:
+        return f"a row of {first}, which was not asked for"
     day = row_period(first, report.granularity, piece.window).start
-    if account not in piece.accounts or not piece.window.start <= day <= piece.window.end:
-        return None
+    if not piece.window.start <= day <= piece.window.end:
+        return f"a row of {first}, which was not asked for"
     return _Place(account, day, {} if merge is None else merge.rows(account, day))

@@ -2,6 +2,8 @@
 
 LinkedIn leaves out a row whose requested metrics are all zero, so each field group brings other
 rows and in another order: the join is an outer join on ad account, day and pivot values.
+
+LinkedIn's rule: LI-44.
 """
 
 from __future__ import annotations

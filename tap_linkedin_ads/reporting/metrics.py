@@ -1,4 +1,7 @@
-"""The metrics of adAnalytics: which exist for a report, and how they share requests."""
+"""The metrics of adAnalytics: which exist for a report, and how they share requests.
+
+LinkedIn's rules: LI-41, LI-47, LI-48.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,11 @@ class Metric:
     since: str = ""
     not_for: frozenset[str] = frozenset()
     needs_pivot: frozenset[str] = frozenset()
+
+    @property
+    def schema(self) -> Mapping[str, str]:
+        """Return the JSON schema of its values."""
+        return {"type": "integer" if self.kind == "long" else "number"}
 
     def exists_for(self, pivots: Iterable[str], api_version: str) -> bool:
         """Tell whether LinkedIn has this metric for these pivots in this version (YYYYMM)."""

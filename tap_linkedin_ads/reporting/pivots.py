@@ -1,4 +1,7 @@
-"""Columns that hold a row's pivot values."""
+"""Columns that hold a row's pivot values.
+
+LinkedIn's rule: LI-56.
+"""
 
 from __future__ import annotations
 
@@ -54,10 +57,12 @@ class PivotColumns:
         return (cls("", urn_column, f"{stem}_id", name, key[0]),)
 
     def fill(self, value: str) -> Iterator[tuple[str, str | int | None]]:
-        """Give the columns of a value, the resolved name left out."""
+        """Give the columns of a value, the resolved name left out.
+
+        A URN without a number has none: where the number belongs to the key, the row has no key.
+        """
         if self.plain:
             yield self.plain, value
         else:
             yield self.of_urn, value
-            number = urn.number(value)
-            yield self.of_id, 0 if number is None and self.key == self.of_id else number
+            yield self.of_id, urn.number(value)

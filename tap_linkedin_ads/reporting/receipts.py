@@ -58,10 +58,17 @@ _decoder = msgspec.json.Decoder(Figures)
 
 @dataclass(slots=True)
 class DayRead:
-    """What was read of one day: rows, and their figures where all of them were asked for."""
+    """What was read of one day: rows, and their figures where all of them were asked for.
+
+    Attributes:
+        rows: How many there are.
+        figures: Their figures, added up.
+        is_known: Every row has every figure.
+    """
 
     rows: int = 0
     figures: Figures = field(default_factory=Figures)
+    is_known: bool = True
 
 
 class Totals:
@@ -78,10 +85,13 @@ class Totals:
         self.lanes = sorted(set(at.values())) if len(at) == len(CHECKED) else []
         """The field groups that hold the checked figures; none where not all were asked for."""
 
-    def of_row(self, values: Values) -> Figures:
-        """Return the checked figures of one row."""
+    def of_row(self, values: Values) -> Figures | None:
+        """Return the checked figures of one row, None where one of them is null."""
         texts = [values[lane] for lane in self.lanes if lane in values]
-        return _decoder.decode(b"{" + b",".join(texts) + b"}")
+        try:
+            return _decoder.decode(b"{" + b",".join(texts) + b"}")
+        except msgspec.ValidationError:
+            return None
 
 
 class ReceiptBook:
@@ -116,8 +126,13 @@ class ReceiptBook:
         for day, _, values in rows:
             entry = days[day]
             entry.rows += 1
-            if totals.lanes:
-                entry.figures.add(totals.of_row(values))
+            if not totals.lanes:
+                continue
+            figures = totals.of_row(values)
+            if figures is None:
+                entry.is_known = False
+            else:
+                entry.figures.add(figures)
 
     def entries(self) -> Iterator[tuple[str, int, dt.date, DayRead]]:
         """Give stream, ad account, day and what was read, in order."""

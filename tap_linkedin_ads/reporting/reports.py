@@ -1,4 +1,7 @@
-"""The table of reports: one row a report stream."""
+"""The table of reports: one row a report stream.
+
+LinkedIn's rules: LI-42, LI-43, LI-49, LI-54.
+"""
 
 from __future__ import annotations
 

@@ -18,21 +18,6 @@ if t.TYPE_CHECKING:
 
 Schemas = dict[str, t.Any]
 
-ACTIVATE_VERSION: t.Final[Schemas] = {
-    "properties": {
-        "emit_activate_version_messages": {
-            "type": ["boolean", "null"],
-            "default": False,
-            "title": "Emit ACTIVATE_VERSION Messages",
-            "description": (
-                "Send ACTIVATE_VERSION behind each stream that a run has read whole, so that the "
-                "loader marks or deletes rows that LinkedIn no longer has."
-            ),
-        }
-    }
-}
-"""The SDK's setting for what its taps for databases do at the beginning of a stream."""
-
 
 def from_environment(prefix: str, own: Iterable[str], built_in: Schemas) -> dict[str, t.Any]:
     """Read environment variables as they are: ``configuration`` reads texts of every kind.

@@ -278,3 +278,17 @@ JSON_SCHEMA: dict[str, t.Any] = {
     "properties": {name: setting.json_schema for name, setting in SETTINGS.items()},
     "$schema": "https://json-schema.org/draft/2020-12/schema",
 }
+ACTIVATE_VERSION: t.Final[dict[str, t.Any]] = {
+    "properties": {
+        "emit_activate_version_messages": {
+            "type": ["boolean", "null"],
+            "default": False,
+            "title": "Emit ACTIVATE_VERSION Messages",
+            "description": (
+                "Send ACTIVATE_VERSION behind each stream that a run has read whole, so that the "
+                "loader marks or deletes rows that LinkedIn no longer has."
+            ),
+        }
+    }
+}
+"""The SDK's setting for what its taps for databases do at the beginning of a stream."""

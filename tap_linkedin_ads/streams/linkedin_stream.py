@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import datetime as dt
 import functools
 import typing as t
 
-import msgspec
 from singer_sdk import Stream
 from singer_sdk.exceptions import StreamMapConfigError
 from singer_sdk.helpers.conform import TypeConformanceLevel
@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, TapError
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.sync import activation
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
@@ -32,17 +33,6 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.sync.directory import Shared
     from tap_linkedin_ads.sync.run import Run
 
-UNREADABLE = (
-    TapError,
-    msgspec.DecodeError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""What code raises that is handed something of an unexpected shape."""
 OF_EVERYBODY = frozenset({Remedy.STOP, Remedy.STOP_RESOURCE, Remedy.OUTAGE})
 """What to do about failures that concern all ad accounts or pages."""
 _LONGEST_ABSENCE = 31 * 86_400
@@ -241,42 +231,38 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         ):
             self._keep(f"{why} limits the run")
             return None
-        for key, owners in self._owners().items():
+        for key in self.owner_keys:
             bookmarks = self.bookmarks
             if key != self.owner_key:
                 bookmarks = Bookmarks(self.stream_state, context_key=key, replication_key=None)
-            for owner in owners:
+            for owner in self._reach(key).readable:
                 bookmarks.remember(owner)
         return int(self.run.clock.now().timestamp())
 
-    def _owners(self) -> dict[str, set[int]]:
-        """Return the owners in reach, none where they cannot be read, which is noted elsewhere."""
-        found: dict[str, set[int]] = {}
-        for key in self.owner_keys:
-            is_account = key == "account_id"
-            shared = self.shared
-            try:
-                found[key] = set(
-                    shared.ad_accounts.ids if is_account else shared.organizations.by_id
-                )
-            except (*UNREADABLE, RequestFailedError):
-                found[key] = set()
-        return found
+    def _reach(self, owner_key: str) -> activation.Reach:
+        """Return the owners that can be read now, none where that failed, which is noted."""
+        accounts, pages = self.shared.ad_accounts, self.shared.organizations
+        try:
+            if owner_key == "account_id":
+                return activation.Reach(accounts.ids, accounts.ids)
+            return activation.Reach(pages.by_id, pages.readable_with(self.page_roles))
+        except (*UNREADABLE, RequestFailedError):
+            return activation.Reach((), ())
 
     def _activate(self) -> None:
         """Let a loader drop what this run did not give, where it has read everything."""
         if self._stream_version is None:
             return
-        in_reach = self._owners()
-        lost = {
-            owner
-            for key, owners in in_reach.items()
-            for owner in activation.known_owners(self.tap_state, key) - owners
-        }
+        reach = {key: self._reach(key) for key in self.owner_keys}
+        own, state = {"bookmarks": {self.name: self.stream_state}}, self.tap_state
+        lost: set[int] = set()
+        for key, found in reach.items():
+            lost |= activation.known_owners(state, key) - set(found.found)
+            lost |= activation.known_owners(own, key) - set(found.readable)
         if lost:
             ids = ", ".join(map(str, sorted(lost)[:5]))
             self._keep(f"{len(lost)} ad accounts or pages are out of reach ({ids})")
-        elif not all(in_reach.values()) or self.incomplete:
+        elif self.incomplete or not any(found.readable for found in reach.values()):
             self._keep("not all was read")
         else:
             for stream in (self, *self.selected_children):
@@ -401,14 +387,31 @@ class LinkedInStream(Stream, metaclass=abc.ABCMeta):
         if known:
             state["facets"] = known
 
-    def move_bookmark(self, owner: int, value: str) -> bool:
+    def move_bookmark(self, owner_id: int, value: str, bookmarks: Bookmarks | None = None) -> bool:
         """Move a bookmark forward, unless nothing is written that it could stand for.
 
         Where something of an owner was left out, its bookmark stays as well.
         """
-        if owner in self.incomplete or not (self.selected or self.selected_children):
+        if owner_id in self.incomplete or not (self.selected or self.selected_children):
             return False
-        return self.bookmarks.move(owner, value)
+        # An instant of modification in the future would leave out what is modified until then.
+        if value[:10] > (self.run.today + dt.timedelta(days=1)).isoformat():
+            value = self.run.read_at
+        return (self.bookmarks if bookmarks is None else bookmarks).move(owner_id, value)
+
+    @contextlib.contextmanager
+    def costs_only(self, owner_id: int) -> Iterator[None]:
+        """Let whatever fails inside cost this ad account or page and no other.
+
+        Raises:
+            RequestFailedError: The failure concerns all of them.
+        """
+        try:
+            yield
+        except RequestFailedError as error:
+            self.owner_failed(owner_id, error)
+        except UNREADABLE as error:
+            self.cannot_read(owner_id, error)
 
     def owner_failed(self, owner: int, error: RequestFailedError) -> None:
         """Note that one ad account or organization could not be read, and go on.

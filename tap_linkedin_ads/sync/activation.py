@@ -25,6 +25,18 @@ ALL_OF: t.Final[Mapping[str, str]] = {
 """What the run report calls all streams of a kind of owner."""
 
 
+class Reach(t.NamedTuple):
+    """The ad accounts, or the pages, that a run can read.
+
+    Attributes:
+        found: Those that are in reach of any stream.
+        readable: Those on which the member's roles suffice for one stream.
+    """
+
+    found: Collection[int]
+    readable: Collection[int]
+
+
 def limit(
     stream: str,
     owner_keys: Collection[str],

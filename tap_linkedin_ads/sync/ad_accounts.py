@@ -2,6 +2,8 @@
 
 LinkedIn answers a report on an ad account without access with no rows. So every run first asks
 adAccounts, and an account that does not come back is never asked for a report.
+
+LinkedIn's rules: LI-27, LI-53.
 """
 
 from __future__ import annotations
@@ -12,9 +14,8 @@ import typing as t
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.api.pagination import CursorPages
-from tap_linkedin_ads.api.workers import side_by_side
-from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.api.pagination import CursorPages, rows_of
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Gravity
 
 if t.TYPE_CHECKING:
@@ -101,13 +102,18 @@ class AdAccounts:
     def _search(self, criteria: dict[str, t.Any]) -> Iterator[tuple[int, responses.Wire]]:
         request = Request(_RESOURCE, "/adAccounts", criteria, stream=STREAM)
         pages = CursorPages(self._run.client, request, _PAGE_SIZE)
-        for step in side_by_side([pages], self._run.workers):
-            for raw in step.answer().elements:
+        for raw in rows_of(pages, self._run.workers):
+            try:
                 wire = responses.row(raw)
-                account = urn.number(str(wire.get("id")))
-                if account is None:
-                    raise UnreadableValueError("adAccounts: LinkedIn sent an ad account without id")
-                yield account, wire
+            except UNREADABLE:
+                wire = {}
+            account = urn.number(str(wire.get("id")))
+            if account is None:
+                self._run.note_nameless(
+                    ALL_STREAMS, "adAccounts: LinkedIn sent an ad account without id"
+                )
+                continue
+            yield account, wire
 
     def _by_id(self, accounts: list[int]) -> Iterator[tuple[int, responses.Wire]]:
         for start in range(0, len(accounts), _PAGE_SIZE):

@@ -9,9 +9,14 @@ from __future__ import annotations
 import collections
 import typing as t
 
+import msgspec
+
 from tap_linkedin_ads.api import responses, urn
-from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
-from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.api.workers import in_parallel
+from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
+from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -36,6 +41,7 @@ class EntityNames:
         self._finders = finders
         self._known: dict[tuple[str, int], dict[int, Entity]] = {}
         self._being_read: dict[tuple[str, int], dict[int, Entity]] = collections.defaultdict(dict)
+        self._noted: set[tuple[str, int, Gravity]] = set()
         self._readers: collections.Counter[str] = collections.Counter()
 
     def expect(self, entity_streams: Collection[str]) -> None:
@@ -50,7 +56,7 @@ class EntityNames:
         if key is not None:
             name, parent = wire.get("name"), wire.get("campaignGroup")
             self._being_read[entity_stream, account][key] = Entity(
-                name if isinstance(name, str) else None, parent if isinstance(parent, str) else None
+                fitting_or_none(name, TEXT), parent if isinstance(parent, str) else None
             )
 
     def completed(self, entity_stream: str, account: int) -> None:
@@ -78,19 +84,42 @@ class EntityNames:
             self._finders[stream].pages(self._run.client, account, by): (stream, account)
             for stream, account in missing
         }
-        for step in side_by_side(walks, self._run.workers):
-            stream, account = walks[step.walk]
+        for page in in_parallel(walks, self._run.workers):
+            stream, account = walks[page.sequence]
             try:
-                rows = step.answer().elements
+                for raw in page.answer().elements:
+                    self._learn_alone(stream, account, raw, by)
             except RequestFailedError as error:
                 if error.failure.remedy is Remedy.STOP:
                     raise
                 self._note(by, stream, account, error, stopped)
-                rows = []
-            for raw in rows:
-                self.learn(stream, account, responses.row(raw))
-            if step.is_last:
+            except UNREADABLE as error:
+                failure = Failure(
+                    Remedy.FIX_REQUEST, 0, f"what LinkedIn sent cannot be read: {error}"
+                )
+                self._note(by, stream, account, RequestFailedError(failure, stream), stopped)
+            if page.is_last:
                 self.completed(stream, account)
+
+    def _learn_alone(self, stream: str, account: int, raw: msgspec.Raw, by: str) -> None:
+        """Take in an entity that no stream reads: what is odd about it is said here."""
+        try:
+            wire = responses.row(raw)
+        except (msgspec.DecodeError, RecursionError):
+            wire = {}
+        self.learn(stream, account, wire)
+        parent = wire.get("campaignGroup")
+        is_known = urn.number(str(wire.get("id"))) is not None
+        if not is_known or not isinstance(parent, str | None):
+            sent = shown(parent if is_known else wire.get("id"))
+            why = f"names of {stream} are missing: LinkedIn sent {sent} for one"
+            self._note_once(by, account, why, Gravity.WARNING if is_known else Gravity.FAILED)
+
+    def _note_once(self, by: str, account: int, why: str, gravity: Gravity) -> None:
+        if (by, account, gravity) not in self._noted:
+            self._noted.add((by, account, gravity))
+            self._run.log.warning("%s, ad account %d: %s", by, account, why)
+            self._run.ledger.note(by, account, why, gravity)
 
     def _note(
         self,

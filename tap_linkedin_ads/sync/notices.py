@@ -1,4 +1,7 @@
-"""What a user should hear before it hurts: versions and tokens that are about to end."""
+"""What a user should hear before it hurts: versions and tokens that are about to end.
+
+LinkedIn's rules: LI-24, LI-25.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which company pages this run reads, and with which roles of the member on each."""
+"""Which company pages this run reads, and with which roles of the member on each.
+
+LinkedIn's rules: LI-60, LI-61.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,8 @@ from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import BATCH_SIZE
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
-from tap_linkedin_ads.api.pagination import IndexPages
-from tap_linkedin_ads.api.workers import side_by_side
-from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.api.pagination import IndexPages, rows_of
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync import page_roles
 from tap_linkedin_ads.sync.page_roles import ADMINISTRATOR
 from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Gravity
@@ -179,14 +181,19 @@ class Organizations:
             stream=STREAM,
         )
         pages = IndexPages(self._run.client, request, _PAGE_SIZE)
-        for step in side_by_side([pages], self._run.workers):
-            for raw in step.answer().elements:
+        for raw in rows_of(pages, self._run.workers):
+            try:
                 wire = responses.row(raw)
-                target = next((wire[name] for name in _NAMES if name in wire), "")
-                organization = urn.number(str(target))
-                if organization is None:
-                    raise UnreadableValueError("organizationAcls: LinkedIn sent a role on no page")
-                yield organization, str(wire.get("role", "")), str(wire.get("state", _APPROVED))
+            except UNREADABLE:
+                wire = {}
+            target = next((wire[name] for name in _NAMES if name in wire), "")
+            organization = urn.number(str(target))
+            if organization is None:
+                self._run.note_nameless(
+                    ALL_PAGE_STREAMS, "organizationAcls: LinkedIn sent a role on no page"
+                )
+                continue
+            yield organization, str(wire.get("role", "")), str(wire.get("state", _APPROVED))
 
     def _public(self, ids: list[int]) -> dict[int, responses.Wire]:
         """Read what LinkedIn shows everybody of pages; a page it does not give has no fields."""

@@ -2,6 +2,8 @@
 
 Asked for in batches, each value once a run. Sources: LinkedIn, "URN resolution", "Organization
 lookup".
+
+LinkedIn's rules: LI-58, LI-59.
 """
 
 from __future__ import annotations
@@ -9,12 +11,16 @@ from __future__ import annotations
 import functools
 import typing as t
 
+import msgspec
+
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
+from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tap_linkedin_ads.sync.run import Run
 
@@ -31,6 +37,7 @@ class ValueNames:
         self._names: dict[str, str | None] = {}
         self._companies_by_lookup = True
         self._warned: set[str] = set()
+        self._odd: list[str] = []
 
     def get(self, value: str) -> str | None:
         """Return a value's name, or None where LinkedIn gives none."""
@@ -73,6 +80,11 @@ class ValueNames:
                     self._companies_by_lookup = False  # not every app may use it
                 else:
                     error = failed
+        if self._odd:
+            why = f"names of pivot values are missing: LinkedIn named {self._odd[0]}"
+            self._odd.clear()
+            self._run.log.warning("%s: %s", by, why)
+            self._run.ledger.note(by, None, why, Gravity.WARNING)
         if error and by not in self._warned:
             self._warned.add(by)
             self._run.note_missing_names(by, None, "names of pivot values", error)
@@ -91,7 +103,7 @@ class ValueNames:
             stream=by,
         )
         answer = self._run.client.fetch(request, responses.finder)
-        return dict(_named(map(responses.row, answer.elements), "urn", "name"))
+        return self._named(answer.elements, "urn", "name")
 
     def _organizations(self, batch: list[str], by: str) -> dict[str, str]:
         """Resolve companies by their numbers."""
@@ -100,11 +112,21 @@ class ValueNames:
             "organizationsLookup", "/organizationsLookup", {"ids": ids}, "BATCH_GET", by
         )
         answer = self._run.client.fetch(request, responses.batch)
-        found = map(responses.row, answer.results.values())
-        return {f"{_ORGANIZATION}{key}": name for key, name in _named(found, "id", "localizedName")}
+        named = self._named(answer.results.values(), "id", "localizedName")
+        return {f"{_ORGANIZATION}{key}": name for key, name in named.items()}
 
-
-def _named(rows: Iterable[responses.Wire], key: str, name: str) -> Iterator[tuple[str, str]]:
-    for row in rows:
-        if row.get(key) is not None and isinstance(row.get(name), str):
-            yield str(row[key]), row[name]
+    def _named(self, rows: Iterable[msgspec.Raw], key: str, name: str) -> dict[str, str]:
+        """Return the names in an answer; what names nothing costs the names of its values."""
+        found: dict[str, str] = {}
+        for raw in rows:
+            try:
+                row = responses.row(raw)
+            except (msgspec.DecodeError, RecursionError):
+                row = {}
+            named, text = row.get(key), fitting_or_none(row.get(name), TEXT)
+            if isinstance(named, str | int):
+                if text is not None:
+                    found[str(named)] = text
+            else:
+                self._odd.append(shown(named))
+        return found

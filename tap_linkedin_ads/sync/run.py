@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Client
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
-from tap_linkedin_ads.api.gate import MetricValueBudget
+from tap_linkedin_ads.api.quota import MetricQuota
 from tap_linkedin_ads.api.tokens import Tokens
 from tap_linkedin_ads.api.versions import ApiVersion
 from tap_linkedin_ads.api.workers import Workers
@@ -54,7 +54,7 @@ class Run:
     client: Client
     workers: Workers
     tokens: Tokens
-    budget: MetricValueBudget
+    budget: MetricQuota
     progress: Progress
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -69,9 +69,7 @@ class Run:
             timeout=settings.request_timeout,
             clock=clock,
         )
-        budget = MetricValueBudget(
-            settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS
-        )
+        budget = MetricQuota(settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS)
         client = Client(
             api_url=settings.api_url,
             version=ApiVersion(
@@ -127,6 +125,17 @@ class Run:
         reason = f"{what} are missing: {explain(error.failure, error.resource)}"
         self.log.error("%s: %s", stream, reason)
         self.ledger.note(stream, account, reason, gravity)
+
+    def note_nameless(self, streams: str, what: str) -> None:
+        """Note an ad account or page of which nobody knows which it is: it is left out."""
+        reason = (
+            f"{what}. It is left out and the others are read: run the tap again, and report it "
+            "with this message if that stays"
+        )
+        if any(known.reason == reason for known in self.ledger.noted):
+            return  # one list is read for each role
+        self.log.error("%s: %s", streams, reason)
+        self.ledger.note(streams, None, reason, Gravity.FAILED)
 
     def give_notice(self) -> None:
         """Warn of versions and tokens that end soon, each once a run."""

@@ -59,6 +59,10 @@ class Incident:
     gravity: Gravity
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 @dataclass(slots=True)
 class OddRecords:
     """Records of one owner that were set aside, or whose values in one column are null.
@@ -90,14 +94,14 @@ class OddRecords:
         first = f" (the first: {where})" if where else ""
         if self.column:
             reason = (
-                f"column {self.column} holds null in {self.count} of its rows{first}: LinkedIn "
-                f"sent {self.value!r}, and the column is for {self.kind}"
+                f"column {self.column} is null in {_counted(self.count, 'row')}{first}: LinkedIn "
+                f"sent {self.value!r}, and the column cannot hold it ({self.kind})"
             )
         else:
             reason = (
-                f"{self.count} records without a usable key are set aside{first}: {self.value}. "
-                "The bookmark stays: run the tap again, and report it with this message if that "
-                "stays"
+                f"{_counted(self.count, 'record')} without a usable key left out{first}: "
+                f"{self.value}. The bookmark stays: run the tap again, and report it with this "
+                "message if that stays"
             )
         return Incident(self.stream, self.subject, reason, self.gravity)
 
@@ -121,6 +125,8 @@ class Ledger:
     finished: set[str] = field(default_factory=set)
     odd: dict[tuple[str, int | None, str], OddRecords] = field(default_factory=dict)
     """Values that are null and records that were set aside, by stream, subject and column."""
+    characters_replaced: collections.Counter[str] = field(default_factory=collections.Counter)
+    """By stream: characters of LinkedIn's answers that loaders cannot take."""
 
     def begin(self, stream: str, *, inside: str | None = None) -> None:
         """Note that a stream is being read.
@@ -166,6 +172,10 @@ class Ledger:
         known.count += 1
         return known is found
 
+    def set_aside(self, stream: str, why: str) -> None:
+        """Count a record that is left out and of which nobody knows whose it is."""
+        self.note_odd(OddRecords(stream, None, Gravity.FAILED, {}, "", why))
+
     def concerns(self, subject: int) -> bool:
         """Tell whether anything went wrong with an ad account or organization."""
         return any(incident.subject == subject for incident in self.incidents)
@@ -197,6 +207,9 @@ class Ledger:
                 totals = (str(rows[stream]), str(requests[stream]))
                 cells.append((stream, "-", self._status(stream), *totals, ""))
             cells += [self._line(incident) for incident in incidents.get(stream, ())]
+            if replaced := self.characters_replaced[stream]:
+                why = f"{_counted(replaced, 'character')} that loaders cannot take became U+FFFD"
+                cells.append((stream, "-", "note", "-", "-", why))
         widths = [max(len(row[column]) for row in cells) for column in range(5)]
         return ["  ".join([*map(str.ljust, row, widths), row[5]]).rstrip() for row in cells]
 
@@ -300,11 +313,15 @@ class Ledger:
                 }
                 for i in self.incidents
             ],
+            "characters_replaced": dict(self.characters_replaced),
             "differences": [asdict(difference) for difference in differences],
             "unreadable_values": [
                 {
                     "stream": odd.stream,
-                    "account_id": odd.subject,
+                    "account_id": None if self._is_page(odd.stream, odd.subject) else odd.subject,
+                    "organization_id": odd.subject
+                    if self._is_page(odd.stream, odd.subject)
+                    else None,
                     "key": {name: str(value) for name, value in odd.key.items()},
                     "column": odd.column,
                     "value": odd.value,

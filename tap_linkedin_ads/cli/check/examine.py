@@ -11,8 +11,7 @@ from tap_linkedin_ads.api import responses, urn, versions
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
-from tap_linkedin_ads.api.pagination import IndexPages
-from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.api.pagination import IndexPages, rows_of
 from tap_linkedin_ads.cli.check import estimate, probes
 from tap_linkedin_ads.cli.check.checkup import (
     ACCOUNT,
@@ -234,8 +233,7 @@ class Examination:
     def _rows(self, resource: str, finder: str) -> Iterator[responses.Wire]:
         request = Request(resource, f"/{resource}", {"q": finder}, stream=probes.STREAM)
         pages = IndexPages(self._run.client, request, _PAGE_SIZE)
-        for step in side_by_side([pages], self._run.workers):
-            yield from map(responses.row, step.answer().elements)
+        yield from map(responses.row, rows_of(pages, self._run.workers))
 
     def _note(self, resource: str, error: RequestFailedError) -> None:
         """Keep a refusal; what concerns the token or the version ends the check.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 import typing as t
-import unicodedata
+
+from rich.cells import cell_len, set_cell_size
 
 from tap_linkedin_ads.cli.check.checkup import missing_scopes
 
@@ -193,14 +194,6 @@ def _wrapped(text: str, lead: str) -> list[str]:
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(_cells(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
-    return ["  " + "  ".join(map(_padded, row, widths)).rstrip() for row in rows]
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _cells(text))
-
-
-def _cells(text: str) -> int:
-    """Return the columns that a text takes on a terminal: two for most East Asian characters."""
-    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
+    """Align by what a terminal shows: most East Asian characters take two columns of it."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return ["  " + "  ".join(map(set_cell_size, row, widths)).rstrip() for row in rows]

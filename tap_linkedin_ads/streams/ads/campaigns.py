@@ -2,6 +2,8 @@
 
 All statuses are named: LinkedIn does not document which ones a search without criteria gives,
 and reports refer to archived and removed entities as well.
+
+LinkedIn's rules: LI-29, LI-30, LI-33.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
-"""Companies that saw or engaged with an advertiser, from LinkedIn's private product."""
+"""Companies that saw or engaged with an advertiser, from LinkedIn's private product.
+
+LinkedIn's rule: LI-57.
+"""
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from collections.abc import Mapping
 
@@ -11,16 +15,17 @@ from tap_linkedin_ads.api import responses, restli, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
-from tap_linkedin_ads.api.workers import side_by_side
 from tap_linkedin_ads.records import entity
-from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, LinkedInStream
+from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.api.client import Client
     from tap_linkedin_ads.api.pagination import Ask
+    from tap_linkedin_ads.records.entity import UnreadableValue
 
 _PAGE_SIZE = 500
 _UNLIMITED_SINCE = "202603"
@@ -28,37 +33,43 @@ _UNLIMITED_SINCE = "202603"
 _ROW_LIMIT = 100_000
 
 
-class _Window(IndexPages):
+class _Companies(IndexPages):
     """One ad account's companies in one look-back window."""
 
-    def __init__(self, stream: CompanyIntelligence, account: int, window: str) -> None:
-        self.account = account
-        self.window = window
-        request = Request(
-            "accountIntelligence",
-            "/accountIntelligence",
-            {
-                "q": "account",
-                "account": urn.make("sponsoredAccount", account),
-                "filterCriteria": {"lookbackWindow": window, **stream.filters},
-                **stream.decoration,
-            },
-            stream=stream.name,
-        )
-        super().__init__(stream.run.client, request, _PAGE_SIZE)
-        self.rows_read = 0
-        self.total: object = None
+    def __init__(self, client: Client, request: Request, version: str) -> None:
+        super().__init__(client, request, _PAGE_SIZE)
+        self._version = version
+        self._read = 0
+        self._total: object = None
 
     @override
     def following(self, answer: responses.FinderAnswer) -> Ask | None:
         """Count the companies, for what is to be said where the rest is refused."""
-        self.rows_read += len(answer.elements)
+        self._read += len(answer.elements)
         if isinstance(answer.paging, Mapping):
-            self.total = answer.paging.get("total")
-        return super().following(answer)
+            self._total = answer.paging.get("total")
+        ask = super().following(answer)
+        return ask and functools.partial(self._within_limit, ask)
+
+    def _within_limit(self, ask: Ask) -> responses.FinderAnswer:
+        """Say what is missing where LinkedIn refuses to go on behind its limit of rows."""
+        try:
+            return ask()
+        except RequestFailedError as error:
+            if error.failure.remedy is not Remedy.FIX_REQUEST or self._read < _ROW_LIMIT:
+                raise
+            total = f"{self._total:,}" if isinstance(self._total, int) else "more"
+            criteria = t.cast("Mapping[str, str]", self._request.parameters["filterCriteria"])
+            message = (
+                f"{criteria['lookbackWindow']}: LinkedIn gave {self._read:,} of {total} "
+                f"companies, those with the most paid impressions, and refuses the others in API "
+                f"version {self._version}: set api_version to {_UNLIMITED_SINCE} or newer"
+            )
+            failure = Failure(Remedy.SET_ASIDE, 0, message)
+            raise RequestFailedError(failure, error.resource) from None
 
 
-class CompanyIntelligence(LinkedInStream):
+class CompanyIntelligence(OwnerStream):
     """One company in one look-back window, on the day of reading.
 
     Incremental, so that no target takes the rows of earlier days for outdated.
@@ -99,61 +110,58 @@ class CompanyIntelligence(LinkedInStream):
         return {"skipCompanyDecoration": True}
 
     @override
-    def read(self) -> Iterator[Record]:
-        accounts = self.shared.ad_accounts.ids
-        windows = self.run.settings.company_intelligence_windows
-        walks = (_Window(self, account, window) for account in accounts for window in windows)
-        unread = dict.fromkeys(accounts, len(windows))
-        for step in side_by_side(walks, self.run.workers):
-            walk = step.walk
-            try:
-                elements = step.answer().elements
-            except RequestFailedError as error:
-                self.owner_failed(walk.account, self._cut_off(walk, error))
-                continue
-            for raw in elements:
-                unreadable: list[entity.UnreadableValue] = []
-                try:
-                    record = self._record(walk, responses.row(raw), unreadable)
-                except UNREADABLE as error:
-                    self.set_aside(walk.account, error)
-                    continue
-                if self.accept(walk.account, record, unreadable):
-                    yield record
-            unread[walk.account] -= step.is_last
-            if not unread[walk.account]:
-                self.move_bookmark(walk.account, self.run.today.isoformat())
-        self.write_state()
-
-    def _cut_off(self, walk: _Window, error: RequestFailedError) -> RequestFailedError:
-        """Say what is missing where LinkedIn refuses to go on behind its limit of rows."""
-        if error.failure.remedy is not Remedy.FIX_REQUEST or walk.rows_read < _ROW_LIMIT:
-            return error
-        total = f"{walk.total:,}" if isinstance(walk.total, int) else "more"
-        message = (
-            f"{walk.window}: LinkedIn gave {walk.rows_read:,} of {total} companies, those with "
-            f"the most paid impressions, and refuses the others in API version "
-            f"{self.api_version}: set api_version to {_UNLIMITED_SINCE} or newer"
-        )
-        failure = Failure(Remedy.SET_ASIDE, 0, message)
-        return RequestFailedError(failure, error.resource)
-
-    def _record(
-        self, walk: _Window, wire: responses.Wire, unreadable: list[entity.UnreadableValue]
-    ) -> Record:
+    def requests(self, owner: Owner) -> Iterator[OwnerPages]:
         settings = self.run.settings
-        record = entity.entity(wire, self.effective_schema["properties"], unreadable)
         campaign = settings.company_intelligence_campaign_id
-        record.update(
-            account_id=walk.account,
-            account_urn=urn.make("sponsoredAccount", walk.account),
-            lookback_window=walk.window,
-            campaign_id=campaign or 0,
-            campaign_urn=urn.make("sponsoredCampaign", campaign) if campaign else None,
-            ad_segments=",".join(
-                urn.make("adSegment", s) for s in settings.company_intelligence_ad_segments
-            ),
-            company_page_url=record.get("company_page_url") or "",
-            metric_date=self.run.today.isoformat(),
-        )
+        for window in settings.company_intelligence_windows:
+            request = Request(
+                "accountIntelligence",
+                "/accountIntelligence",
+                {
+                    "q": "account",
+                    "account": owner.urn,
+                    "filterCriteria": {"lookbackWindow": window, **self.filters},
+                    **self.decoration,
+                },
+                stream=self.name,
+            )
+            yield OwnerPages(
+                owner,
+                _Companies(self.run.client, request, self.api_version),
+                {
+                    "lookback_window": window,
+                    "campaign_id": campaign or 0,
+                    "campaign_urn": self.filters.get("campaign"),
+                    "ad_segments": ",".join(
+                        urn.make("adSegment", s) for s in settings.company_intelligence_ad_segments
+                    ),
+                    "metric_date": self.run.today.isoformat(),
+                },
+            )
+
+    @override
+    def to_record(
+        self, wire: responses.Wire, owner: Owner, unreadable: list[UnreadableValue]
+    ) -> Record:
+        """Shape one company; without a page, its website and name tell it from others."""
+        record = entity.entity(wire, self.effective_schema["properties"], unreadable)
+        page = record["company_page_url"]
+        if not page:
+            known = (record.get("company_website"), record.get("company_name"))
+            is_described = any(text is not None for text in (page, *known))
+            record["company_page_url"] = " ".join(filter(None, known)) if is_described else None
         return record
+
+    @override
+    def complete_through(self, owner: Owner, newest: str) -> str:
+        return self.run.today.isoformat()
+
+    @override
+    def collided(self, owner: Owner, record: Record) -> None:
+        """Set aside another company that LinkedIn describes by the same words."""
+        self.set_aside(
+            owner.owner_id,
+            "two companies with the same page, or without page and with the same website and "
+            "name, cannot be told apart",
+            {column: record[column] for column in self.primary_keys},
+        )

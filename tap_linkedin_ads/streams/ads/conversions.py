@@ -1,4 +1,7 @@
-"""Conversion rules and the campaigns they are associated with."""
+"""Conversion rules and the campaigns they are associated with.
+
+LinkedIn's rules: LI-36, LI-37.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.finders import AccountFinder, Index
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.records import entity, values
-from tap_linkedin_ads.streams.ads.entities import AccountEntities, AccountPages
+from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
+from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,12 +55,12 @@ class Conversions(AccountEntities):
 
     @override
     def to_record(
-        self, wire: Wire, account: int, unreadable: list[entity.UnreadableValue]
+        self, wire: Wire, owner: Owner, unreadable: list[entity.UnreadableValue]
     ) -> Record:
         """Shape one rule; one that is shared names the ad account that owns it."""
-        record = super().to_record(wire, account, unreadable)
-        owner, properties = wire.get("account"), self.effective_schema["properties"]
-        return {**record, **entity.reference("owner_account", owner, properties, unreadable)}
+        record = super().to_record(wire, owner, unreadable)
+        account, properties = wire.get("account"), self.effective_schema["properties"]
+        return {**record, **entity.reference("owner_account", account, properties, unreadable)}
 
     @override
     def is_final(self, record: Record) -> bool:
@@ -89,7 +93,7 @@ class ConversionAssociatedCampaigns(ChildRecords):
             conversion = f"urn:lla:llaPartnerConversion:{source.get('id')}"
             yield entity.entity(
                 {"conversion": conversion, "account": urn.make("sponsoredAccount", owner)}
-                | association,
+                | (association if isinstance(association, dict) else {}),
                 self.effective_schema["properties"],
                 unreadable,
             )
@@ -108,24 +112,23 @@ class CampaignConversions(AccountEntities):
         return ("campaigns",)
 
     @override
-    def walks(self) -> Iterator[AccountPages]:
-        accounts, names = self.shared.ad_accounts.ids, self.shared.names
-        for start in range(0, len(accounts), _ACCOUNTS_TOGETHER):
-            together = accounts[start : start + _ACCOUNTS_TOGETHER]
+    def requests(self, owner: Owner) -> Iterator[OwnerPages]:
+        names, accounts = self.shared.names, self.shared.ad_accounts.ids
+        position = accounts.index(owner.owner_id)
+        if position % _ACCOUNTS_TOGETHER == 0:
+            together = accounts[position : position + _ACCOUNTS_TOGETHER]
             names.look_up(self.entity_streams, together, self.name)
-            for account in together:
-                campaigns = names.ids("campaigns", account)
-                for first in range(0, len(campaigns), _CAMPAIGNS_TOGETHER):
-                    urns = [
-                        urn.make("sponsoredCampaign", campaign)
-                        for campaign in campaigns[first : first + _CAMPAIGNS_TOGETHER]
-                    ]
-                    request = Request(
-                        "campaignConversions",
-                        "/campaignConversions",
-                        {"q": "campaigns", "campaigns": urns},
-                        stream=self.name,
-                    )
-                    yield AccountPages(IndexPages(self.run.client, request, _PAGE_SIZE), account)
-            names.forget(self.entity_streams, together)
-        names.release(self.entity_streams)
+        campaigns = names.ids("campaigns", owner.owner_id)
+        names.forget(self.entity_streams, [owner.owner_id])
+        if owner.owner_id == accounts[-1]:
+            names.release(self.entity_streams)
+        for first in range(0, len(campaigns), _CAMPAIGNS_TOGETHER):
+            together = campaigns[first : first + _CAMPAIGNS_TOGETHER]
+            urns = [urn.make("sponsoredCampaign", campaign) for campaign in together]
+            request = Request(
+                "campaignConversions",
+                "/campaignConversions",
+                {"q": "campaigns", "campaigns": urns},
+                stream=self.name,
+            )
+            yield OwnerPages(owner, IndexPages(self.run.client, request, _PAGE_SIZE))

@@ -1,19 +1,12 @@
-"""Audience segments."""
+"""Audience segments.
+
+LinkedIn's rule: LI-40.
+"""
 
 from __future__ import annotations
 
-import typing as t
-
-from typing_extensions import override
-
-from tap_linkedin_ads.api import urn
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.finders import AccountFinder, Index
-from tap_linkedin_ads.api.pagination import IndexPages
-from tap_linkedin_ads.streams.ads.entities import AccountEntities, AccountPages
-
-if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+from tap_linkedin_ads.streams.ads.entities import AccountEntities
 
 _PAGE_SIZE = 100
 
@@ -25,16 +18,14 @@ class AdSegments(AccountEntities):
     selected_by_default = False
     primary_keys = ("id",)
 
-    @override
-    def walks(self) -> Iterator[AccountPages]:
-        for account in self.shared.ad_accounts.ids:
-            request = Request(
-                "adSegments",
-                "/adSegments",
-                {"q": "accounts", "accounts": [urn.make("sponsoredAccount", account)]},
-                stream=self.name,
-            )
-            yield AccountPages(IndexPages(self.run.client, request, _PAGE_SIZE), account)
+    finder = AccountFinder(
+        resource="adSegments",
+        path="/adSegments",
+        criteria={"q": "accounts"},
+        account_parameter="accounts",
+        takes_list=True,
+        paging=Index(_PAGE_SIZE),
+    )
 
 
 class DmpSegments(AccountEntities):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
 from typing_extensions import override
 
-from tap_linkedin_ads.api import responses, restli, urn
+from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.client import Request
-from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.api.workers import side_by_side
+from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.records import paths
+from tap_linkedin_ads.records.values import UnreadableValueError
+from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.sync.page_roles import ANY_ROLE
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from singer_sdk.helpers.types import Record
 
@@ -57,29 +57,7 @@ class Organizations(PageStream):
                 yield record
 
 
-class _NetworkSize:
-    """The one request for a page's followers."""
-
-    def __init__(self, stream: OrganizationFollowers, organization: int) -> None:
-        key = restli.encode(urn.make("organization", organization))
-        request = Request(
-            "networkSizes",
-            f"/networkSizes/{key}",
-            {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"},
-            stream=stream.name,
-        )
-        self.organization = organization
-        self._fetch = functools.partial(stream.run.client.fetch, request, responses.row)
-
-    def first(self) -> Callable[[], responses.Wire]:
-        """Return the request."""
-        return self._fetch
-
-    def following(self, answer: responses.Wire) -> None:
-        """Return None: there is one answer."""
-
-
-class OrganizationFollowers(PageStream):
+class OrganizationFollowers(PageStream, OwnerStream):
     """Followers of each page in total, on the day of reading.
 
     Incremental, so that no target takes the rows of earlier days for outdated.
@@ -91,23 +69,35 @@ class OrganizationFollowers(PageStream):
     replication_key = "metric_date"
     page_roles = ANY_ROLE
 
+    @property
     @override
-    def read(self) -> Iterator[Record]:
-        columns = self.declared()
-        walks = (_NetworkSize(self, organization) for organization in self.pages)
-        for step in side_by_side(walks, self.run.workers):
-            organization = step.walk.organization
-            try:
-                wire = step.answer()
-            except RequestFailedError as error:
-                self.owner_failed(organization, error)
-                continue
-            record = self.identity(organization)
-            record["metric_date"] = self.run.today.isoformat()
-            unreadable: list[UnreadableValue] = []
-            paths.fill(record, wire, columns, unreadable)
-            if self.accept(organization, record, unreadable):
-                yield record
-            through = min(self.run.today, self.run.settings.end_date)
-            self.move_bookmark(organization, through.isoformat())
-        self.write_state()
+    def owner_ids(self) -> tuple[int, ...]:
+        return self.pages
+
+    @override
+    def requests(self, owner: Owner) -> Iterator[OwnerPages]:
+        request = Request(
+            "networkSizes",
+            f"/networkSizes/{restli.encode(owner.urn)}",
+            {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"},
+            stream=self.name,
+        )
+        columns = {
+            "organization_name": self.shared.organizations.name(owner.owner_id),
+            "metric_date": self.run.today.isoformat(),
+        }
+        yield OwnerPages(owner, OnePage(self.run.client, request, responses.single), columns)
+
+    @override
+    def to_record(
+        self, wire: responses.Wire, owner: Owner, unreadable: list[UnreadableValue]
+    ) -> Record:
+        record = self.blank()
+        if "firstDegreeSize" not in wire:
+            raise UnreadableValueError("networkSizes: LinkedIn sent no number of followers")
+        paths.fill(record, wire, self.declared(), unreadable)
+        return record
+
+    @override
+    def complete_through(self, owner: Owner, newest: str) -> str:
+        return min(self.run.today, self.run.settings.end_date).isoformat()

@@ -1,21 +1,25 @@
 """Rows of page statistics: three answers about one page, joined on the first day of the bucket.
 
 An outer join: a bucket that only one side gives is a row whose other columns are null. Pure.
+
+LinkedIn's rules: LI-65, LI-73.
 """
 
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Iterable, Iterator, Mapping
 
 from tap_linkedin_ads.api import epoch
-from tap_linkedin_ads.records.entity import UnreadableValue, UnreadableValueError
-from tap_linkedin_ads.records.paths import Column, at
+from tap_linkedin_ads.records.paths import at
+from tap_linkedin_ads.records.values import Misplaced, exact_integer, fitting, shown
 
 if t.TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tap_linkedin_ads.api.responses import Wire
+    from tap_linkedin_ads.records.paths import Column
+    from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.streams.pages import buckets
 
 FOLLOWERS = "organizationalEntityFollowerStatistics"
@@ -27,13 +31,17 @@ DELAY_DAYS = {FOLLOWERS: 2}
 
 
 def joined(
-    answers: Mapping[str, Iterable[Wire]], asked: Mapping[str, buckets.Range]
+    answers: Mapping[str, Iterable[Wire]],
+    asked: Mapping[str, buckets.Range],
+    without_key: Callable[[str], None],
 ) -> Iterator[tuple[dt.date, dict[str, Wire]]]:
     """Join the answers of the sides, oldest bucket first.
 
     Args:
         answers: The elements of each side's answer.
-        asked: The range that each side was asked for; buckets outside it are left out.
+        asked: The range that each side was asked for.
+        without_key: Hears of figures without their bucket, or of one that was not asked for; they
+            are left out.
 
     Yields:
         The bucket's first day, and each side's element for it.
@@ -42,11 +50,15 @@ def joined(
     for side, elements in answers.items():
         for element in elements:
             start = at(element, "timeRange.start")
-            if start is None:
-                raise UnreadableValueError(f"{side}: figures without their time range")
-            day = epoch.day_of(int(start))
+            try:
+                day = epoch.day_of(exact_integer(start))
+            except (ValueError, OverflowError):
+                without_key(f"{side}: figures of the time {shown(start)}")
+                continue
             if asked[side].first <= day < asked[side].end:
                 rows.setdefault(day, {})[side] = element
+            else:
+                without_key(f"{side}: figures of {day}, which was not asked for")
     yield from sorted(rows.items(), key=lambda row: row[0])
 
 
@@ -58,13 +70,20 @@ def values(
         side = sides.get(column.resource)
         buttons = at(side, column.path)
         if isinstance(buttons, list):
-            yield column.name, sum(map(_clicks, buttons))
+            clicks = _clicks(buttons)
+            yield column.name, fitting(column.name, clicks, column.schema, unreadable)
         else:
             yield column.name, column.value(side, unreadable)
 
 
-def _clicks(button: object) -> int:
-    """Return the clicks on one kind of button; some answers call them ``count``."""
-    if not isinstance(button, Mapping):
-        return 0
-    return int(button.get("clicks", button.get("count")) or 0)
+def _clicks(buttons: list[t.Any]) -> t.Any:  # noqa: ANN401
+    """Return the clicks on all kinds of buttons; some answers call them ``count``.
+
+    Where one of them cannot be read, there is no sum: what LinkedIn sent is returned.
+    """
+    try:
+        return sum(
+            exact_integer(button.get("clicks", button.get("count")) or 0) for button in buttons
+        )
+    except (ValueError, AttributeError):
+        return Misplaced(buttons)

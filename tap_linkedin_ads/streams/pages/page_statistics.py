@@ -10,8 +10,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
-from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.sync.page_roles import STATISTICS_ROLES
@@ -68,18 +67,12 @@ class OrganizationPageStatistics(PageStream):
             page = asked.popleft()
             left = len(pages) + len(asked)
             self.run.progress.tell(self.name, "pages", total - left, left)
-            try:
+            with self.costs_only(page.organization):
                 yield from self._records(page)
-            except RequestFailedError as error:
-                self.owner_failed(page.organization, error)
-                continue
-            except UNREADABLE as error:
-                self.cannot_read(page.organization, error)
-                continue
             if page.ranges:
                 through = max(r.last_bucket(self.period) for r in page.ranges.values())
-                self.move_bookmark(page.organization, through.isoformat())
-                self.write_state()
+                if self.move_bookmark(page.organization, through.isoformat()):
+                    self.write_state()
 
     def _ask(self, organization: int) -> _Asked:
         first, ranges = self._first_day(organization), {}
@@ -136,15 +129,25 @@ class OrganizationPageStatistics(PageStream):
         }
         return Request(side, f"/{side}", parameters, stream=self.name)
 
+    def _rows(self, organization: int, answer: responses.FinderAnswer) -> list[responses.Wire]:
+        rows = []
+        for raw in answer.elements:
+            try:
+                rows.append(responses.row(raw))
+            except UNREADABLE as error:
+                self.set_aside(organization, error)
+        return rows
+
     def _records(self, page: _Asked) -> Iterator[Record]:
         """Give the rows of a page, once all of its sides have answered."""
         columns = self.declared()
         elements = {
-            side: [responses.row(raw) for raw in answer.result().elements]
+            side: self._rows(page.organization, answer.result())
             for side, answer in page.answers.items()
         }
+        set_aside = functools.partial(self.set_aside, page.organization)
         identity = self.identity(page.organization)
-        for day, sides in page_figures.joined(elements, page.ranges):
+        for day, sides in page_figures.joined(elements, page.ranges, set_aside):
             record = self.blank()
             record.update((name, identity[name]) for name in identity.keys() & record.keys())
             record["metric_date"], record["period"] = day.isoformat(), self.period

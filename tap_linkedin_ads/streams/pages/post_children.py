@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import typing as t
+from collections.abc import Mapping
 
 from typing_extensions import override
 
 from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.records.values import UnreadableValueError, shown
 from tap_linkedin_ads.streams.pages import little_text, post_content
 from tap_linkedin_ads.streams.pages.posts import PostChild, Posts
 
@@ -31,7 +34,8 @@ class _InPost(PostChild):
         self, owner: int, source: post_content.Post, unreadable: list[UnreadableValue]
     ) -> Iterator[Record]:
         shared = post_content.identity(source)
-        shared["post_last_modified_at"] = epoch.instant(source.modified)
+        modified = source.own_modified
+        shared["post_last_modified_at"] = None if modified is None else epoch.instant(modified)
         for own in self.rows(source, unreadable):
             yield {**shared, **own}
 
@@ -86,13 +90,18 @@ class _ListInPost(_InPost):
 
     @override
     def media_of(self, source: post_content.Post) -> Iterator[tuple[str, str]]:
-        for item in post_content.inner_objects(source.wire, self.path):
-            yield from post_content.referenced_media(item, self.media_columns)
+        with contextlib.suppress(UnreadableValueError):  # said where the rows are written
+            for item in post_content.inner_objects(source.wire, self.path):
+                yield from post_content.referenced_media(item, self.media_columns)
 
     @override
     def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
         items = post_content.inner_objects(post.wire, self.path)
         for position, item in enumerate(items, start=1):
+            if not isinstance(item, Mapping):
+                key = {"post_urn": post.urn, "position": position}
+                self.set_aside(post.organization, f"LinkedIn sent {shown(item)!r}", key)
+                continue
             columns = {
                 column.name: post_content.inner_value(post, item, column, unreadable)
                 for column in self._declared

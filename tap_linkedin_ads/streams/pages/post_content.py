@@ -7,8 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.api.epoch import instant
 from tap_linkedin_ads.records import paths
 from tap_linkedin_ads.records.paths import Column, at
+from tap_linkedin_ads.records.values import (
+    Misplaced,
+    UnreadableValueError,
+    exact_integer,
+    found_at,
+    shown,
+)
 from tap_linkedin_ads.streams.pages import little_text
 
 if t.TYPE_CHECKING:
@@ -41,6 +49,7 @@ class Post:
         wire: The post as LinkedIn sends it.
         organization: The page that published it.
         position: Its place in LinkedIn's list, from 0.
+        modified_before: When the post before it in the list was last modified, in milliseconds.
         media: Images, videos and documents by URN, as far as they are known.
         statistics: Its share statistics, None where LinkedIn has none.
     """
@@ -48,6 +57,7 @@ class Post:
     wire: Wire
     organization: int
     position: int = 0
+    modified_before: int = 0
     media: dict[str, Mapping[str, t.Any]] = field(default_factory=dict)
     statistics: Mapping[str, t.Any] | None = None
 
@@ -57,15 +67,32 @@ class Post:
         return str(self.wire["id"])
 
     @property
+    def own_modified(self) -> int | None:
+        """Return when it was last modified, in milliseconds; None where LinkedIn does not say."""
+        modified = self.wire.get("lastModifiedAt")
+        return milliseconds(modified or self.wire.get("createdAt") or 0)
+
+    @property
     def modified(self) -> int:
-        """Return when it was last modified, in milliseconds."""
-        return int(self.wire.get("lastModifiedAt") or self.wire.get("createdAt") or 0)
+        """Return when it was last modified, else when the post before it in the list was."""
+        own = self.own_modified
+        return self.modified_before if own is None else own
 
     @property
     def published(self) -> int | None:
         """Return when it was published, in milliseconds; None for a draft."""
-        published = self.wire.get("publishedAt")
-        return None if published is None else int(published)
+        return milliseconds(self.wire.get("publishedAt"))
+
+
+def milliseconds(value: object) -> int | None:
+    """Return an instant in milliseconds, None where it is none that a column could hold."""
+    try:
+        found = None if value is None else exact_integer(value)
+        if found is not None:
+            instant(found)
+    except (ValueError, OverflowError):
+        return None
+    return found
 
 
 def entity_type(value: object) -> str:
@@ -150,10 +177,18 @@ def identity(post: Post) -> Record:
     }
 
 
-def inner_objects(wire: Mapping[str, t.Any], path: str) -> list[Mapping[str, t.Any]]:
-    """Return the objects of a list inside a post, in order: cards, options or images."""
-    found = at(wire, path)
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+def inner_objects(wire: Mapping[str, t.Any], path: str) -> list[t.Any]:
+    """Return the items of a list inside a post, in order: cards, options or images.
+
+    Raises:
+        UnreadableValueError: Something else than a list stands there.
+    """
+    found = found_at(wire, path)
+    if isinstance(found, Misplaced) or not isinstance(found, list | None):
+        raise UnreadableValueError(
+            f"LinkedIn sent {shown(getattr(found, 'value', found))!r} as {path}"
+        )
+    return found or []
 
 
 def commentary(wire: Mapping[str, t.Any]) -> str:
@@ -163,8 +198,10 @@ def commentary(wire: Mapping[str, t.Any]) -> str:
 
 
 def readable(wire: Mapping[str, t.Any]) -> str | None:
-    """Return a post's text for reading, None where LinkedIn sent none."""
-    return None if wire.get("commentary") is None else little_text.plain(commentary(wire))
+    """Return a post's text for reading, None where LinkedIn sent no text."""
+    return (
+        None if not isinstance(wire.get("commentary"), str) else little_text.plain(commentary(wire))
+    )
 
 
 def selected(schema: Mapping[str, t.Any], wanted: Iterable[str]) -> tuple[Column, ...]:

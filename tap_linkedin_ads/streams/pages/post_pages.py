@@ -10,18 +10,23 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.pagination import MOST_EMPTY, count_of, endless, names_next, total_of
+from tap_linkedin_ads.records.values import shown
 from tap_linkedin_ads.streams.pages.post_content import Post
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_linkedin_ads.api.client import Client
 
 PAGE_SIZE = 100
 _RESOURCE = "posts"
+_NEWEST = 253_402_300_799_999
+"""The last millisecond that a calendar has."""
 _MOST_URNS = 100
 _PAGES_REMEMBERED = 3
 
@@ -73,8 +78,15 @@ class Place:
 class PostPages:
     """Reads the posts of one company page, page by page."""
 
-    def __init__(self, client: Client, organization: int, stream: str) -> None:
-        """Ask on behalf of a stream."""
+    def __init__(
+        self,
+        client: Client,
+        organization: int,
+        stream: str,
+        set_aside: Callable[[str], None],
+    ) -> None:
+        """Ask on behalf of a stream, which hears of posts that cannot be told apart."""
+        self._set_aside = set_aside
         self._client = client
         self._organization = organization
         self._size = PAGE_SIZE
@@ -142,8 +154,18 @@ class PostPages:
         return answer
 
     def _posts(self, answer: responses.FinderAnswer, start: int) -> list[Post]:
-        rows = (responses.row(raw) for raw in answer.elements)
-        return [Post(row, self._organization, start + n) for n, row in enumerate(rows)]
+        posts: list[Post] = []
+        for position, raw in enumerate(answer.elements, start):
+            before = posts[-1].modified if posts else _NEWEST
+            try:
+                wire = responses.row(raw)
+            except (msgspec.DecodeError, RecursionError):
+                wire = {}
+            if isinstance(wire.get("id"), str) and wire["id"]:
+                posts.append(Post(wire, self._organization, position, before))
+            else:
+                self._set_aside(f"LinkedIn sent a post with the id {shown(wire.get('id'))}")
+        return posts
 
     @staticmethod
     def _all_known(posts: list[Post], place: Place | None) -> bool:

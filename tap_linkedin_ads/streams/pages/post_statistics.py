@@ -2,6 +2,8 @@
 
 Rule LI-67: ``shares`` and ``ugcPosts`` take URNs of their own kind, and a
 post without activity is left out of the answer.
+
+LinkedIn's rule: LI-68.
 """
 
 from __future__ import annotations
@@ -9,17 +11,18 @@ from __future__ import annotations
 import functools
 import typing as t
 
+import msgspec
+
 from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import Batcher
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
-from tap_linkedin_ads.records.entity import UnreadableValueError
 from tap_linkedin_ads.streams.pages.post_content import STATISTICS, entity_type
 from tap_linkedin_ads.sync.run_report import Gravity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tap_linkedin_ads.sync.run import Run
 
@@ -36,22 +39,32 @@ NO_ACTIVITY: Mapping[str, t.Any] = {
         "commentCount": 0,
     }
 }
+_WITHOUT_POST = ""
+"""Stands for the post of figures that do not name one that was asked for."""
 
 
 class PostStatistics:
     """Asks for the statistics of one page's posts, fifty a request and kind."""
 
-    def __init__(self, run: Run, organization: int, stream: str) -> None:
+    def __init__(
+        self,
+        run: Run,
+        organization: int,
+        stream: str,
+        set_aside: Callable[[str], None],
+    ) -> None:
         """Ask on behalf of a stream.
 
         Args:
             run: The present run.
             organization: The page.
             stream: The stream that asks.
+            set_aside: Hears of figures of which nobody knows which post they are of.
         """
         self._run = run
         self._organization = organization
         self._is_refused = False
+        self._set_aside = set_aside
         self._stream = stream
         self._batchers = {
             kind: Batcher[responses.Wire](functools.partial(self._ask, kind), run.workers)
@@ -93,14 +106,17 @@ class PostStatistics:
         if not batcher or not batcher.is_wanted(post):
             return None
         try:
-            found = (batcher.take(post) or {}).get(post)
+            answer = batcher.take(post) or {}
         except RequestFailedError as error:
             if error.failure.remedy is not Remedy.SET_ASIDE:
                 raise
             self._refuse(error)
             return None
-        if found is not None:
-            return found
+        if post in answer:
+            return answer[post]
+        if _WITHOUT_POST in answer:
+            self._set_aside(f"{STATISTICS}: LinkedIn sent figures without their post")
+            return None  # they may be this one's
         if published is None:
             return None
         age = self._run.today - epoch.day_of(published)
@@ -128,7 +144,12 @@ class PostStatistics:
         }
         request = Request(STATISTICS, f"/{STATISTICS}", parameters, stream=self._stream)
         answer = self._run.client.fetch(request, responses.finder)
-        rows = [responses.row(raw) for raw in answer.elements]
-        if any(row.get(kind) is None for row in rows):
-            raise UnreadableValueError(f"{STATISTICS}: LinkedIn sent figures without their post")
-        return {str(row[kind]): row for row in rows}
+        found: dict[str, responses.Wire] = {}
+        for raw in answer.elements:
+            try:
+                row = responses.row(raw)
+            except (msgspec.DecodeError, RecursionError):
+                row = {}
+            post = row.get(kind)
+            found[post if isinstance(post, str) and post in posts else _WITHOUT_POST] = row
+        return found

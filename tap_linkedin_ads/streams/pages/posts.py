@@ -9,10 +9,10 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api import epoch
-from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.settings.readers import BOOLEAN
-from tap_linkedin_ads.streams.linkedin_stream import UNREADABLE, ChildRecords
+from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.pages.post_details import PostDetails
@@ -67,7 +67,9 @@ class _Limits(t.NamedTuple):
         return min(self.since, self.published_since)
 
     def hold(self, post: Post) -> bool:
-        """Tell whether a post is to be given."""
+        """Tell whether a post is to be given; one of which nobody knows when always is."""
+        if post.own_modified is None:
+            return True
         if self.since <= post.modified < self.until:
             return True
         return (post.published or 0) >= self.published_since
@@ -121,14 +123,9 @@ class Posts(PageStream):
         in_order = sorted(self.pages, key=self._turn)
         for done, organization in enumerate(in_order):
             self.run.progress.tell(self.name, "pages", done, len(in_order) - done)
-            try:
+            with self.costs_only(organization):
                 yield from self._read_page(organization)
-            except RequestFailedError as error:
-                self.write_state()
-                self.owner_failed(organization, error)
-            except UNREADABLE as error:
-                self.write_state()
-                self.cannot_read(organization, error)
+            self.write_state()
 
     def _turn(self, organization: int) -> tuple[bool, str, int]:
         """Put what an earlier run began first, then what was never read, or longest ago."""
@@ -146,12 +143,16 @@ class Posts(PageStream):
         """Give the posts of one pass, and move the bookmark at its end."""
         lookups, reached, limits = self.shared.lookups, one.reached(), self._limits(organization)
         oldest = max(limits.oldest, one.oldest)
-        posts = PostPages(self.run.client, organization, self.name).read(one.start, oldest)
+        set_aside = functools.partial(self.set_aside, organization)
+        posts = PostPages(self.run.client, organization, self.name, set_aside).read(
+            one.start, oldest
+        )
         wanted = ([p for p in page if limits.hold(p) and one.holds(p)] for page in posts)
         is_rest = bool(one.newest)
         for given, post in enumerate(self._details(organization).complete(wanted), start=1):
-            if post.modified < limits.until and not is_rest:
-                one.newest = max(one.newest, epoch.instant(post.modified))
+            own = post.own_modified
+            if own is not None and own < limits.until and not is_rest:
+                one.newest = max(one.newest, epoch.instant(own))
             self.feed_children(organization, post)
             if self.selected and (record := self._record(post)):
                 yield record
@@ -165,7 +166,6 @@ class Posts(PageStream):
         self.bookmarks.keep_progress(organization, None)
         if one.newest:
             self.move_bookmark(organization, one.newest)
-        self.write_state()
 
     def _limits(self, organization: int) -> _Limits:
         settings, until, published_since = self.run.settings, _FOREVER, _FOREVER
@@ -179,7 +179,8 @@ class Posts(PageStream):
 
     def _details(self, organization: int) -> PostDetails:
         wants_statistics = any(c.resource == post_content.STATISTICS for c in self._declared)
-        statistics = PostStatistics(self.run, organization, self.name)
+        set_aside = functools.partial(self.set_aside, organization)
+        statistics = PostStatistics(self.run, organization, self.name, set_aside)
         return PostDetails(
             self.shared.lookups,
             PostMedia(self.run, self.shared.lookups, self.name),

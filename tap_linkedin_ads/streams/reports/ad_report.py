@@ -6,7 +6,6 @@ import collections
 import functools
 import typing as t
 
-import msgspec
 from typing_extensions import override
 
 from tap_linkedin_ads.api.client import Request
@@ -15,7 +14,7 @@ from tap_linkedin_ads.api.workers import LOOK_AHEAD
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.cohorts import cohorts
 from tap_linkedin_ads.reporting.fragments import FragmentReader
-from tap_linkedin_ads.reporting.intake import take_in
+from tap_linkedin_ads.reporting.intake import OddRows, take_in
 from tap_linkedin_ads.reporting.merge import Merge
 from tap_linkedin_ads.reporting.metrics import FieldGroup, Metric, catalogue, field_groups
 from tap_linkedin_ads.reporting.parameters import parameters
@@ -23,9 +22,8 @@ from tap_linkedin_ads.reporting.periods import ALL, DAILY
 from tap_linkedin_ads.reporting.pivots import PivotColumns
 from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.receipts import ADDING_UP, Totals
-from tap_linkedin_ads.reporting.rows import UnreadableRowError
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
-from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream, unreadable
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS, ReportRecords
 from tap_linkedin_ads.sync.messages import EncodedRecord, RecordLines, lines_for
 
@@ -233,17 +231,16 @@ class AdReport(LinkedInStream):
         except RequestFailedError as error:
             self._refused(planner, piece, error)
             return
-        is_cut = len(answer.elements) >= ELEMENT_LIMIT
-        try:
-            tally = take_in(
-                answer.elements,
-                report=self.report,
-                piece=piece,
-                reader=self._readers[piece.lane],
-                merge=None if is_cut or piece.naming else merge,
-            )
-        except (UnreadableRowError, msgspec.DecodeError) as error:
-            self._refused(planner, piece, RequestFailedError(unreadable(str(error)), _RESOURCE))
+        is_cut, odd = len(answer.elements) >= ELEMENT_LIMIT, OddRows()
+        tally = take_in(
+            answer.elements,
+            report=self.report,
+            piece=piece,
+            reader=self._readers[piece.lane],
+            merge=None if is_cut or piece.naming else merge,
+            odd=odd,
+        )
+        if not is_cut and not self._takes_odd_rows(planner, piece, odd):
             return
         if is_cut:
             self.logger.info(
@@ -263,6 +260,24 @@ class AdReport(LinkedInStream):
         )
         for contradiction in contradictions:
             self._cannot_believe(contradiction)
+
+    def _takes_odd_rows(self, planner: Planner, piece: Piece, odd: OddRows) -> bool:
+        """Note the rows that are left out and the values that are null, each by its ad account.
+
+        Returns:
+            False where nobody knows whose row is left out: the ad accounts are asked for again in
+            halves to find it.
+        """
+        if any(account is None for account, _ in odd.without_key):
+            planner.refused(piece)
+            return False
+        for account, why in odd.without_key:
+            self.set_aside(account, f"LinkedIn sent {why}")
+        if not piece.naming:
+            for account, day, key, found in odd.unreadable:
+                facts = self._records.key_of(account, day, key)
+                self.accept(account, {c: facts.get(c) for c in self.primary_keys}, [found])
+        return True
 
     def _refused(self, planner: Planner, piece: Piece, error: RequestFailedError) -> None:
         """Look for the ad account on which a request fails, and set it aside.
@@ -319,7 +334,9 @@ class AdReport(LinkedInStream):
                 self.shared.receipts.enter_rows(self.name, account, rows, self._totals)
             if to_name := self._records.values_to_name(key for _, key, _ in rows):
                 self.shared.value_names.look_up(to_name, self.name)
-            records = self._records.of_account(account, rows, planner.window.end)
+            records = self._records.of_account(
+                account, rows, planner.window.end, functools.partial(self.set_aside, account)
+            )
             if self._lines is None:
                 yield from (record.decoded() for record in records)
             else:

@@ -11,12 +11,13 @@ from tap_linkedin_ads.api import responses, restli, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
-from tap_linkedin_ads.api.workers import side_by_side
-from tap_linkedin_ads.records.entity import UnreadableValueError
+from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.records.schema import read
+from tap_linkedin_ads.records.values import UnreadableValueError, shown
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
 from tap_linkedin_ads.reporting.receipts import CHECKED, DayRead, Figures
-from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
+from tap_linkedin_ads.reporting.rows import key_fields, values
 from tap_linkedin_ads.streams.linkedin_stream import OF_EVERYBODY, LinkedInStream
 
 if t.TYPE_CHECKING:
@@ -25,8 +26,11 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.records.values import UnreadableValue
+    from tap_linkedin_ads.reporting.metrics import Metric
     from tap_linkedin_ads.reporting.windows import Window
 
+Row = responses.Wire
 _FIELDS = (*KEY_FIELDS, *CHECKED.values())
 
 
@@ -70,22 +74,19 @@ class ReportCoverage(LinkedInStream):
         book = self.shared.receipts
         own, unknown = self._own_figures()
         for stream, account, day, entry in book.entries():
-            figures = None if account in unknown else own.get((account, day), Figures())
-            yield self._record(stream, account, day, entry, figures)
+            figures = None if account in unknown else own.get((account, day), {})
+            record, found = self._record(stream, account, day, entry, figures)
+            if self.accept(account, record, found):
+                yield record
 
-    def _own_figures(self) -> tuple[dict[tuple[int, dt.date], Figures], set[int]]:
+    def _own_figures(self) -> tuple[dict[tuple[int, dt.date], Row], set[int]]:
         """Ask LinkedIn for the figures of whole ad accounts.
 
         Returns:
-            Figures by ad account and day, where there is any; and the ad accounts for which
-            LinkedIn did not answer.
+            LinkedIn's rows by ad account and day, where there is any; and the ad accounts for
+            which LinkedIn did not answer.
         """
-        metrics = [
-            metric
-            for metric in catalogue(read("metrics")["properties"])
-            if metric.column in CHECKED
-        ]
-        found: dict[tuple[int, dt.date], Figures] = {}
+        found: dict[tuple[int, dt.date], Row] = {}
         unknown: set[int] = set()
         waiting = list(self.shared.receipts.windows())
         while waiting:
@@ -95,32 +96,39 @@ class ReportCoverage(LinkedInStream):
                 if not unknown.issuperset(accounts)
             ]
             waiting = []
-            for step in side_by_side(walks, self.run.workers):
+            for page in in_parallel(walks, self.run.workers):
                 try:
-                    elements = step.answer().elements
-                except RequestFailedError as error:
-                    waiting += self._failed(step.walk, error, unknown)
-                    continue
-                for raw in elements:
-                    row = responses.row(raw)
-                    try:
-                        day, (account,) = key_fields(row)
-                        figures = values(row, metrics)
-                    except (UnreadableRowError, ValueError) as error:
-                        raise UnreadableValueError(f"{self.name}: {error}") from None
-                    number = urn.number(account)
-                    if number is not None:
-                        found[number, day] = Figures(**figures)  # type: ignore[arg-type]
+                    found.update(self._figures(page.sequence.accounts, page.answer()))
+                except UNREADABLE as error:
+                    waiting += self._failed(page.sequence, error, unknown)
         return found, unknown
 
+    @staticmethod
+    def _figures(
+        accounts: tuple[int, ...], answer: responses.FinderAnswer
+    ) -> dict[tuple[int, dt.date], Row]:
+        """Read one answer; a row of which nobody knows whose or when makes all of it unknown."""
+        found: dict[tuple[int, dt.date], Row] = {}
+        for row in map(responses.row, answer.elements):
+            day, (account,) = key_fields(row)
+            number = urn.number(account)
+            if number not in accounts:
+                raise UnreadableValueError(f"LinkedIn sent a row of ad account {shown(account)}")
+            found[number, day] = row
+        return found
+
     def _failed(
-        self, walk: _AccountFigures, error: RequestFailedError, unknown: set[int]
+        self, walk: _AccountFigures, error: Exception, unknown: set[int]
     ) -> Iterator[tuple[tuple[int, ...], Window]]:
-        """Note the one ad account of a failed request, or give halves in which to look for it."""
+        """Note the one ad account of a failed request, or yield halves in which to look for it."""
         account, *others = walk.accounts
-        if not others or error.failure.remedy in OF_EVERYBODY or error.failure.scope_missing:
+        is_of_all = isinstance(error, RequestFailedError) and (
+            error.failure.remedy in OF_EVERYBODY or error.failure.scope_missing
+        )
+        if not others or is_of_all:
             if account not in unknown:
-                self.owner_failed(account, error)
+                with self.costs_only(account):
+                    raise error
             unknown.add(account)
             return
         middle = len(walk.accounts) // 2
@@ -128,10 +136,14 @@ class ReportCoverage(LinkedInStream):
             yield half, walk.window
 
     def _record(
-        self, stream: str, account: int, day: dt.date, entry: DayRead, own: Figures | None
-    ) -> Record:
+        self, stream: str, account: int, day: dt.date, entry: DayRead, own: Row | None
+    ) -> tuple[Record, list[UnreadableValue]]:
+        """Return a receipt, and what LinkedIn's own figures have that no column can hold."""
+        unreadable: list[UnreadableValue] = []
+        figures = dict.fromkeys(CHECKED, 0 if own is not None else None)
+        figures |= values(own or {}, self._metrics, unreadable)
         comparable = self.shared.receipts.comparable[stream]
-        sums = entry.figures if comparable else None
+        sums = entry.figures if comparable and entry.is_known else None
         record: Record = {
             "stream": stream,
             "account_id": account,
@@ -139,9 +151,16 @@ class ReportCoverage(LinkedInStream):
             "metric_date": day.isoformat(),
             "read_at": self.run.read_at,
             "rows": entry.rows,
-            "matches": sums.matches(own) if sums and own else None,
+            "matches": None,
         }
+        if sums and None not in figures.values():
+            record["matches"] = sums.matches(Figures(**figures))
         for column in CHECKED:
             record[column] = getattr(sums, column) if sums else None
-            record[f"account_{column}"] = getattr(own, column) if own else None
-        return record
+            record[f"account_{column}"] = figures[column]
+        return record, [found._replace(column=f"account_{found.column}") for found in unreadable]
+
+    @functools.cached_property
+    def _metrics(self) -> list[Metric]:
+        every = catalogue(read("metrics")["properties"])
+        return [metric for metric in every if metric.column in CHECKED]

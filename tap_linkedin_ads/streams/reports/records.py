@@ -7,12 +7,13 @@ import typing as t
 import msgspec
 
 from tap_linkedin_ads.api import urn
+from tap_linkedin_ads.records.values import TEXT, fitting_or_none
 from tap_linkedin_ads.reporting.periods import ALL, bounds
 from tap_linkedin_ads.sync.messages import EncodedRecord
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from tap_linkedin_ads.reporting.merge import Key, Values
     from tap_linkedin_ads.reporting.pivots import PivotColumns
@@ -72,8 +73,16 @@ class ReportRecords:
         at = [i for i, pivot in enumerate(self._pivots) if pivot.of_name in self._name_columns]
         return {key[i] for key in keys for i in at}
 
+    def key_of(self, account: int, start: dt.date, key: Key) -> dict[str, t.Any]:
+        """Return the columns that tell one row from the others."""
+        return {**self._dates(start, start), **self._about(account, key)}
+
     def of_account(
-        self, account: int, rows: Iterable[tuple[dt.date, Key, Values]], end: dt.date
+        self,
+        account: int,
+        rows: Iterable[tuple[dt.date, Key, Values]],
+        end: dt.date,
+        set_aside: Callable[[str], None],
     ) -> Iterator[EncodedRecord]:
         """Build the records of one ad account.
 
@@ -82,14 +91,21 @@ class ReportRecords:
             rows: First day, pivot values (and the campaign where each is asked for alone), and
                 the fragments of the field groups.
             end: Last day asked for; it ends the rows of an ALL report.
+            set_aside: Hears of each row that is about something without a number where its key
+                needs one, and is left out.
         """
         dates: dict[dt.date, bytes] = {}
-        subjects: dict[Key, bytes] = {}
+        subjects: dict[Key, bytes | None] = {}
         for start, key, values in rows:
             if start not in dates:
                 dates[start] = self._text(self._dates(start, end))
             if key not in subjects:
-                subjects[key] = self._text(self._subject(account, key))
+                facts = self._subject(account, key)
+                is_whole = all(facts[pivot.key] is not None for pivot in self._pivots)
+                subjects[key] = self._text(facts) if is_whole else None
+            if subjects[key] is None:
+                set_aside(f"LinkedIn sent a row of {start} with the pivot values {', '.join(key)}")
+                continue
             figures = [values.get(lane, blank) for lane, blank in enumerate(self._blanks)]
             parts = filter(None, (dates[start], subjects[key], *figures))
             yield EncodedRecord(account, b"{" + b",".join(parts) + b"}")
@@ -105,7 +121,11 @@ class ReportRecords:
         return {"metric_date": start.isoformat(), "metric_end_date": period_end.isoformat()}
 
     def _subject(self, account: int, key: Key) -> dict[str, t.Any]:
-        """Return the columns that say what a row is about."""
+        """Return the columns that say what a row is about, names and parents included."""
+        facts = self._about(account, key)
+        return {**self._from_entities(account, facts), **facts} if self._shows_entities else facts
+
+    def _about(self, account: int, key: Key) -> dict[str, t.Any]:
         facts: dict[str, t.Any] = {
             "account_id": account,
             "account_urn": urn.make("sponsoredAccount", account),
@@ -122,15 +142,15 @@ class ReportRecords:
             facts["campaign_id"] = int(key[-1])
             facts["campaign_urn"] = urn.make("sponsoredCampaign", key[-1])
         facts["account_id"] = account
-        return {**self._from_entities(account, facts), **facts} if self._shows_entities else facts
+        return facts
 
     def _from_entities(self, account: int, facts: Mapping[str, t.Any]) -> dict[str, t.Any]:
         names, wire = self._names, self._accounts.by_id.get(account, {})
         campaign = names.get("campaigns", account, facts.get("campaign_id"))
         group_id = urn.number(campaign.parent_urn) if campaign.parent_urn else None
         return {
-            "account_name": wire.get("name"),
-            "currency_code": wire.get("currency"),
+            "account_name": fitting_or_none(wire.get("name"), TEXT),
+            "currency_code": fitting_or_none(wire.get("currency"), TEXT),
             "campaign_name": campaign.name,
             "campaign_group_urn": campaign.parent_urn,
             "campaign_group_id": group_id,

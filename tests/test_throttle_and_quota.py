@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
-from tap_linkedin_ads.api.gate import Gate, MetricValueBudget, Reservation
+from tap_linkedin_ads.api.quota import MetricQuota, Reservation
+from tap_linkedin_ads.api.throttle import Throttle
 from tests.singer import QuickClock
 
 if t.TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Spending:
 
     def __init__(self) -> None:
         self.clock = HandClock()
-        self.budget = MetricValueBudget(LIMIT, self.clock, WINDOW)
+        self.budget = MetricQuota(LIMIT, self.clock, WINDOW)
         self.under_way: list[tuple[Reservation, int]] = []
         self.answered: list[tuple[float, int]] = []
         self.clock.meanwhile = self.answer
@@ -128,7 +129,7 @@ def test_a_request_that_failed_gives_its_room_back() -> None:
     assert spending.clock.sleeps == []
 
 
-# The gate
+# The throttle
 
 
 @pytest.fixture
@@ -139,45 +140,45 @@ def clock() -> HandClock:
 
 def test_a_pause_is_of_one_resource(clock: HandClock) -> None:
     """While one resource is throttled, requests to others leave."""
-    gate = Gate(clock)
-    assert gate.pause("adAnalytics", gate.enter("adAnalytics"), 30)
-    assert gate.enter("creatives") == 0
-    assert gate.enter("adAnalytics") == 30
+    throttle = Throttle(clock)
+    assert throttle.pause("adAnalytics", throttle.enter("adAnalytics"), 30)
+    assert throttle.enter("creatives") == 0
+    assert throttle.enter("adAnalytics") == 30
 
 
 def test_answers_of_one_incident_wait_once(clock: HandClock) -> None:
     """Requests that left before the pause began do not prolong it."""
-    gate = Gate(clock)
-    first, second = gate.enter("posts"), gate.enter("posts")
+    throttle = Throttle(clock)
+    first, second = throttle.enter("posts"), throttle.enter("posts")
     clock.sleep(1)
-    assert gate.pause("posts", first, 30)
-    assert not gate.pause("posts", second, 60)
-    assert gate.incidents("posts") == 1
-    assert gate.enter("posts") == 31
+    assert throttle.pause("posts", first, 30)
+    assert not throttle.pause("posts", second, 60)
+    assert throttle.incidents("posts") == 1
+    assert throttle.enter("posts") == 31
 
 
 def test_incidents_add_up_until_an_answer(clock: HandClock) -> None:
     """A throttle right behind a pause is a further incident; an answer ends the count."""
-    gate = Gate(clock)
+    throttle = Throttle(clock)
     for expected in (1, 2, 3):
-        gate.pause("posts", gate.enter("posts"), 10)
-        assert gate.incidents("posts") == expected
-    gate.enter("posts")
-    gate.answered("posts")
-    assert gate.incidents("posts") == 0
+        throttle.pause("posts", throttle.enter("posts"), 10)
+        assert throttle.incidents("posts") == expected
+    throttle.enter("posts")
+    throttle.answered("posts")
+    assert throttle.incidents("posts") == 0
 
 
 def test_after_a_pause_one_request_goes_first() -> None:
     """The others follow when it was answered: a burst would be throttled again."""
-    gate, entered = Gate(QuickClock()), []
-    gate.pause("posts", gate.enter("posts"), 10)
+    throttle, entered = Throttle(QuickClock()), []
+    throttle.pause("posts", throttle.enter("posts"), 10)
     answered = threading.Event()
 
     def go() -> None:
-        gate.enter("posts")
+        throttle.enter("posts")
         entered.append(threading.get_ident())
         answered.wait(10)
-        gate.answered("posts")
+        throttle.answered("posts")
 
     threads = [threading.Thread(target=go) for _ in range(4)]
     for thread in threads:
@@ -195,20 +196,20 @@ def test_after_a_pause_one_request_goes_first() -> None:
 
 def test_a_first_request_that_fails_lets_another_go_first(clock: HandClock) -> None:
     """Where the one that went first fails for another reason, nobody waits for it."""
-    gate = Gate(clock)
-    gate.pause("posts", gate.enter("posts"), 10)
-    first = threading.Thread(target=lambda: (gate.enter("posts"), gate.give_up("posts")))
+    throttle = Throttle(clock)
+    throttle.pause("posts", throttle.enter("posts"), 10)
+    first = threading.Thread(target=lambda: (throttle.enter("posts"), throttle.give_up("posts")))
     first.start()
     first.join(10)
-    gate.enter("posts")  # from another thread
+    throttle.enter("posts")  # from another thread
 
 
 def test_a_closed_resource_refuses_at_once(clock: HandClock) -> None:
     """A daily quota stops its resource and no other, without a wait."""
-    gate = Gate(clock)
-    gate.pause("posts", gate.enter("posts"), 3600)
-    gate.close("posts", Failure(Remedy.STOP_RESOURCE, 429, "DAY"))
+    throttle = Throttle(clock)
+    throttle.pause("posts", throttle.enter("posts"), 3600)
+    throttle.close("posts", Failure(Remedy.STOP_RESOURCE, 429, "DAY"))
     with pytest.raises(RequestFailedError, match="DAY"):
-        gate.enter("posts")
-    gate.enter("images")
+        throttle.enter("posts")
+    throttle.enter("images")
     assert clock.sleeps == []
