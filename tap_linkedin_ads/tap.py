@@ -55,7 +55,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
-    from tap_linkedin_ads.api.adaptation import Difference
+    from tap_linkedin_ads.api.refused import Difference
 
 DISTRIBUTION = "tap-linkedin-ads-and-pages"
 _READER_IS_GONE = "stdout was closed by its reader"

@@ -13,7 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_linkedin_ads.api import responses, restli
-from tap_linkedin_ads.api.adaptation import Adaptations, Difference
+from tap_linkedin_ads.api.adaptation import Adaptations
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
     Failure,
@@ -22,6 +22,7 @@ from tap_linkedin_ads.api.errors import (
     classify,
     enveloped_status,
 )
+from tap_linkedin_ads.api.refused import Difference
 from tap_linkedin_ads.api.throttle import Throttle
 from tap_linkedin_ads.api.tokens import BearerHeader
 
@@ -150,11 +151,12 @@ class Client:
             RequestFailedError: As ``fetch``.
         """
         sent, refusal = self.adaptations.fit(request), None
+        search = self.adaptations.search(sent)
         while True:
             try:
                 answer = self._until_answered(sent, decode, is_part=is_part)
             except RequestFailedError as error:
-                following = self.adaptations.instead(sent, error.failure)
+                following = search.following(sent, error.failure)
                 if following is None:
                     raise
                 sent, refusal = following, error.failure
@@ -162,7 +164,7 @@ class Client:
             for found in self.adaptations.learn(request, sent, refusal) if refusal else ():
                 self._log(
                     f"{found.resource}: LinkedIn refuses {found.refused} ({found.reason}); "
-                    f"asking with {found.instead} in this run."
+                    f"the tap sends {found.instead} in this run."
                 )
             return sent, answer
 

@@ -94,13 +94,13 @@ def _below(resource: str, criteria: dict[str, restli.Value]) -> Callable[[Target
 
 
 def _of_account(resource: str, finder: str = "account") -> Callable[[Target], Request]:
-    """Ask a finder that takes one ad account; lists are taken by those called ``accounts``."""
+    """Ask a finder that takes one ad account; those called ``accounts`` take a list."""
     return lambda target: Request(
         resource,
         f"/{resource}",
         {
             "q": finder,
-            finder: [target.account_urn] if resource == "adSegments" else target.account_urn,
+            finder: [target.account_urn] if finder == "accounts" else target.account_urn,
             **_FIRST,
         },
         stream=STREAM,
