@@ -165,9 +165,7 @@ class Examination:
         """Return the API versions that LinkedIn answers today, the newest first."""
         run = self._run
         asked = {
-            version: run.workers.submit(
-                functools.partial(run.client.answers, version, probes.STREAM)
-            )
+            version: run.workers.submit(functools.partial(run.client.answers, version, _STREAM))
             for version in versions.recent(run.today)
         }
         return tuple(version for version, answer in asked.items() if answer.result())
