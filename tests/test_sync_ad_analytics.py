@@ -24,7 +24,18 @@ PIVOTS = {
     "ad_analytics_by_campaign": ("ACCOUNT", "CAMPAIGN"),
     "ad_analytics_by_creative": ("ACCOUNT", "CREATIVE"),
     "ad_analytics_by_conversion": ("ACCOUNT", "CONVERSION"),
-    "ad_analytics_by_impression_device_type": ("ACCOUNT", "IMPRESSION_DEVICE_TYPE"),
+    **{
+        f"ad_analytics_by_{pivot.lower()}": ("ACCOUNT", pivot)
+        for pivot in (
+            "IMPRESSION_DEVICE_TYPE",
+            "PLACEMENT_NAME",
+            "SERVING_LOCATION",
+            "CARD_INDEX",
+            "CONVERSATION_NODE",
+            "OBJECTIVE_TYPE",
+            "EVENT_STAGE",
+        )
+    },
 }
 KEYS = {
     "ad_analytics_by_account": ["account_id", "metric_date"],
@@ -32,11 +43,11 @@ KEYS = {
     "ad_analytics_by_campaign": ["account_id", "campaign_id", "metric_date"],
     "ad_analytics_by_creative": ["account_id", "creative_id", "metric_date"],
     "ad_analytics_by_conversion": ["account_id", "conversion_id", "metric_date"],
-    "ad_analytics_by_impression_device_type": [
-        "account_id",
-        "impression_device_type",
-        "metric_date",
-    ],
+    **{
+        stream: ["account_id", stream.removeprefix("ad_analytics_by_"), "metric_date"]
+        for stream, pivots in PIVOTS.items()
+        if pivots[1:] and pivots[1] not in {"CAMPAIGN_GROUP", "CAMPAIGN", "CREATIVE", "CONVERSION"}
+    },
 }
 STREAMS = list(PIVOTS)
 FEW = ("impressions", "likes")
@@ -52,7 +63,7 @@ class Run(t.NamedTuple):
 
 @pytest.fixture(scope="module")
 def run(serve_module: Serve) -> Run:
-    """Read all six streams with every column, once for all tests that look at them."""
+    """Read all of them with every column, once for all tests that look at them."""
     world = worlds.small(today=TODAY)
     sandbox = serve_module(world)
     output = singer.sync(
