@@ -84,6 +84,8 @@ def shown(creative: Wire) -> dict[str, t.Any]:
         ("landing_page", "landingPage"),
         ("call_to_action", "callToAction"),
         ("call_to_action", "buttonLabel"),
+        ("image_urn", "image"),
+        ("image_urn", "logo"),
     ):
         if name in ad:
             text = ad[name]
