@@ -43,7 +43,7 @@ class PageReading:
     Attributes:
         organization: The page.
         parts: Asks for its posts.
-        odd: Takes what is wrong with posts that cannot be told apart.
+        odd: What is wrong with posts that cannot be told apart; to be taken away.
         statistics: Gives share statistics; None where nobody wants them.
         is_over: All of its posts were asked for.
         is_cut: Something could not be read: what follows is left to the next run.

@@ -24,13 +24,15 @@ from tap_linkedin_ads.streams.pages.post_statistics import STATISTICS_DAYS, Post
 from tap_linkedin_ads.sync.page_roles import POST_ROLES
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.api.client import Request
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
+    from tap_linkedin_ads.streams.owners import Owner
     from tap_linkedin_ads.streams.pages.post_content import Post
     from tap_linkedin_ads.streams.pages.post_details import Outcome, Part
     from tap_linkedin_ads.streams.pages.post_passes import Pass
@@ -114,6 +116,10 @@ class Posts(PageStream):
 
     # The run
 
+    @override
+    def first_requests(self, owner: Owner) -> Iterator[Request]:
+        yield PostPages(self.run.client, owner.owner_id, self.name).one_row()
+
     @property
     @override
     def is_read_whole(self) -> bool:
@@ -154,30 +160,20 @@ class Posts(PageStream):
 
     def _reading(self, organization: int) -> PageReading:
         """Prepare to read the posts of one page, from where an earlier run stopped."""
-        odd: list[str] = []
         statistics = None
         if any(c.resource == post_content.STATISTICS for c in self._declared):
             set_aside = functools.partial(self.set_aside, organization)
             statistics = PostStatistics(self.run, organization, self.name, set_aside)
         today = self.run.today.isoformat() if self._keeps_history else None
-        parts = self._parts(
-            organization,
-            list(passes(self.bookmarks.progress(organization), today)),
-            self._limits(organization),
-            odd.append,
-        )
-        return PageReading(organization, parts, odd, statistics)
+        all_passes = list(passes(self.bookmarks.progress(organization), today))
+        lists = PostPages(self.run.client, organization, self.name)
+        parts = self._parts(lists, all_passes, self._limits(organization))
+        return PageReading(organization, parts, lists.odd, statistics)
 
-    def _parts(
-        self,
-        organization: int,
-        all_passes: list[Pass],
-        limits: _Limits,
-        set_aside: Callable[[str], None],
-    ) -> Iterator[Part]:
+    @staticmethod
+    def _parts(lists: PostPages, all_passes: list[Pass], limits: _Limits) -> Iterator[Part]:
         """Ask for the posts of one page, in the threads of the workers."""
         for one in all_passes:
-            lists = PostPages(self.run.client, organization, self.name, set_aside)
             for posts in lists.read(one.start, max(limits.oldest, one.oldest)):
                 yield one, [post for post in posts if limits.hold(post) and one.holds(post)]
             yield one, None
@@ -188,25 +184,25 @@ class Posts(PageStream):
         Raises:
             RequestFailedError: The post, or what follows, cannot be read.
         """
-        page, one, post, error = outcome
+        page, one, post = outcome.page, outcome.one, outcome.post
         organization = page.organization
         while page.odd:
             self.set_aside(organization, page.odd.pop(0))
-        if error or not one:
-            raise error or AssertionError
-        if post is None:
+        if outcome.error:
+            raise outcome.error
+        if one and post:
+            self.feed_children(organization, post)
+            if self.selected and (record := self._record(post)):
+                yield record
+            one.pass_by(post, self._until)
+            progress = one.markers()
+            if self.shared.lookups.lacks_batches:
+                progress["one_by_one"] = True
+            self.bookmarks.keep_progress(organization, progress)
+        elif one:
             self.bookmarks.keep_progress(organization, None)
             if one.newest:
                 self.move_bookmark(organization, one.newest)
-            return
-        self.feed_children(organization, post)
-        if self.selected and (record := self._record(post)):
-            yield record
-        one.pass_by(post, self._until)
-        progress = one.markers()
-        if self.shared.lookups.lacks_batches:
-            progress["one_by_one"] = True
-        self.bookmarks.keep_progress(organization, progress)
 
     @functools.cached_property
     def _until(self) -> int:
