@@ -41,6 +41,8 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.streams import LinkedInStream
     from tests.singer import Json, Output
 
+pytestmark = pytest.mark.refused("version_inactive")
+"""``check`` asks which versions LinkedIn answers."""
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.timezone.utc)
 ADS = frozenset(("r_ads", "r_ads_reporting"))
 REFUSED = classify(

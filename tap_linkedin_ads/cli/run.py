@@ -30,7 +30,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-    from tap_linkedin_ads.api.adaptation import Difference
+    from tap_linkedin_ads.api.refused import Difference
     from tap_linkedin_ads.sync.run import Run
 
 _READER_IS_GONE = "stdout was closed by its reader"

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tap_linkedin_ads.api.adaptation import Difference
+    from tap_linkedin_ads.api.refused import Difference
 
 COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 """Exit statuses. A run that a signal ended exits with 128 plus the signal's number."""

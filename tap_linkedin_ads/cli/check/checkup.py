@@ -128,6 +128,7 @@ class Checkup:
         now: When it was found out.
         api_version: The API version in use, YYYYMM.
         sunset: The day on which LinkedIn switches it off.
+        versions: The API versions that LinkedIn answers, the newest first.
         first_day: First day of a first run.
         last_day: Its last day.
         metric_values_limit: Metric values in any five minutes.
@@ -154,6 +155,7 @@ class Checkup:
     costs: tuple[Cost, ...] = ()
     troubles: tuple[str, ...] = ()
     notices: tuple[str, ...] = field(default=())
+    versions: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:

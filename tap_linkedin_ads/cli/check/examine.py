@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import typing as t
 from dataclasses import replace
 
@@ -85,19 +86,22 @@ class Examination:
         pages: tuple[Visible, ...] = ()
         verdicts: tuple[Verdict, ...] = ()
         costs: tuple[Cost, ...] = ()
+        found_versions: tuple[str, ...] = ()
         if not token.trouble:
             try:
                 accounts, pages = self._accounts(), self._pages(token)
                 verdicts = self._verdicts(token, accounts, pages)
                 costs = tuple(self._costs(verdicts))
+                found_versions = self._versions()
             except RequestFailedError as error:
                 trouble = explain(error.failure, error.resource)
                 token = replace(token, trouble=trouble)
         return Checkup(
             version=self._version,
             now=self._run.clock.now(),
-            api_version=settings.api_version,
-            sunset=versions.sunset_of(settings.api_version),
+            api_version=self._run.client.version.current,
+            sunset=versions.sunset_of(self._run.client.version.current),
+            versions=found_versions,
             first_day=settings.start_date,
             last_day=settings.end_date,
             metric_values_limit=settings.metric_values_limit,
@@ -109,7 +113,14 @@ class Examination:
             troubles=tuple(self._incidents(Gravity.FAILED)),
             notices=(
                 *notices.of_api_url(settings.api_url),
-                *notices.of_version(settings.api_version, today),
+                *notices.of_version(
+                    settings.api_version, today, is_pinned=settings.api_version_is_set
+                ),
+                *(
+                    f"LinkedIn refuses {found.refused} of {found.resource} ({found.reason}); "
+                    f"the tap uses {found.instead}."
+                    for found in self._run.client.adaptations.differences
+                ),
                 *notices.of_token("access token", token.valid_until, self._run.clock.now()),
                 *notices.of_token("refresh token", token.refresh_until, self._run.clock.now()),
                 *self._incidents(Gravity.WARNING),
@@ -149,6 +160,15 @@ class Examination:
             scopes=frozenset(scopes.replace(",", " ").split()) if isinstance(scopes, str) else None,
             trouble=trouble,
         )
+
+    def _versions(self) -> tuple[str, ...]:
+        """Return the API versions that LinkedIn answers today, the newest first."""
+        run = self._run
+        asked = {
+            version: run.workers.submit(functools.partial(run.client.answers, version, _STREAM))
+            for version in versions.recent(run.today)
+        }
+        return tuple(version for version, answer in asked.items() if answer.result())
 
     # Who and what is in sight
 
