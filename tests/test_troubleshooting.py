@@ -34,6 +34,8 @@ ELSEWHERE = {
 }
 """Modules whose texts are no messages of a run."""
 NO_MESSAGES = (
+    " and ",
+    ", so rows may be missing",
     "Custom report by",
     "If no browser opens",
     "Put these lines into .env",
@@ -51,7 +53,9 @@ NO_MESSAGES = (
     "no refresh credentials are set",
     "nothing came of the login",
     "rows of campaign {}",
+    "the request without it",
     "this ad account",
+    "{} as {}",
     "{} instead of {}",
     "{} of {}: {}",
     "{} on {} {}",
