@@ -44,7 +44,3 @@ class Merge:
                 yield day, key, rows[key]
         if not days:
             del self._rows[account]
-
-    def __len__(self) -> int:
-        """Return the number of rows that wait."""
-        return sum(len(rows) for days in self._rows.values() for rows in days.values())
