@@ -44,6 +44,12 @@ DAILY: dict[str, tuple[str, ...]] = {
     "ad_analytics_by_creative": ("CREATIVE",),
     "ad_analytics_by_conversion": ("CONVERSION",),
     "ad_analytics_by_impression_device_type": ("IMPRESSION_DEVICE_TYPE",),
+    "ad_analytics_by_placement_name": ("PLACEMENT_NAME",),
+    "ad_analytics_by_serving_location": ("SERVING_LOCATION",),
+    "ad_analytics_by_card_index": ("CARD_INDEX",),
+    "ad_analytics_by_conversation_node": ("CONVERSATION_NODE",),
+    "ad_analytics_by_objective_type": ("OBJECTIVE_TYPE",),
+    "ad_analytics_by_event_stage": ("EVENT_STAGE",),
 }
 TRAITS = {
     "ad_analytics_by_member_company_size": "MEMBER_COMPANY_SIZE",

@@ -17,14 +17,25 @@ if t.TYPE_CHECKING:
     from tests.conftest import Serve
     from tests.singer import Output
 
-START = dt.date(2026, 11, 3)
+START = dt.date(2026, 9, 28)
 PIVOTS = {
     "ad_analytics_by_account": ("ACCOUNT",),
     "ad_analytics_by_campaign_group": ("ACCOUNT", "CAMPAIGN_GROUP"),
     "ad_analytics_by_campaign": ("ACCOUNT", "CAMPAIGN"),
     "ad_analytics_by_creative": ("ACCOUNT", "CREATIVE"),
     "ad_analytics_by_conversion": ("ACCOUNT", "CONVERSION"),
-    "ad_analytics_by_impression_device_type": ("ACCOUNT", "IMPRESSION_DEVICE_TYPE"),
+    **{
+        f"ad_analytics_by_{pivot.lower()}": ("ACCOUNT", pivot)
+        for pivot in (
+            "IMPRESSION_DEVICE_TYPE",
+            "PLACEMENT_NAME",
+            "SERVING_LOCATION",
+            "CARD_INDEX",
+            "CONVERSATION_NODE",
+            "OBJECTIVE_TYPE",
+            "EVENT_STAGE",
+        )
+    },
 }
 STREAMS = list(PIVOTS)
 FEW = ("impressions", "likes")
@@ -40,7 +51,7 @@ class Run(t.NamedTuple):
 
 @pytest.fixture(scope="module")
 def run(serve_module: Serve) -> Run:
-    """Read all six streams with every column, once for all tests that look at them."""
+    """Read all of them with every column, once for all tests that look at them."""
     world = worlds.small(today=TODAY)
     sandbox = serve_module(world)
     output = singer.sync(

@@ -235,6 +235,7 @@ def _text_ad(number: int) -> Row:
         "textAd": {
             "headline": "Cut audit time",
             "description": "Free checklist für Werkleiter",
+            "image": f"urn:li:image:C4D03AQ{number}",
             "landingPage": _landing_page(number),
         }
     }
@@ -247,6 +248,7 @@ def _spotlight(number: int) -> Row:
             "description": "See the plant",
             "headline": "Hello",
             "landingPage": _landing_page(number),
+            "logo": f"urn:li:image:C4D0BAQ{number}",
             "organizationName": "Northlight",
             "showMemberProfilePhoto": True,
         }
