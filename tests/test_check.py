@@ -309,6 +309,7 @@ def test_settings_come_from_the_environment_by_default(sandbox: Sandbox) -> None
     assert singer.run([*singer.COMMAND, "check"]).status == 2
 
 
+@pytest.mark.slow
 def test_settings_come_from_the_folder_s_env_file(sandbox: Sandbox, tmp_path: Path) -> None:
     """A .env file where the tap is run is read; the environment itself comes first."""
     settings = sandbox.config() | {"access_token": "overridden"}
@@ -359,6 +360,7 @@ def test_support_hides_what_is_private(sandbox: Sandbox, world: World, tmp_path:
     assert "Result: all" in text
 
 
+@pytest.mark.slow
 def test_the_estimate_meets_the_run(serve: Callable[..., Sandbox], tmp_path: Path) -> None:
     """What check expects of a stream is about what a first run takes."""
     sandbox = serve(worlds.reference(today=singer.TODAY, campaigns=4, creatives=80, days=370))

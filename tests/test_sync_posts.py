@@ -398,6 +398,7 @@ def _quota(sandbox: Sandbox, page: int) -> t.Any:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "again", [False, True], ids=["stopped once", "stopped again on the next day"]
 )
@@ -432,6 +433,7 @@ def test_history_is_whole_on_the_day_after_a_quota(serve: Serve, *, again: bool)
     assert marked["replication_key_value"] == instant(readable(world)[0]["lastModifiedAt"])
 
 
+@pytest.mark.slow
 def test_history_stopped_in_the_second_pass(serve: Serve) -> None:
     """Stopped where it makes the day whole, the tap goes on there on the same day or the next."""
     sandbox = serve(worlds.pages(today=TODAY, posts=500, days=300))
@@ -526,6 +528,7 @@ def test_nothing_is_missed_when_posts_disappear(serve: Serve) -> None:
     assert len(world.pages.posts) == 295
 
 
+@pytest.mark.slow
 def test_failure_in_the_middle_is_gone_on_from(serve: Serve) -> None:
     """Where a page of posts cannot be read, the next run goes on behind the last post."""
     sandbox = serve(worlds.pages(today=TODAY, posts=500, days=300))
@@ -590,6 +593,7 @@ def run_days(sandbox: Sandbox, most: int, **settings: t.Any) -> list[singer.Outp
     return outputs
 
 
+@pytest.mark.slow
 @pytest.mark.refused("development_batch", "day_quota")
 def test_small_quota_is_spread_over_days(serve: Serve) -> None:
     """A token with 100 calls a day stops cleanly, goes on the next day, and reads nothing twice."""
@@ -617,6 +621,7 @@ def test_small_quota_is_spread_over_days(serve: Serve) -> None:
     assert partition(outputs[-1])["replication_key_value"] == newest
 
 
+@pytest.mark.slow
 @pytest.mark.refused("development_batch", "day_quota")
 def test_posts_that_change_between_days_are_read_later(serve: Serve) -> None:
     """New, changed and deleted posts move the list between two days; none is missed in the end."""
