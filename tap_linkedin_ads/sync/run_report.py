@@ -176,10 +176,6 @@ class Ledger:
         """Count a record that is left out and of which nobody knows whose it is."""
         self.note_odd(OddRecords(stream, None, Gravity.FAILED, {}, "", why))
 
-    def concerns(self, subject: int) -> bool:
-        """Tell whether anything went wrong with an ad account or organization."""
-        return any(incident.subject == subject for incident in self.incidents)
-
     @property
     def exit_status(self) -> int:
         """Return the exit status for what was noted."""
