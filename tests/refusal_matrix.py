@@ -31,7 +31,14 @@ SETTINGS: Json = {
 OFFERED = {"include_lead_responses": True, "reports": REPORTS}
 
 
-METRICS = ("impressions", "clicks", "appointments_scheduled", "audience_penetration")
+METRICS = (
+    "impressions",
+    "clicks",
+    "appointments_scheduled",
+    "audience_penetration",
+    "member_seniority_name",
+    "member_company_name",
+)
 """The columns that are selected of reports: few, so that a run takes a second."""
 
 
