@@ -129,6 +129,8 @@ class Run:
             f"{what}. It is left out and the others are read: run the tap again, and report it "
             "with this message if that stays"
         )
+        if any(known.reason == reason for known in self.ledger.noted):
+            return  # one list is read for each role
         self.log.error("%s: %s", streams, reason)
         self.ledger.note(streams, None, reason, Gravity.FAILED)
 

@@ -244,9 +244,31 @@ KINDS: dict[str, tuple[str, Callable[[int], Wire | None], Wire]] = {
     "live_video": ("ugcPost", _reference("liveVideo"), {}),
     "job": ("share", _reference("job"), {"adContext": {**_AD, "dscAdType": "JOB_POSTING"}}),
     "direct_event": ("ugcPost", _direct("event"), {}),
+    "celebration": ("share", celebration, {}),
+    "unknown_type": ("share", lambda _: {"brandNewContent": {"id": "urn:li:novelty:1"}}, {}),
+    "reshare": (
+        "share",
+        lambda _: None,
+        {
+            "reshareContext": {
+                "parent": "urn:li:share:7440000000000000042",
+                "root": "urn:li:ugcPost:7439000000000000041",
+            }
+        },
+    ),
+    "dark_video": ("share", media_video, {**_DARK, "adContext": {**_AD, "dscAdType": "VIDEO"}}),
+    "draft": ("share", lambda _: None, {"lifecycleState": "DRAFT", "publishedAt": None}),
+    "publish_failed": (
+        "ugcPost",
+        media_video,
+        {
+            "lifecycleState": "PUBLISH_FAILED",
+            "publishedAt": None,
+            "lifecycleStateInfo": {"isEditedByAuthor": False, "contentStatus": "FAILED"},
+        },
+    ),
     "direct_live_video": ("ugcPost", _direct("liveVideo"), {}),
     "direct_job": ("share", _direct("job"), {}),
-    "celebration": ("share", celebration, {}),
     "celebration_with_image": ("share", celebration_with_image, {}),
     "targeted": ("share", lambda _: None, _TARGETED),
     "in_a_group": ("ugcPost", document, _IN_A_GROUP),
@@ -263,31 +285,9 @@ KINDS: dict[str, tuple[str, Callable[[int], Wire | None], Wire]] = {
             }
         },
     ),
-    "unknown_type": ("share", lambda _: {"brandNewContent": {"id": "urn:li:novelty:1"}}, {}),
-    "reshare": (
-        "share",
-        lambda _: None,
-        {
-            "reshareContext": {
-                "parent": "urn:li:share:7440000000000000042",
-                "root": "urn:li:ugcPost:7439000000000000041",
-            }
-        },
-    ),
-    "dark_video": ("share", media_video, {**_DARK, "adContext": {**_AD, "dscAdType": "VIDEO"}}),
     "dark_document": (
         "ugcPost",
         document,
         {**_DARK, "adContext": {**_AD, "dscAdType": "NATIVE_DOCUMENT", "dscStatus": "ARCHIVED"}},
-    ),
-    "draft": ("share", lambda _: None, {"lifecycleState": "DRAFT", "publishedAt": None}),
-    "publish_failed": (
-        "ugcPost",
-        media_video,
-        {
-            "lifecycleState": "PUBLISH_FAILED",
-            "publishedAt": None,
-            "lifecycleStateInfo": {"isEditedByAuthor": False, "contentStatus": "FAILED"},
-        },
     ),
 }

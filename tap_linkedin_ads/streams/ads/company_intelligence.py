@@ -145,9 +145,11 @@ class CompanyIntelligence(OwnerStream):
     ) -> Record:
         """Shape one company; without a page, its website and name tell it from others."""
         record = entity.entity(wire, self.effective_schema["properties"], unreadable)
-        if not record["company_page_url"]:
+        page = record["company_page_url"]
+        if not page:
             known = (record.get("company_website"), record.get("company_name"))
-            record["company_page_url"] = " ".join(filter(None, known))
+            is_described = any(text is not None for text in (page, *known))
+            record["company_page_url"] = " ".join(filter(None, known)) if is_described else None
         return record
 
     @override

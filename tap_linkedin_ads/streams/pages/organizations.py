@@ -10,6 +10,7 @@ from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.records import paths
+from tap_linkedin_ads.records.values import UnreadableValueError
 from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.sync.page_roles import ANY_ROLE
@@ -92,6 +93,8 @@ class OrganizationFollowers(PageStream, OwnerStream):
         self, wire: responses.Wire, owner: Owner, unreadable: list[UnreadableValue]
     ) -> Record:
         record = self.blank()
+        if "firstDegreeSize" not in wire:
+            raise UnreadableValueError("networkSizes: LinkedIn sent no number of followers")
         paths.fill(record, wire, self.declared(), unreadable)
         return record
 

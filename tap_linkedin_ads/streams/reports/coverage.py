@@ -14,10 +14,10 @@ from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.records.schema import read
-from tap_linkedin_ads.records.values import shown
+from tap_linkedin_ads.records.values import UnreadableValueError, shown
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
 from tap_linkedin_ads.reporting.receipts import CHECKED, DayRead, Figures
-from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
+from tap_linkedin_ads.reporting.rows import key_fields, values
 from tap_linkedin_ads.streams.linkedin_stream import OF_EVERYBODY, LinkedInStream
 
 if t.TYPE_CHECKING:
@@ -103,24 +103,18 @@ class ReportCoverage(LinkedInStream):
                     waiting += self._failed(page.sequence, error, unknown)
         return found, unknown
 
+    @staticmethod
     def _figures(
-        self, accounts: tuple[int, ...], answer: responses.FinderAnswer
+        accounts: tuple[int, ...], answer: responses.FinderAnswer
     ) -> dict[tuple[int, dt.date], Row]:
-        """Read one answer; a row of which nobody knows whose it is makes it unreadable."""
+        """Read one answer; a row of which nobody knows whose or when makes all of it unknown."""
         found: dict[tuple[int, dt.date], Row] = {}
-        for raw in answer.elements:
-            try:
-                row = responses.row(raw)
-                day, (account,) = key_fields(row)
-                number = urn.number(account)
-                if number not in accounts:
-                    raise UnreadableRowError(f"a row of ad account {shown(account)}")
-            except UNREADABLE as error:
-                if len(accounts) > 1:
-                    raise
-                self.set_aside(accounts[0], error)
-            else:
-                found[number, day] = row
+        for row in map(responses.row, answer.elements):
+            day, (account,) = key_fields(row)
+            number = urn.number(account)
+            if number not in accounts:
+                raise UnreadableValueError(f"LinkedIn sent a row of ad account {shown(account)}")
+            found[number, day] = row
         return found
 
     def _failed(
