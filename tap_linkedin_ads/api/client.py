@@ -22,6 +22,7 @@ from tap_linkedin_ads.api.errors import (
     classify,
     enveloped_status,
 )
+from tap_linkedin_ads.api.refused import Difference
 from tap_linkedin_ads.api.throttle import Throttle
 from tap_linkedin_ads.api.tokens import BearerHeader
 
@@ -31,6 +32,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.clock import Clock
     from tap_linkedin_ads.api.quota import MetricQuota
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
+    from tap_linkedin_ads.api.versions import ApiVersion
 
 R = t.TypeVar("R")
 
@@ -46,6 +48,7 @@ _FEW_TRIES = 3
 _HALVINGS = 10
 """Requests that fail in a row while one ad account of a thousand is looked for by halving."""
 _CHUNK = 64 * 1024
+_SMALLEST: dict[str, restli.Value] = {"q": "search", "pageSize": 1}
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 _LONGEST_PAUSE = 60.0
@@ -81,7 +84,7 @@ class Client:
         self,
         *,
         api_url: str,
-        api_version: str,
+        version: ApiVersion,
         user_agent: str,
         timeout: float,
         max_workers: int,
@@ -98,6 +101,7 @@ class Client:
         self._clock = clock
         self._log = log
         self._throttle = Throttle(clock)
+        self.version = version
         self.adaptations = Adaptations()
         self._most_failures = _HALVINGS + max_workers
         self._lock = threading.Lock()
@@ -107,7 +111,6 @@ class Client:
         self._session = requests.Session()
         self._session.headers.update(
             {
-                "LinkedIn-Version": api_version,
                 "X-Restli-Protocol-Version": "2.0.0",
                 "Accept": "application/json",
                 "User-Agent": user_agent,
@@ -148,11 +151,12 @@ class Client:
             RequestFailedError: As ``fetch``.
         """
         sent, refusal = self.adaptations.fit(request), None
+        search = self.adaptations.search(sent)
         while True:
             try:
                 answer = self._until_answered(sent, decode, is_part=is_part)
             except RequestFailedError as error:
-                following = self.adaptations.instead(sent, error.failure)
+                following = search.following(sent, error.failure)
                 if following is None:
                     raise
                 sent, refusal = following, error.failure
@@ -160,7 +164,7 @@ class Client:
             for found in self.adaptations.learn(request, sent, refusal) if refusal else ():
                 self._log(
                     f"{found.resource}: LinkedIn refuses {found.refused} ({found.reason}); "
-                    f"asking with {found.instead} in this run."
+                    f"the tap sends {found.instead} in this run."
                 )
             return sent, answer
 
@@ -179,11 +183,13 @@ class Client:
         resource, refreshed = request.resource, False
         for tried in range(1, _MOST_TRIES + 1):
             entered_at = self._throttle.enter(resource)
-            token = self._tokens.current()
-            answer = self._attempt(request, token, decode)
+            token, version = self._tokens.current(), self.version.current
+            answer = self._attempt(request, token, version, decode)
             if not isinstance(answer, Failure):
                 self._throttle.answered(resource)
                 return answer
+            if answer.is_version_gone and self._follow_on(version, answer, request.stream):
+                continue
             is_last = tried == _MOST_TRIES
             if answer.is_silence:
                 is_last |= tried >= _FEW_TRIES and (is_part or self._throttle.is_silent(resource))
@@ -240,11 +246,50 @@ class Client:
         self._tokens.refresh(token)
         return True
 
+    def _follow_on(self, refused: str, failure: Failure, stream: str) -> bool:
+        """Go on with another API version where one was switched off; tell whether there is one."""
+        if not self.version.follow_on(refused, lambda version: self.answers(version, stream)):
+            return False
+        current = self.version.current
+        found = Difference(
+            "every resource",
+            f"LinkedIn-Version={refused}",
+            f"LinkedIn-Version={current}",
+            failure.message,
+        )
+        if not self.adaptations.note(found):
+            return True
+        self._log(
+            f"API version {refused} is switched off ({failure.message}): going on with {current} "
+            f"in this run. Upgrade the tap, or set api_version to {current} to keep it."
+        )
+        return True
+
+    def answers(self, version: str, stream: str) -> bool:
+        """Ask LinkedIn, in the smallest request there is, whether it serves an API version.
+
+        Args:
+            version: YYYYMM.
+            stream: On whose behalf.
+
+        Raises:
+            RequestFailedError: There is no access token to be had.
+        """
+        request = Request("adAccounts", "/adAccounts", _SMALLEST, stream=stream)
+        for _ in range(_FEW_TRIES):
+            answer = self._attempt(request, self._tokens.current(), version, responses.row)
+            if not isinstance(answer, Failure):
+                return True
+            if not answer.is_silence:
+                return not answer.is_version_gone
+            self._clock.sleep(1.0)
+        return False
+
     def _attempt(
-        self, request: Request, token: AccessToken, decode: t.Callable[[bytes], R]
+        self, request: Request, token: AccessToken, version: str, decode: t.Callable[[bytes], R]
     ) -> R | Failure:
         try:
-            with self._send(request, token) as response:
+            with self._send(request, token, version) as response:
                 content = self._content(response)
         except requests.RequestException as error:
             return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
@@ -271,12 +316,14 @@ class Client:
         except (msgspec.DecodeError, RecursionError) as error:
             return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
 
-    def _send(self, request: Request, token: AccessToken) -> requests.Response:
+    def _send(self, request: Request, token: AccessToken, version: str) -> requests.Response:
         with self._lock:
             self.requests_sent[request.stream] += 1
         url = self._base + request.path
         query = restli.query(request.parameters)
-        headers = {"X-RestLi-Method": request.restli_method} if request.restli_method else {}
+        headers = {"LinkedIn-Version": version}
+        if request.restli_method:
+            headers["X-RestLi-Method"] = request.restli_method
         method, body = "GET", None
         if len(query) > LONGEST_QUERY:
             method, body = "POST", query

@@ -20,6 +20,7 @@ LONGEST_RETRY_AFTER = 3600.0
 """Seconds; where LinkedIn asks to wait longer, it is for the next run to try again."""
 SEGMENT_LIMIT = "SEGMENT_LIMIT_EXCEEDED"
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _VERSION_GONE, _THROTTLED = 401, 403, 404, 426, 429
+_VERSION_MISSING = "VERSION_MISSING"
 _SERVER_ERROR = 500
 _LEAST_ERROR, _LARGEST_ERROR = 400, 599
 _LARGEST_ENVELOPE = 64 * 1024
@@ -72,6 +73,11 @@ class Failure:
     def is_silence(self) -> bool:
         """Tell whether nothing came back that says what is wrong: 5xx, a broken body, no answer."""
         return self.remedy is Remedy.BACK_OFF and self.status != _THROTTLED
+
+    @property
+    def is_version_gone(self) -> bool:
+        """Tell whether LinkedIn does not serve the API version that the request named."""
+        return self.status == _VERSION_GONE or self.code == _VERSION_MISSING
 
     def may_pass(self, tried: int, *, token_is_fresh: bool) -> bool:
         """Tell whether a request is worth another try.
@@ -187,7 +193,7 @@ def _remedy(status: int, body: dict[str, t.Any], message: str, retry_after: floa
         return _unauthorized(body.get("serviceErrorCode"), code)
     if status in {_FORBIDDEN, _NOT_FOUND}:
         return Remedy.SET_ASIDE
-    if status == _VERSION_GONE or code == "VERSION_MISSING":
+    if status == _VERSION_GONE or code == _VERSION_MISSING:
         return Remedy.STOP
     return Remedy.FIX_REQUEST if status < _SERVER_ERROR else Remedy.BACK_OFF
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tap_linkedin_ads.api.adaptation import Difference
+    from tap_linkedin_ads.api.refused import Difference
 
 COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 """Exit statuses. A run that a signal ended exits with 128 plus the signal's number."""
@@ -175,10 +175,6 @@ class Ledger:
     def set_aside(self, stream: str, why: str) -> None:
         """Count a record that is left out and of which nobody knows whose it is."""
         self.note_odd(OddRecords(stream, None, Gravity.FAILED, {}, "", why))
-
-    def concerns(self, subject: int) -> bool:
-        """Tell whether anything went wrong with an ad account or organization."""
-        return any(incident.subject == subject for incident in self.incidents)
 
     @property
     def exit_status(self) -> int:

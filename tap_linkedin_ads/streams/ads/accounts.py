@@ -60,5 +60,6 @@ class AdAccountUsers(AccountEntities):
         path="/adAccountUsers",
         criteria={"q": "accounts"},
         account_parameter="accounts",
+        takes_list=True,
         paging=Index(100),
     )

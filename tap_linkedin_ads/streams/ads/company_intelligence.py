@@ -16,7 +16,7 @@ from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.records import entity
-from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
+from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.client import Client
     from tap_linkedin_ads.api.pagination import Ask
     from tap_linkedin_ads.records.entity import UnreadableValue
+    from tap_linkedin_ads.streams.owners import Owner
 
 _PAGE_SIZE = 500
 _UNLIMITED_SINCE = "202603"

@@ -22,7 +22,8 @@ from tap_linkedin_ads.reporting.periods import ALL, DAILY
 from tap_linkedin_ads.reporting.pivots import PivotColumns
 from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.receipts import ADDING_UP, Totals
-from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
+from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.windows import DAY, ELEMENT_LIMIT, Window
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS, ReportRecords
 from tap_linkedin_ads.sync.messages import EncodedRecord, RecordLines, lines_for
@@ -37,7 +38,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api import responses
     from tap_linkedin_ads.reporting.evidence import Contradiction
     from tap_linkedin_ads.reporting.reports import Report
-    from tap_linkedin_ads.reporting.tracks import Piece
+    from tap_linkedin_ads.streams.owners import Owner
 
 _RESOURCE = "adAnalytics"
 
@@ -216,6 +217,11 @@ class AdReport(LinkedInStream):
             )
             answer = self.run.workers.submit(fetch)
             asked.append(_Asked(planner, piece, expected_rows, answer))
+
+    @override
+    def first_requests(self, owner: Owner) -> Iterator[Request]:
+        yesterday = self.run.today - DAY
+        yield self.request(Piece(0, Window(yesterday, yesterday), (owner.owner_id,)))
 
     def request(self, piece: Piece) -> Request:
         """Return the request for a piece of the plan."""

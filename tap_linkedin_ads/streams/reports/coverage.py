@@ -18,7 +18,9 @@ from tap_linkedin_ads.records.values import UnreadableValueError, shown
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
 from tap_linkedin_ads.reporting.receipts import CHECKED, DayRead, Figures
 from tap_linkedin_ads.reporting.rows import key_fields, values
-from tap_linkedin_ads.streams.linkedin_stream import OF_EVERYBODY, LinkedInStream
+from tap_linkedin_ads.reporting.windows import DAY, Window
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
+from tap_linkedin_ads.streams.noting_stream import OF_EVERYBODY
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -28,7 +30,7 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.reporting.metrics import Metric
-    from tap_linkedin_ads.reporting.windows import Window
+    from tap_linkedin_ads.streams.owners import Owner
 
 Row = responses.Wire
 _FIELDS = (*KEY_FIELDS, *CHECKED.values())
@@ -68,6 +70,11 @@ class ReportCoverage(LinkedInStream):
     name = "report_coverage"
     selected_by_default = False
     primary_keys = ("stream", "account_id", "metric_date")
+
+    @override
+    def first_requests(self, owner: Owner) -> Iterator[Request]:
+        yesterday = self.run.today - DAY
+        yield _AccountFigures(self, (owner.owner_id,), Window(yesterday, yesterday)).one_row()
 
     @override
     def read(self) -> Iterator[Record]:
