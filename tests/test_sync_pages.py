@@ -136,6 +136,8 @@ def test_pages_are_administered_and_no_showcases(synced: tuple[Sandbox, singer.O
         assert row["logo_urn"] == wire.get("logoV2", {}).get("original")
         assert row["locations"] == wire["locations"]
         assert row["created_at"].startswith("2018-04-11T15:04:59.99")
+        assert row["created_by_urn"] == wire["created"]["actor"]
+        assert row["last_modified_by_urn"] == wire["lastModified"]["actor"]
 
 
 def test_followers_of_the_day(synced: tuple[Sandbox, singer.Output]) -> None:

@@ -13,7 +13,7 @@ from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.settings.readers import BOOLEAN
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
-from tap_linkedin_ads.streams.pages import post_content
+from tap_linkedin_ads.streams.pages import post_audience, post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.pages.post_details import PostDetails
 from tap_linkedin_ads.streams.pages.post_media import PostMedia
@@ -150,7 +150,9 @@ class Posts(PageStream):
         lookups, reached, limits = self.shared.lookups, one.reached(), self._limits(organization)
         oldest = max(limits.oldest, one.oldest)
         posts = self._pages(organization).read(one.start, oldest)
-        wanted = ([p for p in page if limits.hold(p) and one.holds(p)] for page in posts)
+        wanted = self._with_names(
+            [p for p in page if limits.hold(p) and one.holds(p)] for page in posts
+        )
         is_rest = bool(one.newest)
         for given, post in enumerate(self._details(organization).complete(wanted), start=1):
             own = post.own_modified
@@ -201,6 +203,12 @@ class Posts(PageStream):
         for child in self._post_children:
             yield from child.media_of(post)
 
+    def _with_names(self, pages: Iterator[list[Post]]) -> Iterator[list[Post]]:
+        """Look up the names of audiences where a selected column shows them."""
+        if not self.selected or post_audience.NAMES not in self.columns:
+            return pages
+        return post_audience.with_names(pages, self.shared.value_names, self.name)
+
     # Records
 
     def _record(self, post: Post) -> Record | None:
@@ -214,6 +222,9 @@ class Posts(PageStream):
         record = self.blank()
         if "commentary_text" in record:
             calculated["commentary_text"] = post_content.readable(post.wire)
+        if post_audience.NAMES in record:
+            names = post_audience.names_of(post.wire, self.shared.value_names)
+            calculated[post_audience.NAMES] = names
         record.update((name, value) for name, value in calculated.items() if name in record)
         try:
             record.update(post_content.post_columns(post, self._declared, unreadable))
