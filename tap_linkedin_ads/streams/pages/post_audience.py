@@ -30,19 +30,17 @@ def audience(wire: Wire) -> Iterator[str]:
                     yield value
 
 
-def with_names(pages: Iterable[list[Post]], names: ValueNames, by: str) -> Iterator[list[Post]]:
-    """Pass pages of posts on, after the names of their audiences have been looked up.
+def look_up(posts: Iterable[Post], names: ValueNames, by: str) -> None:
+    """Look up the names of some posts' audiences, up to 50 URNs a request, each once a run.
 
     Args:
-        pages: Posts, page by page; a page takes a request at most where it brings up to 50 URNs
-            that no page before it had.
+        posts: The posts.
         names: Remembers the names of the run.
         by: The stream that shows them.
     """
-    for page in pages:
-        wanted = {value for post in page for value in audience(post.wire)}
-        names.look_up(wanted, by, "names of audiences")
-        yield page
+    names.look_up(
+        {value for post in posts for value in audience(post.wire)}, by, "names of audiences"
+    )
 
 
 def names_of(wire: Wire, names: ValueNames) -> Mapping[str, str] | None:
