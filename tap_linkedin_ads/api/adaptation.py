@@ -159,6 +159,13 @@ class Adaptations:
             self._differences += new
             return new
 
+    def note(self, difference: Difference) -> bool:
+        """Keep a difference that no rule found; tell whether it is new."""
+        with self._lock:
+            if is_new := difference not in self._differences:
+                self._differences.append(difference)
+            return is_new
+
     @property
     def differences(self) -> tuple[Difference, ...]:
         """Return everything that was learnt in this run, in order."""

@@ -114,7 +114,7 @@ def _report(target: Target) -> Request:
         "timeGranularity": "DAILY",
         "dateRange": target.yesterday,
         "accounts": [target.account_urn],
-        "fields": restli.Projection(("dateRange", "pivotValues", "impressions")),
+        "fields": restli.Projection(("dateRange", "pivotValues")),
     }
     return Request("adAnalytics", "/adAnalytics", parameters, stream=STREAM)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import functools
 import typing as t
 
@@ -15,9 +16,10 @@ from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.cohorts import cohorts
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
+from tap_linkedin_ads.reporting.layout import Layout
 from tap_linkedin_ads.reporting.merge import Merge
-from tap_linkedin_ads.reporting.metrics import FieldGroup, Metric, catalogue, field_groups
-from tap_linkedin_ads.reporting.parameters import parameters
+from tap_linkedin_ads.reporting.metrics import Metric, catalogue
+from tap_linkedin_ads.reporting.parameters import parameters, pivots_of
 from tap_linkedin_ads.reporting.periods import ALL, DAILY
 from tap_linkedin_ads.reporting.pivots import PivotColumns
 from tap_linkedin_ads.reporting.plan import Planner
@@ -25,10 +27,11 @@ from tap_linkedin_ads.reporting.receipts import ADDING_UP, Totals
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS, ReportRecords
+from tap_linkedin_ads.streams.reports.refusal_search import RefusalSearch, Refused
 from tap_linkedin_ads.sync.messages import EncodedRecord, RecordLines, lines_for
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator, Sequence
     from concurrent.futures import Future
 
     from singer_sdk import Tap
@@ -62,6 +65,8 @@ class AdReport(LinkedInStream):
     def __init__(self, tap: Tap, report: Report, api_version: str) -> None:
         """Offer the metrics that exist for the report's pivots in this API version."""
         self.report = report
+        self._names_campaigns = False
+        self._unread: set[int] | None = None
         self.selected_by_default = report.by_default
         self.metrics = tuple(
             metric
@@ -96,9 +101,15 @@ class AdReport(LinkedInStream):
         return tuple(metric for metric in self.metrics if metric.column in self.columns)
 
     @functools.cached_property
-    def groups(self) -> tuple[FieldGroup, ...]:
-        """Return the field groups, densest first."""
-        return field_groups(self.selected_metrics)
+    def layout(self) -> Layout:
+        """Return how the report is asked for, after what LinkedIn has refused so far."""
+        return Layout.after(
+            self.shared.refusals,
+            self.report,
+            self.selected_metrics,
+            self.api_version,
+            names_campaigns=self.report.one_campaign_each or self._names_campaigns,
+        )
 
     @property
     @override
@@ -120,7 +131,7 @@ class AdReport(LinkedInStream):
 
     @functools.cached_property
     def _readers(self) -> list[FragmentReader]:
-        return [FragmentReader(group.metrics) for group in self.groups]
+        return [FragmentReader(group.metrics) for group in self.layout.groups]
 
     @functools.cached_property
     def _records(self) -> ReportRecords:
@@ -129,6 +140,7 @@ class AdReport(LinkedInStream):
             columns=self.columns,
             pivots=self.pivot_columns,
             blanks=[reader.blank for reader in self._readers],
+            refused=[metric.column for metric in self.layout.refused],
             ad_accounts=self.shared.ad_accounts,
             names=self.shared.names,
             value_names=self.shared.value_names,
@@ -142,7 +154,20 @@ class AdReport(LinkedInStream):
         if self.report.variant:
             self.start_anew_unless(self.report.variant, self.report.noted_facets)
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
-        planners = collections.deque(self.planners())
+        while (yield from self._read_plan()):
+            pass  # with what was learnt
+        self.shared.names.release(self.entity_streams)
+        self.write_state()
+
+    def _read_plan(self) -> Generator[Record, None, bool]:
+        """Read what is not read yet.
+
+        Returns:
+            Whether LinkedIn refuses what was planned, so that the rest is to be planned again.
+        """
+        every = list(self.planners())
+        self._forget_receipts(every)
+        planners = collections.deque(every)
         left = {id(planner): planner.windows_left for planner in planners}
         answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
@@ -150,7 +175,11 @@ class AdReport(LinkedInStream):
         self._top_up(planners, asked)
         while asked:
             request = asked.popleft()
-            self._take_in(request, merge)
+            if not self._take_in(request, merge):
+                for ahead in asked:
+                    ahead.answer.cancel()
+                self._unread = set().union(*(planner.unread for planner in every))
+                return True
             self._top_up(planners, asked)
             key, answered = id(request.planner), answered + 1
             windows_left -= left[key]
@@ -158,29 +187,33 @@ class AdReport(LinkedInStream):
             windows_left += left[key]
             self.run.progress.tell(self.name, "windows", answered, windows_left)
             yield from self._release(request, merge)
-        self.shared.names.release(self.entity_streams)
-        self.write_state()
+        return False
 
     def planners(self) -> Iterator[Planner]:
         """Give the plan of each cohort of ad accounts, those furthest behind first."""
-        settings = self.run.settings
+        settings, report = self.run.settings, self.layout.report
+        accounts = self.shared.ad_accounts.ids
         for cohort in cohorts(
-            {account: self.bookmarks.day(account) for account in self.shared.ad_accounts.ids},
-            lookback=settings.lookback(self.report.lookback_days),
+            {
+                account: self.bookmarks.day(account)
+                for account in accounts
+                if self._unread is None or account in self._unread
+            },
+            lookback=settings.lookback(report.lookback_days),
             end_date=settings.end_date,
             today=self.run.today,
             log=self.logger.warning,
-            report=self.report,
+            report=report,
         ):
             yield Planner(
                 cohort.accounts,
                 cohort.window,
-                [group.dense for group in self.groups],
+                [group.dense for group in self.layout.groups],
                 settings.date_window_size,
                 periods=cohort.periods,
-                granularity=self.report.granularity,
-                one_campaign_each=self.report.one_campaign_each,
-                rows_have_one_campaign=self.report.rows_have_one_campaign,
+                granularity=report.granularity,
+                one_campaign_each=report.one_campaign_each,
+                rows_have_one_campaign=report.rows_have_one_campaign,
             )
 
     def _top_up(
@@ -210,7 +243,7 @@ class AdReport(LinkedInStream):
             fetch = functools.partial(
                 self.run.client.fetch_report,
                 self.request(piece),
-                names=len(self.groups[piece.lane].fields),
+                names=len(self.layout.groups[piece.lane].fields),
                 expected_rows=expected_rows,
                 is_part=piece.is_part_of_failure,
             )
@@ -219,22 +252,73 @@ class AdReport(LinkedInStream):
 
     def request(self, piece: Piece) -> Request:
         """Return the request for a piece of the plan."""
-        query = parameters(self.report, piece, self.groups[piece.lane])
+        return self._request(self.layout.report, piece, self.layout.groups[piece.lane].names)
+
+    def _request(self, report: Report, piece: Piece, metrics: Sequence[str]) -> Request:
+        query = parameters(report, piece, metrics)
         return Request(_RESOURCE, "/adAnalytics", query, stream=self.name)
+
+    # What LinkedIn refuses
+
+    def learn(self, piece: Piece, expected_rows: int, failure: Failure) -> bool:
+        """Find out what of a refused request LinkedIn does not accept; the layout changes then.
+
+        Returns:
+            Whether the report is to be planned again.
+        """
+        report, groups = self.layout.report, self.layout.groups
+        one = dataclasses.replace(piece, accounts=piece.accounts[:1])
+        has_company = report.shares_accounts and len(report.pivots) > 1 and not piece.naming
+
+        def of_one_account(with_account: bool) -> Request:  # noqa: FBT001  one of two requests
+            asked = report if with_account else report.with_account_apart()
+            return self._request(asked, one, ())
+
+        refused = Refused(
+            report.finder,
+            pivots_of(report, piece),
+            groups[piece.lane].names,
+            expected_rows,
+            with_names=functools.partial(self._request, report, piece),
+            of_one_account=of_one_account if has_company else None,
+            is_of_one_account=len(piece.accounts) == 1,
+        )
+        if not self._search.learn(refused, failure):
+            return False
+        self._names_campaigns |= piece.naming
+        self._forget_layout()
+        return True
+
+    @functools.cached_property
+    def _search(self) -> RefusalSearch:
+        return RefusalSearch(self.run.client, self.shared.refusals, self.run.log)
+
+    def _forget_layout(self) -> None:
+        for name in ("layout", "_readers", "_records", "_totals"):
+            self.__dict__.pop(name, None)
 
     # What came back
 
-    def _take_in(self, asked: _Asked, merge: Merge) -> None:
+    def _take_in(self, asked: _Asked, merge: Merge) -> bool:
+        """Take in an answer; return False where the report is to be planned again."""
         planner, piece = asked.planner, asked.piece
         try:
             answer = asked.answer.result()
         except RequestFailedError as error:
+            if self.learn(piece, asked.expected_rows, error.failure):
+                return False
             self._refused(planner, piece, error)
-            return
+            return True
+        self._take_in_rows(planner, piece, answer, merge)
+        return True
+
+    def _take_in_rows(
+        self, planner: Planner, piece: Piece, answer: responses.FinderAnswer, merge: Merge
+    ) -> None:
         is_cut, odd = len(answer.elements) >= ELEMENT_LIMIT, OddRows()
         tally = take_in(
             answer.elements,
-            report=self.report,
+            report=self.layout.report,
             piece=piece,
             reader=self._readers[piece.lane],
             merge=None if is_cut or piece.naming else merge,
@@ -350,12 +434,19 @@ class AdReport(LinkedInStream):
         if any(moved):
             self.write_state()
 
+    def _forget_receipts(self, planners: Sequence[Planner]) -> None:
+        """Forget what is read again."""
+        if self._totals:
+            for planner in planners:
+                for account in planner.accounts:
+                    self.shared.receipts.forget(self.name, account, planner.window.start)
+
     @functools.cached_property
     def _totals(self) -> Totals | None:
         """Return what adds up rows for their receipts, where receipts are wanted."""
         if not self.shared.keeps_receipts or self.report.granularity != DAILY:
             return None
-        totals = Totals(self.groups)
+        totals = Totals(self.layout.groups)
         comparable = bool(totals.lanes) and ADDING_UP.issuperset(self.report.pivots)
         self.shared.receipts.open(self.name, comparable=comparable and not self.report.facets)
         return totals
