@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import typing as t
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ from tap_linkedin_ads.reporting import refused_names
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS
 
 if t.TYPE_CHECKING:
-    import logging
     from collections.abc import Callable, Sequence
 
     from tap_linkedin_ads.api.client import Client, Request
@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 MOST_REQUESTS = 200
 """Requests that the searches of one report send at most."""
-MOST_FRUITLESS = 6
+MOST_FRUITLESS = 4
 """Searches of one report that find nothing. What is refused then is an ad account, as a rule."""
 _BAD_REQUEST = 400
 
@@ -95,9 +95,11 @@ class RefusalSearch:
         by = ", ".join(refused.pivots)
         if found.names:
             names = ", ".join(sorted(found.names))
+            is_new = not known.everywhere.issuperset(found.names)
             known.add_names(refused.finder, refused.pivots, found.names)
             self._note(f"{names} by {by}", "columns that are null", failure)
-            self._log.warning(
+            self._log.log(
+                logging.WARNING if is_new else logging.INFO,
                 "adAnalytics: LinkedIn refuses %s in reports by %s (%s): their columns are null in "
                 "this run.",
                 names,
