@@ -160,19 +160,26 @@ def wrong(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("says", "extra"), [("path", 54), ("name", 54), ("nothing", 59)])
+@pytest.mark.parametrize(("says", "extra"), [("path", 16), ("name", 16), ("nothing", 36)])
 def test_a_refused_name_costs_its_column(
     says: str, extra: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Every row and every other value is there, the column is null, and the exit status is 0."""
+    """Every row and every other value is there, the column is null, and the exit status is 0.
+
+    Two requests for each set of pivots where LinkedIn names it; by_campaign shares one.
+    """
     found = read(
-        asks_for("landingPageClicks"), parameter="fields", value="landingPageClicks", says=says
+        asks_for("landingPageClicks"),
+        config={"max_workers": 1},
+        parameter="fields",
+        value="landingPageClicks",
+        says=says,
     )
     assert found.output.status == 0
     assert not list(wrong(found, unhindered(), STREAMS, ["landing_page_clicks"]))
     assert len(warned(caplog)) == 1
     assert "landingPageClicks" in warned(caplog)[0]
-    assert len(found.refused) == len(set(found.refused)) == len(STREAMS)
+    assert len(found.refused) == len(set(found.refused)) == len(STREAMS) - 1
     assert found.output.summary["incidents"] == []
     assert len(found.asked) - len(unhindered().asked) == extra
 

@@ -55,6 +55,7 @@ NO_MESSAGES = (
     "r_organization_admin (or rw",
     "rows of campaign {}",
     "this ad account",
+    "{} by {}",
     "{} instead of {}",
     "{} of {}: {}",
     "{} on {} {}",
