@@ -11,7 +11,7 @@ SOAK_TRIALS ?= 500
 BENCHMARKS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo benchmarks test check lint types imports pytest fault-matrix soak audit format install clean
+.PHONY: help demo benchmarks test quick check lint types imports pytest fault-matrix soak audit format install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -28,6 +28,9 @@ benchmarks: $(INSTALLED) ## Measure the tap beside other programs and floors; BE
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
 
 test: check pytest ## Run everything that must pass before a commit
+
+quick: $(INSTALLED) ## Run the quick tests only, in about a minute: everything not marked slow
+	@$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
 
 check: lint types imports ## Run the static checks only
 
@@ -60,7 +63,7 @@ pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chr
 	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py -n0 -k "chromium or terminal"
 
 soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write docs/soak.md
-	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest tests/test_kill_and_resume.py $(PYTEST_ARGS)
+	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/test_kill_and_resume.py $(PYTEST_ARGS)
 
 audit: $(INSTALLED) ## Look for known vulnerabilities in workflows and pinned packages (needs the network)
 	@$(BIN)/uv tool run zizmor==1.32.0 --offline --persona pedantic .github/workflows

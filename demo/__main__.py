@@ -56,12 +56,6 @@ def _show(screen: Screen, stack: contextlib.ExitStack) -> None:
     pipeline = Pipeline(PROJECT, work, linkedin, server, screen)
     with screen.step("Installing the Meltano plugins"):
         pipeline.install()
-    if version := linkedin.version_to_set:
-        with screen.step("LinkedIn has switched off the tap's default API version: a run says so"):
-            with contextlib.suppress(RunFailedError):
-                pipeline.run()
-            screen.note(f"from here on with api_version {version}")
-            pipeline.set_api_version(version)
     with screen.step("First run: everything since the start date"):
         first = report.loads(server, SCHEMA, pipeline.run())
     bookmarks = pipeline.bookmarks()

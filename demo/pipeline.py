@@ -100,10 +100,6 @@ class Pipeline:
         self._meltano("run", TAP, TARGET)
         return began
 
-    def set_api_version(self, version: str) -> None:
-        """Let the tap use an API version other than its default."""
-        self._environment["TAP_LINKEDIN_ADS_API_VERSION"] = version
-
     def bookmarks(self) -> list[Bookmark]:
         """Read the bookmarks of the last run from Meltano's state."""
         found: list[Bookmark] = []

@@ -51,9 +51,7 @@ def main() -> int:
 
 def _variables(linkedin: Sandbox, server: Postgres) -> dict[str, str]:
     """Give the settings of the tap and of the loader as environment variables."""
-    version = linkedin.version_to_set
     return {
-        **({"TAP_LINKEDIN_ADS_API_VERSION": version} if version else {}),
         "TAP_LINKEDIN_ADS_API_URL": linkedin.api_url,
         "TAP_LINKEDIN_ADS_OAUTH_URL": linkedin.oauth_url,
         "TAP_LINKEDIN_ADS_CLIENT_ID": linkedin.client_id,

@@ -14,8 +14,6 @@ import time
 import typing as t
 from dataclasses import dataclass, fields
 
-from tap_linkedin_ads.settings.table import DEFAULT_API_VERSION
-
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -26,19 +24,13 @@ _SANDBOX_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Where the sandbox listens, what it lets in, and the API versions it serves today."""
+    """Where the sandbox listens, and what it lets in."""
 
     api_url: str
     oauth_url: str
     access_token: str
     client_id: str
     client_secret: str
-    api_versions: list[str]
-
-    @property
-    def version_to_set(self) -> str | None:
-        """The version that ``api_version`` has to name; None while the tap's default is served."""
-        return None if DEFAULT_API_VERSION in self.api_versions else self.api_versions[-1]
 
 
 class Program:

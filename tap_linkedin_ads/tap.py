@@ -1,14 +1,10 @@
-"""The tap: its settings, its streams, and how a run begins and ends."""
+"""The tap: its settings, its streams, and its command line."""
 
 from __future__ import annotations
 
 import collections
 import functools
-import logging
-import os
-import signal
 import sys
-import threading
 import typing as t
 
 import click
@@ -17,19 +13,15 @@ from singer_sdk.configuration._dict_config import merge_missing_config_jsonschem
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
-from singer_sdk.logging import StructuredFormatter
 from singer_sdk.plugin_base import _ConfigInput
-from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
-from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.clock import Clock, SystemClock
-from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.cli import accounts as accounts_command
-from tap_linkedin_ads.cli import progress_display
 from tap_linkedin_ads.cli.check import command as check_command
 from tap_linkedin_ads.cli.command import TapCommand
 from tap_linkedin_ads.cli.login import command as login_command
+from tap_linkedin_ads.cli.run import ReportingTap, show_summary
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.settings import configuration, environment, input_files, stream_maps
@@ -43,25 +35,20 @@ from tap_linkedin_ads.streams import (
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
-from tap_linkedin_ads.sync import bookmarks, stdout_reader
+from tap_linkedin_ads.sync import bookmarks
 from tap_linkedin_ads.sync.directory import Shared
-from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, UnwritableError
+from tap_linkedin_ads.sync.messages import MessageWriter
 from tap_linkedin_ads.sync.run import Run
-from tap_linkedin_ads.sync.run_report import PARTIAL, WRONG_SETTINGS, Gravity, Ledger
+from tap_linkedin_ads.sync.run_report import WRONG_SETTINGS, Gravity, Ledger
 
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import FrameType
-
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
 
-    from tap_linkedin_ads.api.adaptation import Difference
 
 DISTRIBUTION = "tap-linkedin-ads-and-pages"
-_READER_IS_GONE = "stdout was closed by its reader"
 
 
-class TapLinkedInAds(Tap):
+class TapLinkedInAds(ReportingTap):
     """Singer tap for LinkedIn Ads and LinkedIn company pages."""
 
     name = "tap-linkedin-ads"
@@ -89,8 +76,6 @@ class TapLinkedInAds(Tap):
             **kwargs: The SDK's arguments.
         """
         self._clock = clock or SystemClock()
-        self._stopped_by = 0
-        self._reader_is_gone = False
         self._told_of_version = False
         super().__init__(*args, **kwargs)
 
@@ -210,21 +195,10 @@ class TapLinkedInAds(Tap):
         super(Tap, self).setup_mapper()
         stream_maps.register(self.mapper, self.catalog)
 
-    def _warn_of_unknown_names(self) -> None:
-        """Note streams and columns that the catalog or stream maps name and that do not exist."""
-        offered = {name: s.schema["properties"].keys() for name, s in self.streams.items()}
-        found = {
-            "catalog": input_files.not_offered(self.input_catalog, offered),
-            "stream_maps": stream_maps.unknown_names(self.config.get("stream_maps"), offered),
-        }
-        for where, reasons in found.items():
-            for reason in reasons:
-                self.logger.warning("%s", reason)
-                self.run.ledger.note(where, None, reason, Gravity.WARNING)
-
     # What streams share
 
     @functools.cached_property
+    @override
     def run(self) -> Run:
         """Return the present run."""
         return Run.start(self._settings[0], self._clock, self.logger)
@@ -323,123 +297,6 @@ class TapLinkedInAds(Tap):
             for line in input_files.complaints(error):
                 cls.logger.error("%s", line)  # noqa: TRY400  no traceback wanted
                 ledger.note("settings", None, line, Gravity.FAILED)
-            _show_summary(ledger, collections.Counter(), WRONG_SETTINGS)
+            show_summary(ledger, collections.Counter(), WRONG_SETTINGS)
             sys.exit(WRONG_SETTINGS)
         sys.exit(tap.sync_and_report())
-
-    def sync_and_report(self) -> int:
-        """Sync all selected streams and say on stderr what was read and what was not.
-
-        Returns:
-            The exit status.
-        """
-        status = PARTIAL
-        ledger = self.run.ledger
-        ledger.characters_replaced = self.run.client.characters_replaced
-        try:
-            ledger.selected = [name for name, s in self.streams.items() if s.selected]
-            ledger.page_streams = frozenset(
-                name
-                for name, stream in self.streams.items()
-                if isinstance(stream, LinkedInStream) and stream.owner_key == "organization_id"
-            )
-            self._warn_of_unknown_names()
-            self.run.give_notice()
-            with (
-                progress_display.shown(self.run.snapshot, self.logger.info),
-                stdout_reader.watched(self._stop_without_reader),
-            ):
-                self.sync_all()
-            self._stop_if_told()
-            status = ledger.exit_status
-        except StoppedBySignal as stop:
-            reason = f"stopped by signal {stop.signum}"
-            if self._reader_is_gone:
-                reason = _READER_IS_GONE
-            else:
-                status = stop.status
-            ledger.note("run", None, reason, Gravity.FAILED)
-            self._write_last_state()
-        except RequestFailedError as error:
-            reason = explain(error.failure, error.resource)
-            self.logger.error("%s", reason)  # noqa: TRY400  a foreseen error shows no traceback
-            ledger.note("run", None, reason, Gravity.FAILED)
-            self._write_last_state()
-        except UnwritableError as error:
-            stdout_reader.abandon()
-            self.logger.error("%s", error)  # noqa: TRY400  a foreseen error shows no traceback
-            ledger.note("run", None, str(error), Gravity.FAILED)
-        except MappingError as error:
-            (reason,) = input_files.complaints(error)
-            self.logger.error("%s", reason)  # noqa: TRY400  a mistake in the settings
-            ledger.note("run", None, reason, Gravity.FAILED)
-        except BrokenPipeError:
-            stdout_reader.abandon()
-            ledger.note("run", None, _READER_IS_GONE, Gravity.FAILED)
-        except Exception as error:
-            self.logger.exception("The tap failed in a way that it does not foresee.")
-            reason = f"unforeseen {type(error).__name__}: {error}; please report it with the log"
-            ledger.note("run", None, " ".join(reason.split())[:500], Gravity.FAILED)
-        finally:
-            # Threads that still wait for LinkedIn must not write behind the last line.
-            logging.disable(logging.CRITICAL)
-            client = self.run.client
-            _show_summary(ledger, client.requests_sent, status, client.adaptations.differences)
-        return status
-
-    def _write_last_state(self) -> None:
-        """End with a state, even one that was written before: records have come since."""
-        try:
-            self.message_writer.write_message(StateMessage(value=self.state))
-        except BrokenPipeError:  # what ends the tap often ends the loader, too
-            stdout_reader.abandon()
-
-    def _stop_without_reader(self) -> None:
-        """Stop the main thread, which may be waiting for LinkedIn; called from another one."""
-        if not self._stopped_by:
-            self._reader_is_gone = True
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    def _stop_if_told(self) -> None:
-        """Stop for a signal that came where the interpreter lets no exception through."""
-        if self._stopped_by:
-            raise StoppedBySignal(self._stopped_by)
-
-    @override
-    def _setup_signal_handlers(self) -> None:
-        """Stop for a terminal that is closed, too, unless that is ignored (nohup)."""
-        super()._setup_signal_handlers()
-        is_main = threading.current_thread() is threading.main_thread()
-        if is_main and hasattr(signal, "SIGHUP") and not signal.getsignal(signal.SIGHUP):
-            signal.signal(signal.SIGHUP, self._handle_termination)
-
-    @override
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Stop: now, or behind the message that is being written; at once the second time."""
-        if self._stopped_by:
-            progress_display.give_back_terminal()
-            os._exit(128 + signum)
-        self._stopped_by = signum
-        if isinstance(self.message_writer, MessageWriter):
-            self.message_writer.stop(signum)
-        else:
-            raise StoppedBySignal(signum)
-
-
-def _show_summary(
-    ledger: Ledger,
-    requests: collections.Counter[str],
-    status: int,
-    differences: Sequence[Difference] = (),
-) -> None:
-    """Print the run as a table, and as JSON on the last line of stderr.
-
-    Where the SDK's structured logging is on, every line is JSON: the table is left out.
-    """
-    if sys.stderr is None:
-        return  # closed before the start: ``print`` would write to stdout
-    handlers = logging.getLogger().handlers
-    if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
-        for line in ledger.table(requests):
-            print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
-    print(ledger.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201

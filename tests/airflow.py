@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import started
+
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -114,12 +116,13 @@ def running(home: Path, **variables: str) -> Iterator[Airflow]:
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "300",
         **variables,
     }
-    started = []
-    try:
+    components: list[subprocess.Popen[bytes]] = []
+    with contextlib.ExitStack() as processes:
         for component, *options in _COMPONENTS:
-            with (home / f"{component}.log").open("wb") as log:
-                started.append(
-                    subprocess.Popen(
+            log = processes.enter_context((home / f"{component}.log").open("wb"))
+            components.append(
+                processes.enter_context(
+                    started(
                         [programs / "airflow", component, *options],
                         env=environment,
                         stdin=subprocess.DEVNULL,
@@ -128,15 +131,19 @@ def running(home: Path, **variables: str) -> Iterator[Airflow]:
                         start_new_session=True,
                     )
                 )
+            )
+        processes.callback(_end_all, components)
         yield Airflow(home)
-    finally:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            for process in started:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                for process in started:
-                    process.wait(5)
+
+
+def _end_all(components: list[subprocess.Popen[bytes]]) -> None:
+    """Ask components and what they started to end."""
+    for process in components:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        for process in components:
+            process.wait(5)
 
 
 def _installed() -> Path:

@@ -12,6 +12,8 @@ import typing as t
 
 import requests
 
+from tests.processes import started
+
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -81,11 +83,8 @@ class Browser:
 @contextlib.contextmanager
 def browser(profile: Path) -> Iterator[Browser]:
     """Run a Chromium with an empty profile."""
-    driver = subprocess.Popen(
-        [str(DRIVER), "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    session = ""
-    try:
+    command = [str(DRIVER), "--port=0"]
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as driver:
         assert driver.stdout is not None
         lines = (re.search(r"started successfully on port (\d+)", line) for line in driver.stdout)
         port = next(found.group(1) for found in lines if found)
@@ -98,12 +97,12 @@ def browser(profile: Path) -> Iterator[Browser]:
         made = _value(requests.post(base, json=wanted, timeout=60))
         assert isinstance(made, dict)
         session = f"{base}/{made['sessionId']}"
-        yield Browser(session)
-    finally:
-        if session:
+        try:
+            yield Browser(session)
+        finally:
             requests.delete(session, timeout=30)
-        driver.terminate()
-        driver.communicate(timeout=10)
+            driver.terminate()
+            driver.communicate(timeout=10)
 
 
 def _value(response: requests.Response) -> object:

@@ -18,11 +18,12 @@ import time
 import tty
 import typing as t
 from dataclasses import dataclass
-from subprocess import PIPE, Popen
+from subprocess import PIPE
 
 from typing_extensions import override
 
 from tests import singer, tap_process
+from tests.processes import started
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,13 +142,15 @@ class Nursery:
 
     def __enter__(self) -> Self:
         """Start the process."""
-        self._process: Popen[bytes] = Popen(
+        self._running = started(
             [sys.executable, "-m", "tests.nursery"],
             cwd=singer.ROOT,
             env=self._environment,
             stdin=PIPE,
             stdout=PIPE,
+            start_new_session=True,  # its forks end with it
         )
+        self._process = self._running.__enter__()
         return self
 
     def __exit__(
@@ -156,8 +159,8 @@ class Nursery:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the process."""
-        self._process.communicate(timeout=30)
+        """End the process, and a run that still goes on."""
+        self._running.__exit__(kind, error, traceback)
 
     def run(
         self,
@@ -165,6 +168,7 @@ class Nursery:
         *,
         stdout: type[File | Pipe | Terminal] = File,
         signals: Sequence[Signal] = (),
+        environment: dict[str, str] | None = None,
     ) -> Ended:
         """Run the tap, send it signals, and wait for its end.
 
@@ -172,10 +176,16 @@ class Nursery:
             arguments: The command line behind the program's name.
             stdout: What it writes to.
             signals: What to send, in order.
+            environment: All environment variables; None takes those of the nursery.
         """
         out, err = stdout(self._folder), self._folder / "stderr"
         err.write_bytes(b"")
-        order = {"arguments": arguments, "stdout": out.path, "stderr": str(err)}
+        order = {
+            "arguments": arguments,
+            "stdout": out.path,
+            "stderr": str(err),
+            "environment": environment,
+        }
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         self._process.stdin.flush()
@@ -210,6 +220,9 @@ def main() -> None:
                 (order["stderr"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 2),
             ):
                 os.dup2(os.open(name, flags, 0o600), fd)
+            if order["environment"] is not None:
+                os.environ.clear()
+                os.environ.update(order["environment"])
             sys.argv = ["tap-linkedin-ads", *order["arguments"]]
             tap_process.set_clock()
             TapLinkedInAds.cli()

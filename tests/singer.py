@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import copy
 import functools
@@ -12,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import typing as t
@@ -22,13 +24,14 @@ from pathlib import Path
 import pendulum
 
 from tap_linkedin_ads.tap import TapLinkedInAds
-from tests import tap_process
+from tests import processes, tap_process
 
 if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from sandbox import Sandbox
+    from tests.nursery import Nursery
 
 Json = dict[str, t.Any]
 
@@ -154,9 +157,15 @@ def _discovered(settings: str = "{}") -> Json:
         ).catalog_dict
 
 
-def every_stream() -> dict[str, None]:
-    """Return a selection of every column of every stream."""
-    return {stream["tap_stream_id"]: None for stream in _discovered()["streams"]}
+def every_stream(**settings: t.Any) -> dict[str, None]:  # noqa: ANN401
+    """Return a selection of every column of every stream that the settings offer."""
+    return dict.fromkeys(primary_keys(**settings))
+
+
+def primary_keys(**settings: t.Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401
+    """Return the key of every stream that the settings offer."""
+    streams = _discovered(json.dumps(settings))["streams"]
+    return {stream["tap_stream_id"]: tuple(stream["key_properties"]) for stream in streams}
 
 
 def catalog(
@@ -239,16 +248,32 @@ def arguments(
 
 
 def run(command: list[str], **variables: str) -> Output:
-    """Run a command line of the tap to its end."""
+    """Run a command line of the tap to its end, in a process of its own."""
+    if tuple(command[: len(COMMAND)]) == COMMAND:
+        arguments = list(command[len(COMMAND) :])
+        return _nursery().run(arguments, environment=environment(**variables)).output
     done = subprocess.run(
         command, cwd=ROOT, env=environment(**variables), capture_output=True, check=False
     )
     return Output(done.returncode, done.stdout, done.stderr.decode())
 
 
-def start(command: list[str], **variables: str) -> subprocess.Popen[bytes]:
-    """Start a command line of the tap, with its output in pipes."""
-    return subprocess.Popen(
+@functools.cache
+def _nursery() -> Nursery:
+    """Start what forks the tap's processes, so that they need not import it one by one."""
+    from tests.nursery import Nursery  # noqa: PLC0415  it needs this module
+
+    running = contextlib.ExitStack()
+    atexit.register(running.close)
+    folder = running.enter_context(tempfile.TemporaryDirectory())
+    return running.enter_context(Nursery(Path(folder)))
+
+
+def start(
+    command: list[str], **variables: str
+) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    """Start a command line of the tap, with its output in pipes; it is killed in the end."""
+    return processes.started(
         command,
         cwd=ROOT,
         env=environment(**variables),

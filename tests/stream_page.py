@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from tap_linkedin_ads.api.advice import scope_of
-from tap_linkedin_ads.cli.check.checkup import ACCOUNT, PAGE, need_of
+from tap_linkedin_ads.api import resources
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.streams import LEAD_RESPONSE_STREAMS, LinkedInStream
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
@@ -30,9 +29,6 @@ METRICS = "Metrics"
 TYPES = {"string": "text", "object": "JSON"}
 FORMATS = {"date": "date", "date-time": "instant"}
 PIVOT_GROUPS = {"MEMBER": "member traits", "IMPRESSION_DEVICE_TYPE": "devices"}
-ROLES = {
-    ACCOUNT: "any role on the ad account",
-}
 PRIVATE = "the private product Company Intelligence"
 ON_DEMAND = {stream.name for stream in LEAD_RESPONSE_STREAMS}
 ON_DEMAND_SETTING = "include_lead_responses"
@@ -66,10 +62,10 @@ and `metric_date`. It needs the scope `r_ads_reporting` beside `r_ads`.
 
 
 @functools.cache
-def streams() -> tuple[Stream, ...]:
+def streams() -> tuple[LinkedInStream, ...]:
     """Return every stream that the tap offers with its default settings, leads included."""
     tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
-    return tuple(tap.streams.values())
+    return tuple(t.cast("Iterable[LinkedInStream]", tap.streams.values()))
 
 
 def page() -> str:
@@ -103,17 +99,20 @@ def _link(stream: Stream) -> str:
     return f"[`{stream.name}`](#{heading.lower().replace(' ', '-')})"
 
 
-def _scopes(stream: Stream) -> list[str]:
-    scopes = [scope_of(resource) for resource in need_of(stream.name).resources]
+def _scopes(stream: LinkedInStream) -> list[str]:
+    scopes = [resources.get(name).wants for name in stream.resources]
     found = list(dict.fromkeys(f"`{scope.split(' (or ')[0]}`" for scope in scopes))
     return found + [PRIVATE for scope in scopes if "private product" in scope]
 
 
-def _role(stream: Stream) -> str:
-    need = need_of(stream.name)
-    if need.of == PAGE and isinstance(stream, LinkedInStream):
-        return f"{page_roles.named(stream.page_roles)} on the page"
-    return ROLES.get(need.of, "a role on the ad account or page that owns it")
+def _role(stream: LinkedInStream) -> str:
+    match stream.owner_keys:
+        case ("account_id",):
+            return "any role on the ad account"
+        case ("organization_id",):
+            return f"{page_roles.named(stream.page_roles)} on the page"
+        case _:
+            return "a role on the ad account or page that owns it"
 
 
 def _section(stream: Stream) -> str:

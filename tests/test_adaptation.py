@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from sandbox.world import worlds
 from tap_linkedin_ads.api import responses
-from tap_linkedin_ads.api.adaptation import LEAST_ROWS, Adaptations, Difference, SmallerPages
+from tap_linkedin_ads.api.adaptation import Adaptations
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, classify
 from tap_linkedin_ads.api.pagination import CursorPages
+from tap_linkedin_ads.api.refused import LEAST_ROWS, Difference, SmallerPages
 from tests import singer
 from tests.callers import ACCOUNTS, Caller
 from tests.singer import TODAY

@@ -13,24 +13,23 @@ import yaml
 from rich.cells import cell_len
 
 from sandbox.world import worlds
-from tap_linkedin_ads.api.errors import classify
-from tap_linkedin_ads.cli.check import estimate, probes
+from tap_linkedin_ads.api import resources
+from tap_linkedin_ads.api.errors import RequestFailedError, classify
+from tap_linkedin_ads.cli.check import estimate
 from tap_linkedin_ads.cli.check import text as checkup_text
 from tap_linkedin_ads.cli.check.checkup import (
-    ACCOUNT,
-    NEEDS,
-    PAGE,
     Checkup,
     Cost,
+    Need,
     Token,
+    Verdict,
     Visible,
     judge,
     missing_scopes,
-    need_of,
-    scopes_of,
 )
 from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.windows import Window
+from tap_linkedin_ads.streams.owners import Owner
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer
 
@@ -39,8 +38,11 @@ if t.TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox import Entry, Sandbox, World
+    from tap_linkedin_ads.streams import LinkedInStream
     from tests.singer import Json, Output
 
+pytestmark = pytest.mark.refused("version_inactive")
+"""``check`` asks which versions LinkedIn answers."""
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.timezone.utc)
 ADS = frozenset(("r_ads", "r_ads_reporting"))
 REFUSED = classify(
@@ -64,49 +66,69 @@ def ads_only(sandbox: Sandbox) -> Json:
 # What follows from what was found out
 
 
-def test_every_stream_has_needs_that_can_be_asked_for() -> None:
-    """No stream is forgotten; what it needs has a scope and a tiny request."""
+def every_stream() -> dict[str, LinkedInStream]:
+    """Return every stream of a tap that knows no ad account, by name."""
     tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
-    assert NEEDS.keys() <= tap.streams.keys()
-    for name in tap.streams:
-        assert (
-            name in NEEDS
-            or name.startswith("ad_analytics_")
-            or name.endswith(("_performance", "report_coverage"))
-        ), name
-        for resource in need_of(name).resources:
-            assert scopes_of(resource), resource
-            assert resource in probes.ASKABLE, resource
+    return {name: t.cast("LinkedInStream", stream) for name, stream in tap.streams.items()}
+
+
+def need(stream: str, **more: t.Any) -> Need:  # noqa: ANN401
+    """Return what a selected stream takes."""
+    found = every_stream()[stream]
+    facts: dict[str, t.Any] = {
+        "stream": stream,
+        "is_selected": True,
+        "resources": found.resources,
+        "owner_keys": found.owner_keys,
+    }
+    return Need(**{**facts, **more})
+
+
+def judged(*streams: str, scopes: frozenset[str] | None = ADS) -> tuple[Verdict, ...]:
+    """Return the verdicts on selected streams of a member with ad accounts only."""
+    return tuple(judge(need(name), scopes=scopes, visible={"account_id"}) for name in streams)
+
+
+@pytest.mark.parametrize("name", every_stream())
+def test_every_stream_makes_its_first_requests_without_sending_any(name: str) -> None:
+    """They ask for one row where their resource pages, of an owner whom nobody has to know."""
+    stream = every_stream()[name]
+    for key in stream.owner_keys:
+        requests = list(stream.first_requests(Owner(key, 7)))
+        assert requests or name in {"ad_accounts", "organizations"}
+        for request in requests:
+            assert resources.get(request.resource).scopes
+            sizes = {request.parameters.get(size, 1) for size in ("count", "pageSize")}
+            assert sizes == {1}
+            assert "7" in f"{request.path}{request.parameters}"
+    assert stream.resources[0] in {"adAccounts", "organizations"}
+    assert not stream.run.client.requests_sent
 
 
 def test_scopes_decide_where_they_are_known() -> None:
     """A scope that the token lacks is named, with the way to get it."""
-    verdicts = judge(
-        {"ad_accounts": True, "posts": True, "leads": False},
-        failures={},
-        scopes=ADS,
-        visible=[ACCOUNT],
-    )
-    assert [verdict.works for verdict in verdicts] == [True, False, True]
+    verdicts = judged("ad_accounts", "posts")
+    assert [verdict.works for verdict in verdicts] == [True, False]
     assert "r_organization_admin" in verdicts[1].reason
     assert "consent" in verdicts[1].reason
 
 
 def test_refusals_decide_where_scopes_are_not_known() -> None:
     """What LinkedIn said to a tiny request is the reason."""
-    streams = {"ad_accounts": True, "ad_performance": True}
-    verdicts = judge(streams, failures={"adAnalytics": REFUSED}, scopes=None, visible=[ACCOUNT])
-    assert verdicts[0].works
-    assert "r_ads_reporting" in verdicts[1].reason
+    refused = need("ad_performance", refusal=RequestFailedError(REFUSED, "adAnalytics"))
+    assert judged("ad_accounts", scopes=None)[0].works
+    verdict = judge(refused, scopes=None, visible={"account_id"})
+    assert "r_ads_reporting" in verdict.reason
 
 
 def test_without_anything_in_sight_nothing_works() -> None:
     """An empty list of ad accounts is a reason of its own; either owner will do for lead forms."""
-    streams = {"ad_accounts": True, "lead_forms": True, "organizations": True}
-    nothing = judge(streams, failures={}, scopes=None, visible=[])
+    streams = ("ad_accounts", "lead_forms", "organizations")
+    nothing = [judge(need(name), scopes=None, visible=()) for name in streams]
     assert [verdict.works for verdict in nothing] == [False, False, False]
     assert nothing[0].reason == "no ad account is in sight"
-    pages = judge(streams, failures={}, scopes=None, visible=[PAGE])
+    assert nothing[1].reason == "no ad account or company page is in sight"
+    pages = [judge(need(name), scopes=None, visible={"organization_id"}) for name in streams]
     assert [verdict.works for verdict in pages] == [False, True, True]
 
 
@@ -122,9 +144,7 @@ def report(**more: t.Any) -> Checkup:  # noqa: ANN401
         "metric_values_limit": 45_000_000,
         "token": Token(valid_until=NOW + dt.timedelta(days=60), scopes=ADS),
         "accounts": (Visible(512340001, "北極光", ("VIEWER",), "ACTIVE"),),
-        "verdicts": judge(
-            {"ad_accounts": True, "posts": True}, failures={}, scopes=ADS, visible=[ACCOUNT]
-        ),
+        "verdicts": judged("ad_accounts", "posts"),
         "costs": (Cost("ad_performance", 4, 28, 90_000_000), Cost("campaigns", 0, 3)),
     }
     return Checkup(**{**facts, **more})
@@ -178,7 +198,8 @@ def test_names_in_any_script_keep_the_columns_aligned() -> None:
 
 def test_the_exit_status_is_0_only_where_all_selected_streams_work() -> None:
     """What is not selected does not count; what is listed and missing does."""
-    works = judge({"ad_accounts": True, "posts": False}, failures={}, scopes=ADS, visible=[ACCOUNT])
+    unselected = need("posts", is_selected=False)
+    works = (*judged("ad_accounts"), judge(unselected, scopes=ADS, visible={"account_id"}))
     assert report(verdicts=works).exit_status == 0
     assert report(verdicts=works, troubles=("account 1 is gone",)).exit_status == 1
     assert report(verdicts=works, token=Token(trouble="expired")).exit_status == 1

@@ -9,10 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from demo import playground, programs, report
-from demo.postgres import Postgres
+from demo import programs, report
 from tap_linkedin_ads.api.clock import SystemClock
-from tap_linkedin_ads.settings.table import DEFAULT_API_VERSION
 from tests import singer
 
 if t.TYPE_CHECKING:
@@ -52,29 +50,12 @@ def test_bars_say_when_nothing_was_spent() -> None:
     assert report.bars([], blocks=report.blocks(unicode=True)) == ["nothing was spent"]
 
 
-@pytest.mark.parametrize(
-    ("served", "to_set"),
-    [([DEFAULT_API_VERSION, "209911"], None), (["209910", "209911"], "209911")],
-)
-def test_api_version_is_set_only_after_its_sunset(served: list[str], to_set: str | None) -> None:
-    """The demo and the playground use the tap's default while LinkedIn serves it."""
-    linkedin = programs.Sandbox("", "", "", "", "", served)
-    assert linkedin.version_to_set == to_set
-    server = Postgres("127.0.0.1", 5432, "postgres", "", "postgres", throw_away=True)
-    variables = playground._variables(linkedin, server)
-    assert variables.get("TAP_LINKEDIN_ADS_API_VERSION") == to_set
-
-
 @pytest.mark.slow
 def test_the_sandbox_and_the_tap_share_the_clock_of_the_machine(tmp_path: Path) -> None:
-    """Two processes, as in the demo, agree on the day; an ended API version is said and mended."""
+    """Two processes, as in the demo, agree on the day, also after the default version's end."""
     clock = SystemClock()
     begin = clock.now().date()
     catalog = singer.catalog({"ad_performance": ["impressions"]})
-
-    def run(**settings: str) -> singer.Output:
-        arguments = singer.arguments(tmp_path, {**config, **settings}, catalog)
-        return singer.run([sys.executable, "-m", "tap_linkedin_ads", *arguments[2:]])
 
     with programs.sandbox("small", singer.ROOT) as linkedin:
         config = {
@@ -83,11 +64,8 @@ def test_the_sandbox_and_the_tap_share_the_clock_of_the_machine(tmp_path: Path) 
             "access_token": linkedin.access_token,
             "start_date": str(begin - dt.timedelta(days=20)),
         }
-        output = run()
-        if linkedin.version_to_set:
-            assert output.status == 1
-            assert "set api_version to a newer month" in output.stderr
-            output = run(api_version=linkedin.version_to_set)
+        arguments = singer.arguments(tmp_path, config, catalog)
+        output = singer.run([sys.executable, "-m", "tap_linkedin_ads", *arguments[2:]])
     assert output.status == 0, output.stderr
     days = {record["metric_date"] for record in output.records("ad_performance")}
     assert max(days) in {str(begin), str(clock.now().date())}

@@ -33,7 +33,8 @@ KINDS = {
 
 def test_readme_names_every_setting() -> None:
     """The table of settings has the tap's settings, in the tap's order, and no others."""
-    assert [row[0] for row in _table("Settings")] == list(_settings())
+    written, expected = [row[0] for row in _table("Settings")], list(_settings())
+    assert written == expected, f"README.md: the table of settings should name {expected}"
 
 
 def test_readme_marks_secrets_and_defaults() -> None:
@@ -71,15 +72,28 @@ def test_readme_names_every_stream() -> None:
             keys,
             f"incremental, `{key}`" if key else "full table",
         )
-    assert written == expected
+    missing = {name: row for name, row in expected.items() if written.get(name) != row}
+    assert not missing, f"README.md: the table of streams needs these rows: {missing}"
+    surplus = written.keys() - expected.keys()
+    assert not surplus, f"README.md: the table of streams names what does not exist: {surplus}"
 
 
 def test_select_lists_name_streams() -> None:
-    """Every pattern of meltano.yml's select list and of README's example finds a stream."""
-    streams = {stream["tap_stream_id"] for stream in _catalog()}
+    """They have every stream that is selected by default, and nothing that does not exist."""
+    names = {stream["tap_stream_id"] for stream in _catalog()}
+    tap = TapLinkedInAds(config={"access_token": "unused"})
+    by_default = {name for name, stream in tap.streams.items() if stream.selected_by_default}
     example = yaml.safe_load(_section("Choose streams and columns").split("```")[1][4:])
-    for pattern in [*_extractor()["select"], *example["select"]]:
-        assert pattern.removeprefix("!").split(".")[0] in streams
+    hub = yaml.safe_load((ROOT / "hub" / "tap-linkedin-ads.yml").read_text())
+    for file, patterns in (
+        ("meltano.yml", _extractor()["select"]),
+        ("hub/tap-linkedin-ads.yml", hub["select"]),
+        ("README.md", example["select"]),
+    ):
+        selected = {pattern.removeprefix("!").split(".")[0] for pattern in patterns}
+        assert selected <= names, f"{file}: select has no stream {selected - names}"
+        missing = by_default - selected
+        assert not missing, f"{file}: select lacks {missing}, which are selected by default"
     assert set(_extractor()["select"]) <= set(example["select"])
 
 
@@ -103,9 +117,11 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert not anchor or anchor in _headings(target), link
 
 
-def test_changelog_has_a_place_for_the_next_change() -> None:
-    """Changes are written down when they are made."""
-    assert "\n## [Unreleased]\n" in (ROOT / "CHANGELOG.md").read_text()
+def test_changelog_names_every_stream() -> None:
+    """A new stream is written down when it is made."""
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    missing = [name for s in _catalog() if f"`{(name := s['tap_stream_id'])}`" not in changelog]
+    assert not missing, f"CHANGELOG.md: name the new streams {missing} under [Unreleased]"
 
 
 def _section(heading: str) -> str:

@@ -7,7 +7,6 @@ import copy
 import json
 import os
 import random
-import time
 import typing as t
 
 import jsonschema
@@ -287,11 +286,9 @@ def survive(served: Sandbox, everything: Json, seed: int, share: float) -> None:
     served._gateway.handle = odd  # type: ignore[method-assign]
     try:
         config = singer.config(served, start_date="2026-11-10", include_lead_responses=True)
-        started = time.monotonic()
         output = singer.sync(config, catalog=everything)
     finally:
         del served._gateway.handle
-    assert time.monotonic() - started < 60
     assert len(served.log) < 3000
     assert output.status in {0, 1}
     assert {message["type"] for message in output.messages} <= {"SCHEMA", "RECORD", "STATE"}

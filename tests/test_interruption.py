@@ -27,6 +27,8 @@ if t.TYPE_CHECKING:
 STREAM = "ad_performance"
 COLUMNS = ("impressions", "cost_in_usd", "likes", "video_views", "event_views", "opens")
 START = TODAY - dt.timedelta(days=89)
+AT_ONCE = 120
+"""Seconds in which any machine ends a run that waits for nothing; the waits here are longer."""
 pytestmark = pytest.mark.slow
 
 
@@ -51,24 +53,18 @@ def interrupted(  # noqa: PLR0913  what is started, and when it is stopped
 
     The time begins behind the first line that holds ``behind``.
     """
-    process = singer.start(command(folder, sandbox, state))
-    assert process.stdout is not None
-    assert process.stderr is not None
-    first = process.stdout.readline()
-    while behind not in first:
-        first += process.stdout.readline()
-    timer = threading.Timer(seconds, process.send_signal, [number])
-    timer.start()
-    stderr: list[bytes] = []
-    reader = threading.Thread(target=lambda: stderr.append(process.stderr.read()))
-    reader.start()
-    stdout = first + process.stdout.read()
-    status = process.wait()
-    timer.cancel()
-    reader.join()
-    process.stdout.close()
-    process.stderr.close()
-    return Output(status, stdout, b"".join(stderr).decode())
+    with singer.start(command(folder, sandbox, state)) as process:
+        assert process.stdout is not None
+        first = line = process.stdout.readline()
+        while behind not in line:
+            line = process.stdout.readline()
+            assert line, f"the tap ended without {behind!r}"
+            first += line
+        timer = threading.Timer(seconds, process.send_signal, [number])
+        timer.start()
+        stdout, stderr = process.communicate()
+        timer.cancel()
+    return Output(process.returncode, first + stdout, stderr.decode())
 
 
 def check_bookmarks(output: Output, rows: set[truth.Key], before: dict[int, str]) -> set[truth.Key]:
@@ -138,51 +134,47 @@ def test_a_signal_ends_the_run_with_its_state(
 def test_a_signal_that_is_ignored_does_not_end_the_run(slow: Sandbox, tmp_path: Path) -> None:
     """Under nohup a run outlives its terminal."""
     shell = ["bash", "-c", 'trap "" HUP; exec "$@"', "tap", *command(tmp_path, slow)]
-    process = singer.start(shell)
-    assert process.stdout is not None
-    assert process.stdout.readline()
-    process.send_signal(signal.SIGHUP)
-    process.communicate()
+    with singer.start(shell) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        process.communicate()
     assert process.returncode == 0
 
 
 def test_a_catalog_is_whole() -> None:
     """What is printed for a person or for Meltano is whole, too, when the tap was paused."""
-    process = singer.start([*singer.COMMAND, "--discover"], PYTHONUNBUFFERED="1")
-    assert process.stdout is not None
-    assert process.stderr is not None
     text = bytearray()
-    while taken := process.stdout.read1(4096):
-        text += taken
-        process.send_signal(signal.SIGSTOP)
-        process.send_signal(signal.SIGCONT)
-    process.stderr.read()
-    assert process.wait() == 0
+    with singer.start([*singer.COMMAND, "--discover"], PYTHONUNBUFFERED="1") as process:
+        assert process.stdout is not None
+        while taken := process.stdout.read1(4096):
+            text += taken
+            process.send_signal(signal.SIGSTOP)
+            process.send_signal(signal.SIGCONT)
+        process.communicate()
+    assert process.returncode == 0
     assert len(text) > 1_000_000
     assert json.loads(text)["streams"]
-    process.stdout.close()
-    process.stderr.close()
 
 
 def test_a_signal_does_not_wait_for_linkedin(slow: Sandbox, tmp_path: Path) -> None:
     """An answer that takes long does not hold up the end."""
-    slow.faults.add("delay", path="/rest/adAnalytics", seconds=20, times=None)
+    slow.faults.add("delay", path="/rest/adAnalytics", seconds=3600, times=None)
     started = time.monotonic()
     output = interrupted(tmp_path, slow, signal.SIGTERM, 0.5)
     assert output.status == 128 + signal.SIGTERM
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < AT_ONCE
 
 
 def test_a_reader_that_goes_away_ends_the_run(slow: Sandbox, tmp_path: Path) -> None:
     """When a target dies, the tap ends with a status that is not 0, and without a traceback."""
-    process = singer.start(command(tmp_path, slow))
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.readline()
-    process.stdout.close()
-    stderr = process.stderr.read().decode()
-    assert process.wait(timeout=30) == 1
-    process.stderr.close()
+    with singer.start(command(tmp_path, slow)) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        stderr = process.stderr.read().decode()
+        assert process.wait() == 1
     assert "Traceback" not in stderr
     assert '"exit_status": 1' in stderr.splitlines()[-1]
 
@@ -192,19 +184,18 @@ def test_without_a_reader_the_tap_does_not_wait_for_linkedin(
     slow: Sandbox, tmp_path: Path, number: signal.Signals | None
 ) -> None:
     """It ends while it has nothing to write; a signal that comes along is told as ever."""
-    slow.faults.add("delay", path="/rest/adAnalytics", seconds=30, times=None)
-    process = singer.start(command(tmp_path, slow))
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.readline()
+    slow.faults.add("delay", path="/rest/adAnalytics", seconds=3600, times=None)
     started = time.monotonic()
-    process.stdout.close()
-    if number is not None:
-        process.send_signal(number)
-    stderr = process.stderr.read().decode()
-    assert process.wait() == (1 if number is None else 128 + number)
-    assert time.monotonic() - started < 20
-    process.stderr.close()
+    with singer.start(command(tmp_path, slow)) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        if number is not None:
+            process.send_signal(number)
+        stderr = process.stderr.read().decode()
+        assert process.wait() == (1 if number is None else 128 + number)
+    assert time.monotonic() - started < AT_ONCE
     assert "Traceback" not in stderr
     summary = json.loads(stderr.splitlines()[-1])
     (incident,) = (i for i in summary["incidents"] if i["stream"] == "run")
@@ -248,7 +239,7 @@ def test_a_signal_ends_a_pause(
     started = time.monotonic()
     output = interrupted(tmp_path, slow, signal.SIGTERM, 0.8)
     assert output.status == 128 + signal.SIGTERM
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < AT_ONCE
     assert "wait 600.0 s" in output.stderr or "in 600.0 s" in output.stderr
     assert output.messages[-1]["type"] == "STATE"
 

@@ -16,7 +16,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.world import worlds
-from tests import singer, truth
+from tests import singer
 from tests.nursery import File, Nursery, Pipe, Terminal
 from tests.singer import TODAY
 
@@ -30,17 +30,13 @@ if t.TYPE_CHECKING:
 TRIALS = int(os.environ.get("SOAK_TRIALS", "30"))
 SEED = int(os.environ.get("SOAK_SEED", "20261122"))
 DOCUMENT = singer.ROOT / "docs" / "soak.md"
-KEYS: dict[str, tuple[str, ...]] = {
-    "campaigns": ("id",),
-    "creatives": ("id",),
-    "ad_performance": truth.KEY,
-    "posts": ("post_urn",),
-    "post_hashtags": ("post_urn", "hashtag"),
-    "post_mentions": ("post_urn", "position"),
-    "post_carousel_cards": ("post_urn", "position"),
-}
 ENTITIES = ("campaigns", "creatives")
-OF_POSTS = [stream for stream in KEYS if stream.startswith("post")]
+OF_POSTS = ["posts", "post_hashtags", "post_mentions", "post_carousel_cards"]
+KEYS = {
+    stream: key
+    for stream, key in singer.primary_keys().items()
+    if stream in {"ad_performance", *ENTITIES, *OF_POSTS}
+}
 FORBIDDEN = 403
 PAUSE = (signal.SIGSTOP, signal.SIGCONT)
 COLUMNS = ("trials", "paused", str(-signal.SIGKILL), "143", str(-signal.SIGTERM), "0")

@@ -95,18 +95,12 @@ def test_what_is_gone_is_marked_or_deleted(
     assert is_marked == expected
 
 
-KEYS = {
-    "posts": ("post_urn",),
-    "post_hashtags": ("post_urn", "hashtag"),
-    "ad_performance": ("account_id", "campaign_id", "creative_id", "metric_date"),
-}
-
-
 def present(
     loader: Loader, schema: str, stream: str, *, everything: bool = False
 ) -> set[tuple[t.Any, ...]]:
     """Return the keys of the rows that are not marked as deleted."""
-    columns = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, KEYS.get(stream, ("id",))))
+    key = singer.primary_keys()[stream]
+    columns = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, key))
     table = psycopg.sql.Identifier(schema, stream)
     condition = psycopg.sql.SQL("true" if everything else "_sdc_deleted_at is null")
     query = psycopg.sql.SQL("select {} from {} where {}").format(columns, table, condition)

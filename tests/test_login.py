@@ -19,6 +19,7 @@ import requests
 from tap_linkedin_ads.cli.login import env_file, pages
 from tap_linkedin_ads.cli.login.consent import Consent, LinkedInApp, LoginError, TokenAnswer
 from tests import browser, pictures, singer
+from tests.processes import started
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -211,7 +212,13 @@ def test_env_file_is_for_its_owner(tmp_path: Path) -> None:
 class Login:
     """A running ``tap-linkedin-ads login``."""
 
-    def __init__(self, sandbox: Sandbox, *options: str, **variables: str) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        running: contextlib.ExitStack,
+        *options: str,
+        **variables: str,
+    ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.variables = {
@@ -222,14 +229,16 @@ class Login:
             **variables,
         }
         command = [*singer.COMMAND, "login", "--no-browser", f"--port={self.port}", *options]
-        self.process = subprocess.Popen(
-            command,
-            cwd=singer.ROOT,
-            env=singer.environment(**self.variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        self.process = running.enter_context(
+            started(
+                command,
+                cwd=singer.ROOT,
+                env=singer.environment(**self.variables),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
         )
         self.said = ""
         assert self.process.stderr is not None
@@ -264,17 +273,12 @@ Start = t.Callable[..., Login]
 @pytest.fixture
 def login(sandbox: Sandbox) -> Iterator[Start]:
     """Start logins; those that still run are ended with the test."""
-    started: list[Login] = []
+    with contextlib.ExitStack() as running:
 
-    def start(*options: str, **variables: str) -> Login:
-        started.append(Login(sandbox, *options, **variables))
-        return started[-1]
+        def start(*options: str, **variables: str) -> Login:
+            return Login(sandbox, running, *options, **variables)
 
-    yield start
-    for one in started:
-        with contextlib.suppress(ProcessLookupError):
-            one.process.kill()
-        one.process.communicate()
+        yield start
 
 
 def settings(text: str) -> dict[str, str]:
@@ -423,7 +427,7 @@ def test_no_secret_on_a_command_line(sandbox: Sandbox, tmp_path: Path) -> None:
     command = [*singer.COMMAND, "login", f"--port={port}", "--timeout=2"]
     output = singer.run(command, **variables)
     assert output.status == 1
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while not seen.exists() and time.monotonic() < until:
         time.sleep(0.05)
     address = seen.read_text()

@@ -12,45 +12,94 @@ from hypothesis import strategies as st
 
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.fragments import FragmentReader
-from tap_linkedin_ads.reporting.intake import take_in
+from tap_linkedin_ads.reporting.intake import OddRows, take_in
 from tap_linkedin_ads.reporting.merge import Merge
 from tap_linkedin_ads.reporting.metrics import catalogue
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.reporting.tracks import Piece
-from tap_linkedin_ads.reporting.windows import Window
+from tap_linkedin_ads.reporting.windows import Tally, Window
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads.reporting.merge import Key
 
 DAY = dt.date(2026, 11, 1)
+DAYS = Window(DAY, DAY + dt.timedelta(days=3))
 LONG_AFTER = dt.date(2027, 1, 1)
-ROWS = st.tuples(
-    st.integers(1, 3),
-    st.dates(DAY, DAY + dt.timedelta(days=3)),
-    st.tuples(st.sampled_from("ab"), st.sampled_from("xy")),
+ACCOUNTS = (1, 2, 3)
+REPORT = next(report for report in REPORTS if report.name == "ad_performance")
+METRICS = ("impressions", "clicks", "likes", "comments")
+"""The only metric of each field group here."""
+READERS = [
+    FragmentReader([m for m in catalogue(schema.read("metrics")["properties"]) if m.name == name])
+    for name in METRICS
+]
+Cell = tuple[int, dt.date, int]
+"""Ad account, day and creative: what tells rows apart."""
+CELLS = st.tuples(
+    st.sampled_from(ACCOUNTS), st.dates(DAYS.start, DAYS.end), st.sampled_from((50, 51, 6))
 )
-GROUPS = st.lists(st.dictionaries(ROWS, st.integers(), max_size=12), min_size=1, max_size=4)
+GROUPS = st.lists(
+    st.dictionaries(CELLS, st.integers(0, 99), max_size=12), min_size=1, max_size=len(METRICS)
+)
+
+
+def key(cell: Cell) -> Key:
+    """Return the pivot values of a row."""
+    account, _, creative = cell
+    return (
+        f"urn:li:sponsoredAccount:{account}",
+        "urn:li:sponsoredCampaign:4",
+        f"urn:li:sponsoredCreative:{creative}",
+    )
+
+
+def row(cell: Cell, lane: int, value: int) -> msgspec.Raw:
+    """Return a row as LinkedIn sends it to the request for a field group."""
+    day = cell[1]
+    date = {"year": day.year, "month": day.month, "day": day.day}
+    body = {
+        "dateRange": {"start": date, "end": date},
+        "pivotValues": key(cell),
+        METRICS[lane]: value,
+    }
+    return msgspec.Raw(msgspec.json.encode(body))
+
+
+def fragment(lane: int, value: int) -> bytes:
+    """Return the piece of the record's text."""
+    return f'"{METRICS[lane]}":{value}'.encode()
+
+
+def answered(merge: Merge, lane: int, rows: dict[Cell, int]) -> Tally:
+    """Take in the answer to a request for a field group."""
+    return take_in(
+        [row(cell, lane, value) for cell, value in rows.items()],
+        report=REPORT,
+        piece=Piece(lane, DAYS, ACCOUNTS),
+        reader=READERS[lane],
+        merge=merge,
+        odd=OddRows(),
+    )
 
 
 def test_rows_of_one_group_alone_come_out_too() -> None:
     """A row that only one field group has is kept, and so is one that only the other has."""
     merge = Merge()
-    merge.add(1, DAY, ("a",), {"impressions": 5})
-    merge.add(1, DAY, ("b",), {"impressions": 7})
-    merge.add(1, DAY, ("c",), {"likes": 1})
-    merge.add(1, DAY, ("a",), {"likes": 2})
+    answered(merge, 0, {(1, DAY, 50): 5, (1, DAY, 51): 7})
+    answered(merge, 2, {(1, DAY, 6): 1, (1, DAY, 50): 2})
     assert list(merge.release(1, DAY)) == [
-        (DAY, ("a",), {"impressions": 5, "likes": 2}),
-        (DAY, ("b",), {"impressions": 7}),
-        (DAY, ("c",), {"likes": 1}),
+        (DAY, key((1, DAY, 50)), {0: fragment(0, 5), 2: fragment(2, 2)}),
+        (DAY, key((1, DAY, 51)), {0: fragment(0, 7)}),
+        (DAY, key((1, DAY, 6)), {2: fragment(2, 1)}),
     ]
     assert len(merge) == 0
 
 
 def test_rows_wait_for_their_day() -> None:
-    """Only days that are complete are given, each of them once."""
+    """Only days that are complete come out, each of them once."""
     merge = Merge()
     next_day = DAY + dt.timedelta(days=1)
-    merge.add(1, next_day, ("a",), {"clicks": 2})
-    merge.add(1, DAY, ("a",), {"clicks": 1})
-    merge.add(2, DAY, ("a",), {"clicks": 3})
+    answered(merge, 1, {(1, next_day, 50): 2, (1, DAY, 50): 1, (2, DAY, 50): 3})
     assert merge.holds(1, DAY)
     assert [day for day, _, _ in merge.release(1, DAY)] == [DAY]
     assert not merge.holds(1, DAY)
@@ -60,20 +109,25 @@ def test_rows_wait_for_their_day() -> None:
 
 
 @given(GROUPS, st.data())
-def test_join_is_the_same_in_any_order(groups: list[dict[t.Any, int]], data: st.DataObject) -> None:
-    """However the answers' rows arrive, the outcome is the join of everything at once."""
+def test_join_is_the_same_in_any_order(groups: list[dict[Cell, int]], data: st.DataObject) -> None:
+    """However rows share answers and these arrive, the outcome is the join of all at once."""
     cells = [
-        (key, {f"m{i}": value}) for i, group in enumerate(groups) for key, value in group.items()
+        (lane, cell, value) for lane, group in enumerate(groups) for cell, value in group.items()
     ]
-    at_once: dict[t.Any, dict[str, int]] = {}
-    for key, values in cells:
-        at_once.setdefault(key, {}).update(values)
+    at_once: dict[t.Any, dict[int, bytes]] = {}
+    for lane, cell, value in cells:
+        joined_row = at_once.setdefault((cell[0], cell[1], key(cell)), {})
+        joined_row[lane] = fragment(lane, value)
     merge = Merge()
-    for (account, day, pivots), values in data.draw(st.permutations(cells)):
-        merge.add(account, day, pivots, dict(values))
+    shuffled = data.draw(st.permutations(cells))
+    together = data.draw(st.integers(1, 5))
+    for at in range(0, len(shuffled), together):
+        for lane in range(len(groups)):
+            part = {c: value for of, c, value in shuffled[at : at + together] if of == lane}
+            answered(merge, lane, part)
     joined = {
         (account, day, pivots): values
-        for account in (1, 2, 3)
+        for account in ACCOUNTS
         for day, pivots, values in merge.release(account, LONG_AFTER)
     }
     assert joined == at_once
@@ -81,54 +135,31 @@ def test_join_is_the_same_in_any_order(groups: list[dict[t.Any, int]], data: st.
 
 
 @given(GROUPS)
-def test_rows_are_released_in_order(groups: list[dict[t.Any, int]]) -> None:
+def test_rows_are_released_in_order(groups: list[dict[Cell, int]]) -> None:
     """The same rows always come in the same order: by day, then by key."""
     merge = Merge()
-    for group in groups:
-        for account, day, pivots in group:
-            merge.add(account, day, pivots, {})
-    for account in (1, 2, 3):
+    for lane, group in enumerate(groups):
+        answered(merge, lane, group)
+    for account in ACCOUNTS:
         keys = [(day, pivots) for day, pivots, _ in merge.release(account, LONG_AFTER)]
         assert keys == sorted(keys)
-
-
-# From answers into the merge
-
-
-def row(account: int, day: dt.date, creative: int) -> msgspec.Raw:
-    """Return a row of a creative as LinkedIn sends it."""
-    date = {"year": day.year, "month": day.month, "day": day.day}
-    urns = [
-        f"urn:li:sponsoredAccount:{account}",
-        "urn:li:sponsoredCampaign:4",
-        f"urn:li:sponsoredCreative:{creative}",
-    ]
-    body = {
-        "dateRange": {"start": date, "end": date},
-        "pivotValues": urns,
-        "impressions": creative,
-    }
-    return msgspec.Raw(msgspec.json.encode(body))
 
 
 @pytest.mark.parametrize("is_cut", [False, True])
 def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     """Rows of other days or ad accounts are counted as rows, and are nobody's rows otherwise."""
-    report = next(report for report in REPORTS if report.name == "ad_performance")
-    reader = FragmentReader(
-        tuple(m for m in catalogue(schema.read("metrics")["properties"]) if m.name == "impressions")
-    )
-    own = [row(1, DAY, 5), row(2, DAY, 6), row(2, DAY, 6)]
     day = dt.timedelta(days=1)
-    others = [row(3, DAY, 7), row(1, DAY - day, 8), row(1, DAY + 2 * day, 9)]
     merge = Merge()
     piece = Piece(0, Window(DAY, DAY + day), (1, 2))
+    own = [row((1, DAY, 5), 0, 5), row((2, DAY, 6), 0, 6), row((2, DAY, 6), 0, 6)]
+    strange = [(3, DAY, 7), (1, DAY - day, 8), (1, DAY + 2 * day, 9)]
     tally = take_in(
-        [*own, *others],
-        report=report,
+        [*own, *(row(cell, 0, 1) for cell in strange)],
+        report=REPORT,
         piece=piece,
-        reader=reader,
+        reader=READERS[0],
         merge=None if is_cut else merge,
+        odd=OddRows(),
     )
     assert tally.rows == 6
     assert tally.by_account == {1: 1, 2: 2}

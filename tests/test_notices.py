@@ -42,17 +42,26 @@ def said(sandbox: Sandbox, **settings: t.Any) -> list[str]:  # noqa: ANN401
 def test_a_version_is_warned_of_from_sixty_days_before(days_left: int, words: list[str]) -> None:
     """The warning names day and setting; nothing is said while there is time."""
     sunset = versions.sunset_of("202602")
-    found = list(notices.of_version("202602", sunset - days_left * DAY))
+    found = list(notices.of_version("202602", sunset - days_left * DAY, is_pinned=True))
     assert len(found) == len(words)
     for text, word in zip(found, words, strict=True):
         assert word in text
         assert "api_version" in text
 
 
+@pytest.mark.parametrize(("days_left", "count"), [(61, 0), (60, 1), (1, 1), (0, 0), (-10, 0)])
+def test_the_default_version_is_warned_of_before_its_end_only(days_left: int, count: int) -> None:
+    """Behind it the tap goes on with another version, and says so when it does."""
+    sunset = versions.sunset_of("202602")
+    found = list(notices.of_version("202602", sunset - days_left * DAY, is_pinned=False))
+    assert len(found) == count
+    assert all("Upgrade the tap" in text and "2027-02-15" in text for text in found)
+
+
 def test_a_version_that_is_not_known_is_told() -> None:
     """A newer version than this release knows may be right; it is used and said."""
     assert versions.sunset_of("203001") == dt.date(2031, 1, 15)
-    (notice,) = notices.of_version("203001", TODAY)
+    (notice,) = notices.of_version("203001", TODAY, is_pinned=True)
     assert "203001" in notice
 
 

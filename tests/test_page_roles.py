@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from sandbox.world import worlds
 from sandbox.world.pages.build import ANALYST_PAGE, FIRST_PAGE, FOREIGN_PAGE, SECOND_PAGE
 from sandbox.world.pages.page_world import ROLES
-from tap_linkedin_ads.cli.check.checkup import need_of
 from tap_linkedin_ads.cli.check.examine import Examination
 from tap_linkedin_ads.cli.check.text import render
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
@@ -26,11 +25,12 @@ if t.TYPE_CHECKING:
     from tests.conftest import Serve
 
 SETTINGS = {"start_date": "2026-01-01", "lookback_window": 0}
-PAGE_STREAMS = sorted(
-    name
+RESOURCES = {
+    name: stream.resources
     for name, stream in TapLinkedInAds(config={"access_token": "unused"}).streams.items()
     if isinstance(stream, LinkedInStream) and stream.owner_key == "organization_id"
-)
+}
+PAGE_STREAMS = sorted(RESOURCES)
 """Every stream of pages in the catalog, those inside posts among them."""
 
 
@@ -54,7 +54,7 @@ def sync(sandbox: Sandbox, *streams: str, **settings: t.Any) -> singer.Output:  
 
 def linkedin_allows(world: World, page: int, stream: str) -> bool:
     """Tell whether the sandbox's LinkedIn lets the member read what a stream is made of."""
-    resources = need_of(stream).resources
+    resources = RESOURCES[stream]
     if "posts" in resources:
         return world.pages.reads_posts(page)
     if any(resource.endswith("Statistics") for resource in resources):

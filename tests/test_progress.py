@@ -26,6 +26,7 @@ from tap_linkedin_ads.reporting.windows import Tally, Window
 from tap_linkedin_ads.sync import progress
 from tap_linkedin_ads.sync.progress import Progress, Snapshot
 from tests import browser, pictures, singer
+from tests.processes import started
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -179,16 +180,6 @@ def run_on_terminal(command: list[str], is_middle: t.Callable[[str], object]) ->
         is_middle: Tells from the text on the terminal whether this is the moment to keep.
     """
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command,
-        cwd=singer.ROOT,
-        env=singer.environment(
-            TERM="xterm-256color", COLUMNS=str(COLUMNS), LINES=str(LINES), PYTHONWARNINGS=""
-        ),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    )
-    os.close(theirs)
     raw = bytearray()
     screen, kept = pyte.Screen(COLUMNS, LINES), pyte.Screen(COLUMNS, LINES)
     stream = pyte.ByteStream(screen)
@@ -205,9 +196,18 @@ def run_on_terminal(command: list[str], is_middle: t.Callable[[str], object]) ->
             if not any(map(str.strip, kept.display)) and is_middle("\n".join(screen.display)):
                 kept = copy.deepcopy(screen)
 
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    out, _ = process.communicate(timeout=120)
+    variables = {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(LINES)}
+    with started(
+        command,
+        cwd=singer.ROOT,
+        env=singer.environment(**variables, PYTHONWARNINGS=""),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        out, _ = process.communicate()
     reader.join(10)
     os.close(ours)
     text = raw.decode()

@@ -95,12 +95,15 @@ def test_examples_are_what_the_plan_says() -> None:
 def test_numbers_in_the_text_are_those_of_the_code() -> None:
     """Limits, groups and windows."""
     metrics, groups = len(_report().metrics), len(_report().layout.groups)
-    assert f"All {metrics} metrics are {groups} groups" in PAGE
-    assert f"selected metrics / {METRICS_PER_GROUP}, rounded up" in PAGE
-    assert f"{ELEMENT_LIMIT:,} rows allow, at most {LONGEST_WINDOW} days" in PAGE
-    assert f"Up to {MOST_ACCOUNTS:,} ad accounts share a request" in PAGE
-    assert f"{DAILY_RUN.days} days where runs are daily" in PAGE
-    assert f"more than {FULLEST // LONGEST_WINDOW} ad accounts" in PAGE
+    for said in (
+        f"All {metrics} metrics are {groups} groups",
+        f"selected metrics / {METRICS_PER_GROUP}, rounded up",
+        f"{ELEMENT_LIMIT:,} rows allow, at most {LONGEST_WINDOW} days",
+        f"Up to {MOST_ACCOUNTS:,} ad accounts share a request",
+        f"{DAILY_RUN.days} days where runs are daily",
+        f"more than {FULLEST // LONGEST_WINDOW} ad accounts",
+    ):
+        assert said in PAGE, f"docs/quotas.md does not say {said!r} any more"
 
 
 def test_rows_a_request_are_those_of_the_code() -> None:
@@ -111,7 +114,12 @@ def test_rows_a_request_are_those_of_the_code() -> None:
         for stream in stream_page.streams()
         if isinstance(stream, AccountEntities) and hasattr(stream, "finder")
     }
-    assert {name: int(size) for name, size in rows if name in declared} == declared
+    written = {name: int(size) for name, size in rows if name in declared}
+    wrong = {name: size for name, size in declared.items() if written.get(name) != size}
+    assert not wrong, (
+        "docs/quotas.md: the table of entities needs a row `| `stream` | rows | by ad account |`"
+        f" with these rows a request: {wrong}"
+    )
 
 
 def test_every_stream_has_its_cost() -> None:
@@ -119,4 +127,6 @@ def test_every_stream_has_its_cost() -> None:
     for stream in stream_page.streams():
         inside = isinstance(stream, ChildRecords) or stream.name in {"ad_accounts", "organizations"}
         report = isinstance(stream, AdReport)
-        assert inside or report or f"`{stream.name}`" in PAGE, stream.name
+        assert inside or report or f"`{stream.name}`" in PAGE, (
+            f"docs/quotas.md does not say what {stream.name} costs"
+        )

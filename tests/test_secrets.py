@@ -77,17 +77,13 @@ def test_the_process_list_holds_no_secret(sandbox: Sandbox, tmp_path: Path) -> N
     """Settings come from files or the environment, never from the command line."""
     sandbox.switches.latency_ms = 200
     command = singer.arguments(tmp_path, refreshing(sandbox), singer.catalog(SELECTION))
-    process = singer.start(command)
-    try:
+    with singer.start(command) as process:
         while not len(sandbox.log) and process.poll() is None:
             time.sleep(0.02)
         line = Path(f"/proc/{process.pid}/cmdline")
         if not line.exists():
             pytest.skip("this system shows no command lines")
         assert not leaks(sandbox, line.read_text())
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_objects_do_not_show_secrets(sandbox: Sandbox) -> None:

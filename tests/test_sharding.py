@@ -28,9 +28,11 @@ from linkedin_ads_shards import (
 )
 from sandbox.world import worlds
 from tests import singer
+from tests.processes import started
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:
+    import contextlib
     from collections.abc import Callable
 
     from sandbox import Sandbox
@@ -309,9 +311,11 @@ def test_an_error_of_the_tap_ends_the_plan(stand_in: Path) -> None:
         linkedin_ads_meltano.plan(stand_in, "target-postgres")
 
 
-def loading(project: Path, *options: str) -> subprocess.Popen[str]:
+def loading(
+    project: Path, *options: str
+) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
     """Start a load of one plugin."""
-    return subprocess.Popen(
+    return started(
         [sys.executable, linkedin_ads_meltano.__file__, "tap-x", "target-y", *options],
         cwd=project,
         stdout=subprocess.PIPE,
@@ -321,7 +325,7 @@ def loading(project: Path, *options: str) -> subprocess.Popen[str]:
 
 def wait_for_calls(project: Path, number: int) -> list[str]:
     """Wait until the stand-in was called that often."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         path = project / "calls"
         calls = path.read_text().splitlines() if path.exists() else []
@@ -343,4 +347,3 @@ def test_a_load_waits_for_one_that_lives_on(stand_in: Path) -> None:
             assert wait_for_calls(stand_in, 2)[1] == "run --force tap-x target-y"
             lock = stand_in / ".meltano" / "run" / "tap-x.lock"
             assert int(lock.read_text()) == second.pid
-            second.kill()

@@ -25,6 +25,15 @@ ENTITIES: dict[str, None] = dict.fromkeys(
 )
 WORLD_NAMES = {"ad_accounts": "accounts"}
 FINAL = {"ARCHIVED", "CANCELED", "COMPLETED", "REMOVED"}
+SHOWN = {
+    "textAd": "text_ad",
+    "spotlight": "spotlight",
+    "follow": "follow",
+    "jobs": "jobs",
+    "eventAd": "event",
+    "documentAd": "document",
+    "reference": "post",
+}
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 
@@ -58,7 +67,33 @@ def shaped(wire: Wire) -> dict[str, t.Any]:
     for kind, column in (("textAd", "text_ad"), ("spotlight", "spotlight")):
         if kind in content:
             found[f"{column}_landing_page"] = content[kind]["landingPage"]
-    return found
+    return found | (shown(wire) if "content" in wire else {})
+
+
+def shown(creative: Wire) -> dict[str, t.Any]:
+    """Return what a creative of the sandbox's kinds shows, written from LinkedIn's documents."""
+    ((kind, ad),) = creative["content"].items()
+    form = creative.get("leadgenCallToAction", {}).get("label")
+    found = {"content_type": SHOWN[kind], "call_to_action": form}
+    if kind == "reference":
+        found["content_type"] = "message" if "adInMailContent" in ad else "post"
+        ad = {}
+    for column, name in (
+        ("headline", "headline"),
+        ("description", "description"),
+        ("landing_page", "landingPage"),
+        ("call_to_action", "callToAction"),
+        ("call_to_action", "buttonLabel"),
+        ("image_urn", "image"),
+        ("image_urn", "logo"),
+    ):
+        if name in ad:
+            text = ad[name]
+            found[column] = next(iter(text.values())) if isinstance(text, dict) else text
+    name = creative.get("name")
+    return found | {
+        "creative_name": found.get("headline") if kind == "textAd" and not name else name
+    }
 
 
 def columns(name: str, column: str, value: t.Any) -> dict[str, t.Any]:  # noqa: ANN401, PLR0911

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.world.ads import build
 from sandbox.world.ads import truth as assets
-from tap_linkedin_ads.cli.check.checkup import ACCOUNT, judge
+from tap_linkedin_ads.cli.check.checkup import Need, judge
 from tests import singer
 from tests.singer import by_key
 from tests.test_sync_conversions import instant
@@ -263,7 +263,8 @@ def test_leads_need_the_scope_of_ads(sandbox: Sandbox) -> None:
     output = sync(sandbox, RESPONSES, access_token=sandbox.oauth.issue(scopes))
     assert output.status == 1
     assert "r_ads" in output.summary["incidents"][0]["reason"]
-    (verdict,) = judge({RESPONSES: True}, failures={}, scopes=frozenset(scopes), visible=[ACCOUNT])
+    need = Need(RESPONSES, is_selected=True, resources=("adAccounts", "leadFormResponses"))
+    verdict = judge(need, scopes=frozenset(scopes), visible={"account_id"})
     assert "r_ads" in verdict.reason
 
 

@@ -8,10 +8,10 @@ import typing as t
 
 import pytest
 
-from tap_linkedin_ads.api import versions
-from tap_linkedin_ads.api.advice import explain, scope_of
+from tap_linkedin_ads.api import resources, versions
+from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import Failure, Remedy
-from tap_linkedin_ads.cli.check.checkup import NEEDS, need_of
+from tap_linkedin_ads.api.resources import PRODUCTS
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS, Report
 from tap_linkedin_ads.settings.table import DEFAULT_API_VERSION, SETTINGS
@@ -32,8 +32,8 @@ def _page(name: str) -> str:
 def test_access_names_every_scope_and_its_streams() -> None:
     """Each scope that the tap may lack, and each stream that needs more than the two of ads."""
     page = _page("access")
-    resources = {r for need in NEEDS.values() for r in need.resources} | {"adAnalytics"}
-    scopes = {scope for resource in resources for scope in SCOPE.findall(scope_of(resource))}
+    read = {name for stream in stream_page.streams() for name in stream.resources}
+    scopes = {scope for name in read for scope in resources.get(name).scopes}
     assert scopes <= set(SCOPE.findall(page))
     assert {s for s in SCOPE.findall(page) if s != "r_organization_"} <= scopes
     for private in ("dmp_segments", "company_intelligence"):
@@ -53,6 +53,10 @@ def test_access_and_login_name_the_same_scopes() -> None:
             if line.endswith(f"| {f'`{flag}`' if flag else 'always'} |")
         )
         assert set(SCOPE.findall(scopes)) == set(SCOPE.findall(row)), flag
+    for product in PRODUCTS:
+        told = flags[f"--{product.option}" if product.option else ""]
+        assert tuple(SCOPE.findall(told)) == product.scopes
+        assert f"| {product.name}" in _page("access")
 
 
 def test_upgrades_table_is_the_taps() -> None:
@@ -75,10 +79,12 @@ def test_upgrades_quotes_the_notices() -> None:
     """The messages are the tap's own words."""
     page = _page("upgrades")
     sunset = versions.sunset_of(DEFAULT_API_VERSION)
-    soon = next(notices.of_version(DEFAULT_API_VERSION, sunset))
+    soon = next(notices.of_version(DEFAULT_API_VERSION, sunset, is_pinned=True))
     assert soon.startswith("LinkedIn switched off API version")
     early = sunset - notices.dt.timedelta(days=notices.VERSION_NOTICE_DAYS)
-    assert next(notices.of_version(DEFAULT_API_VERSION, early)).split(":")[0] in page
+    for is_pinned in (True, False):
+        told = next(notices.of_version(DEFAULT_API_VERSION, early, is_pinned=is_pinned))
+        assert told.split(":")[0] in page
     assert f"from {notices.VERSION_NOTICE_DAYS} days before" in page
     gone = explain(Failure(Remedy.STOP, 426, ""), "adAccounts")
     assert gone.split(":")[0] in page
@@ -118,15 +124,6 @@ def test_state_tells_the_variants() -> None:
 def test_every_page_is_in_the_index(page: str) -> None:
     """README's list of documents has every page."""
     assert f"](docs/{page}.md" in (singer.ROOT / "README.md").read_text().split("\n## More\n")[1]
-
-
-def test_every_stream_has_what_it_needs() -> None:
-    """No stream is left to a default that was not meant for it."""
-    for stream in stream_page.streams():
-        assert stream.name in NEEDS or need_of(stream.name).resources == (
-            "adAccounts",
-            "adAnalytics",
-        )
 
 
 def test_state_tells_what_every_setting_changes() -> None:

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from tap_linkedin_ads.api.clock import SystemClock
+from tests.processes import started
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,24 +77,24 @@ class Terminal:
     @contextlib.contextmanager
     def beside(self, block: str, sign: Path) -> Iterator[None]:
         """Run a block in a second terminal, once a file shows that it is ready; then Ctrl-C."""
-        process = subprocess.Popen(
+        with started(
             ["/bin/sh", "-c", block],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
-        )
-        try:
+        ) as process:
             until = time.monotonic() + 60
             while not (sign.exists() and sign.read_text().endswith("\n")):
                 assert process.poll() is None, f"{block} ended with {process.returncode}"
                 assert time.monotonic() < until, f"{block} is not ready"
                 time.sleep(0.05)
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.wait(30)
+            try:
+                yield
+            finally:
+                os.killpg(process.pid, signal.SIGINT)
+                process.wait(30)
 
 
 @pytest.fixture

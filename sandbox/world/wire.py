@@ -111,7 +111,7 @@ def account_user(account: str, user: str, role: str, times: Times) -> Row:
 
 
 def campaign_group(number: int, account: int, name: str, currency: str, times: Times) -> Row:
-    """Return a campaign group; every second one has no end and no budget optimization."""
+    """Return a campaign group; only every second one has an end, a budget of a day and goals."""
     row: Row = {
         "id": number,
         "name": name,
@@ -127,6 +127,7 @@ def campaign_group(number: int, account: int, name: str, currency: str, times: T
     }
     if number % 2:
         row["runSchedule"]["end"] = times.created + 86_400_000 * 720
+        row["dailyBudget"] = _money("85.50", currency)
         row["objectiveType"] = "LEAD_GENERATION"
         row["budgetOptimization"] = {
             "bidStrategy": "MAXIMUM_DELIVERY",
@@ -234,6 +235,7 @@ def _text_ad(number: int) -> Row:
         "textAd": {
             "headline": "Cut audit time",
             "description": "Free checklist für Werkleiter",
+            "image": f"urn:li:image:C4D03AQ{number}",
             "landingPage": _landing_page(number),
         }
     }
@@ -246,6 +248,7 @@ def _spotlight(number: int) -> Row:
             "description": "See the plant",
             "headline": "Hello",
             "landingPage": _landing_page(number),
+            "logo": f"urn:li:image:C4D0BAQ{number}",
             "organizationName": "Northlight",
             "showMemberProfilePhoto": True,
         }

@@ -26,7 +26,14 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
     now = world.today
     accounts = [
         build.account("Northlight Labs EU", "EUR"),
-        build.account("北極光ラボ · Ünïcode & Söhne", "USD", reference=None, type="ENTERPRISE"),
+        build.account(
+            "北極光ラボ · Ünïcode & Söhne",
+            "USD",
+            reference=None,
+            type="ENTERPRISE",
+            totalBudget={"amount": "90000.00", "currencyCode": "USD"},
+            totalBudgetEndsAt=1_830_211_200_000,
+        ),
         build.account("Testkonto", "GBP", test=True, status="DRAFT", servingStatuses=["STOPPED"]),
     ]
     world.crm_accounts.add(accounts[0])

@@ -2,127 +2,72 @@
 
 A rule takes a request and its refusal and returns the next request to try. Once that is answered,
 the rule remembers it for the resource, so that a refusal is paid for once in a run.
+
+LinkedIn's rule: LI-10.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
 import typing as t
-from dataclasses import dataclass, replace
+
+from tap_linkedin_ads.api import restli
+from tap_linkedin_ads.api.refused import (
+    Difference,
+    OtherSpelling,
+    Rule,
+    SmallerPages,
+    WithoutOptional,
+    says_nothing,
+)
 
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tap_linkedin_ads.api.client import Request
     from tap_linkedin_ads.api.errors import Failure
 
-LEAST_ROWS = 10
-"""Smallest page: where LinkedIn refuses even that, the refusal is about something else."""
-_BAD_REQUEST = 400
-_SIZES = ("pageSize", "count")
-_TOO_LARGE = ("TOO MANY ENTITIES", "SPECIFIED COUNT IS LARGER")
-_TOKEN = "pageToken"  # noqa: S105  the name of a parameter
+MOST_TRIES = 12
+"""Further requests that one refused request may cost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that LinkedIn refused, and what was sent instead.
+class Search:
+    """The search for a request that LinkedIn answers, after it refused one. For one thread."""
 
-    Attributes:
-        resource: LinkedIn's resource.
-        refused: What was refused (``pageSize=1000``).
-        instead: What was answered (``pageSize=500``).
-        reason: LinkedIn's text.
-    """
+    def __init__(self, adaptations: Adaptations, request: Request) -> None:
+        """Begin with the request that was sent first."""
+        self._adaptations = adaptations
+        self._first = request
+        self._tried = {restli.query(request.parameters)}
+        self._guesses: Iterator[Request] | None = None
 
-    resource: str
-    refused: str
-    instead: str
-    reason: str
+    def following(self, sent: Request, failure: Failure) -> Request | None:
+        """Return the next request to try, None where there is nothing left to try.
 
-
-class Rule(t.Protocol):
-    """One kind of refusal that can be worked around."""
-
-    def instead(self, request: Request, failure: Failure) -> Request | None:
-        """Return the next request to try, None where the failure is not of this kind.
-
-        It asks for less than ``request`` in some respect, so that trying comes to an end.
+        Args:
+            sent: The request that was refused last.
+            failure: Its refusal.
         """
-
-    def learn(self, asked: Request, sent: Request, failure: Failure) -> Difference | None:
-        """Remember that ``sent`` was answered after ``asked`` was refused.
-
-        Returns:
-            What was learnt, None where it was known or nothing of this rule's kind was changed.
-        """
-
-    def fit(self, request: Request) -> Request:
-        """Return a request without what is known to be refused."""
-
-
-class SmallerPages:
-    """Halves ``pageSize`` or ``count`` where LinkedIn says that a page has too many rows."""
-
-    def __init__(self) -> None:
-        """Know of no limit."""
-        self._limits: dict[tuple[str, str], int] = {}
-
-    def instead(self, request: Request, failure: Failure) -> Request | None:
-        """Return the request with half the rows a page.
-
-        A page token is valid for the parameters that it was given for, so a request with one
-        starts again from the first page.
-        """
-        name = _size_parameter(request)
-        if name is None or not _is_about_size(failure, name):
+        if len(self._tried) > MOST_TRIES:
             return None
-        size = _size(request, name)
-        if size <= LEAST_ROWS:
-            return None
-        parameters = {key: value for key, value in request.parameters.items() if key != _TOKEN}
-        parameters[name] = max(size // 2, LEAST_ROWS)
-        return replace(request, parameters=parameters)
+        found = self._adaptations.instead(sent, failure)
+        if found is not None and self._is_new(found):
+            return found
+        if self._guesses is None:
+            if not says_nothing(sent, failure):
+                return None
+            self._guesses = self._adaptations.guesses(sent)
+        guess = next(filter(self._is_new, self._guesses), None)
+        if guess is None:
+            self._adaptations.give_up(self._first)
+        return guess
 
-    def learn(self, asked: Request, sent: Request, failure: Failure) -> Difference | None:
-        """Remember the rows a page that were answered, for all requests to the resource."""
-        name = _size_parameter(asked)
-        if name is None or _size(sent, name) >= _size(asked, name):
-            return None
-        place, size = (asked.resource, name), _size(sent, name)
-        if self._limits.get(place, size + 1) <= size:
-            return None
-        self._limits[place] = size
-        refused, instead = f"{name}={_size(asked, name)}", f"{name}={size}"
-        return Difference(asked.resource, refused, instead, failure.message)
-
-    def fit(self, request: Request) -> Request:
-        """Return the request with at most as many rows a page as were answered.
-
-        A request with a page token keeps the size that the token was given for.
-        """
-        name = _size_parameter(request)
-        if name is None or _TOKEN in request.parameters:
-            return request
-        limit = self._limits.get((request.resource, name))
-        if limit is None or _size(request, name) <= limit:
-            return request
-        return request.with_parameters({name: limit})
-
-
-def _size_parameter(request: Request) -> str | None:
-    return next((name for name in _SIZES if name in request.parameters), None)
-
-
-def _size(request: Request, name: str) -> int:
-    return int(str(request.parameters[name]))
-
-
-def _is_about_size(failure: Failure, name: str) -> bool:
-    if failure.status != _BAD_REQUEST:
-        return False
-    said = failure.message.upper()
-    return name in failure.fields or any(words in said for words in _TOO_LARGE)
+    def _is_new(self, request: Request) -> bool:
+        query = restli.query(request.parameters)
+        is_new = query not in self._tried
+        self._tried.add(query)
+        return is_new
 
 
 class Adaptations:
@@ -134,9 +79,11 @@ class Adaptations:
         Args:
             rules: Asked in this order; the first that has something to try is taken.
         """
-        self._rules: Sequence[Rule] = (SmallerPages(),) if rules is None else rules
+        ours = (OtherSpelling(), WithoutOptional(), SmallerPages())
+        self._rules: Sequence[Rule] = ours if rules is None else rules
         self._lock = threading.Lock()
         self._differences: list[Difference] = []
+        self._in_vain: set[tuple[str, frozenset[str]]] = set()
 
     def fit(self, request: Request) -> Request:
         """Return a request without what is known to be refused."""
@@ -145,11 +92,30 @@ class Adaptations:
                 request = rule.fit(request)
             return request
 
+    def search(self, request: Request) -> Search:
+        """Return the search for what is answered instead of a request that was refused."""
+        return Search(self, request)
+
     def instead(self, request: Request, failure: Failure) -> Request | None:
-        """Return the next request to try after a refusal, None where there is nothing to try."""
+        """Return what to try where a refusal says what is wrong, None where that is no help."""
         with self._lock:
             found = (rule.instead(request, failure) for rule in self._rules)
             return next((following for following in found if following is not None), None)
+
+    def guesses(self, request: Request) -> Iterator[Request]:
+        """Return what to try where a refusal says nothing.
+
+        Requests of a shape whose guesses were refused as well are not guessed at again.
+        """
+        with self._lock:
+            if _shape(request) in self._in_vain:
+                return iter(())
+        return itertools.chain.from_iterable(rule.guesses(request) for rule in self._rules)
+
+    def give_up(self, request: Request) -> None:
+        """Remember that no guess helped a request."""
+        with self._lock:
+            self._in_vain.add(_shape(request))
 
     def learn(self, asked: Request, sent: Request, failure: Failure) -> list[Difference]:
         """Remember that ``sent`` was answered after ``asked`` was refused; return what is new."""
@@ -171,3 +137,7 @@ class Adaptations:
         """Return everything that was learnt in this run, in order."""
         with self._lock:
             return tuple(self._differences)
+
+
+def _shape(request: Request) -> tuple[str, frozenset[str]]:
+    return request.resource, frozenset((str(request.parameters.get("q")), *request.parameters))

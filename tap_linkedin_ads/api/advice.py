@@ -4,43 +4,17 @@ from __future__ import annotations
 
 import typing as t
 
+from tap_linkedin_ads.api import resources
 from tap_linkedin_ads.api.errors import SEGMENT_LIMIT, Remedy
+from tap_linkedin_ads.api.resources import ORGANIZATION_ID
 
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.errors import Failure
 
-_ADS = "r_ads (or rw_ads)"
-_PAGES = "r_organization_admin (or rw_organization_admin)"
-_POSTS = "r_organization_social"
-_SCOPES = {
-    "adAnalytics": "r_ads_reporting",
-    "accountIntelligence": "r_ads_reporting (or your app the private product Company Intelligence)",
-    "leadForms": f"{_ADS} or r_marketing_leadgen_automation",
-    "leadFormResponses": "r_marketing_leadgen_automation",
-    "dmpSegments": "rw_dmp_segments",
-    "organizationAcls": _PAGES,
-    "networkSizes": _PAGES,
-    "organizations": _PAGES,
-    "organizationsLookup": _PAGES,
-    "organizationalEntityFollowerStatistics": _PAGES,
-    "organizationalEntityShareStatistics": _PAGES,
-    "organizationPageStatistics": _PAGES,
-    "posts": _POSTS,
-    "images": _POSTS,
-    "videos": _POSTS,
-    "documents": _POSTS,
-}
-_LEAD_RESOURCES = frozenset({"leadForms", "leadFormResponses"})
 _MANY_SEGMENTS = (
     "LinkedIn lists no segments of an ad account that has more than its limit: delete some of "
     "them, or do not select this stream"
 )
-_PAGE_RESOURCES = frozenset(name for name, scope in _SCOPES.items() if scope in {_PAGES, _POSTS})
-
-
-def scope_of(resource: str) -> str:
-    """Return the scope that reads a resource."""
-    return _SCOPES.get(resource, _ADS)
 
 
 def explain(failure: Failure, resource: str) -> str:
@@ -60,11 +34,19 @@ def explain(failure: Failure, resource: str) -> str:
     return f"{advice}. LinkedIn said: {failure.message}{code}"
 
 
+def lacks_scope(resource: str) -> str:
+    """Say which scope of a resource the token lacks, and how to get it."""
+    return (
+        f"the access token lacks the scope {resources.get(resource).wants} for {resource}; add the "
+        "product to your LinkedIn app and have the member consent again"
+    )
+
+
 def _advice(failure: Failure, resource: str) -> str | None:
     match failure.status:
         case 403:
             return _of_forbidden(failure, resource)
-        case 404 if resource in _PAGE_RESOURCES:
+        case 404 if resources.get(resource).owner_key == ORGANIZATION_ID:
             return "the page does not exist, or it is inactive"
         case 404:
             return "it does not exist, or the member has no role on it (VIEWER is enough)"
@@ -81,13 +63,10 @@ def _quota(resource: str) -> str:
 
 
 def _of_forbidden(failure: Failure, resource: str) -> str:
-    scope = scope_of(resource)
     if failure.scope_missing:
-        return (
-            f"the access token lacks the scope {scope} for {resource}; add the product to your "
-            "LinkedIn app and have the member consent again"
-        )
-    if resource in _PAGE_RESOURCES:
+        return lacks_scope(resource)
+    scope, owner_key = resources.get(resource)
+    if owner_key == ORGANIZATION_ID:
         return (
             "the member lacks the role ADMINISTRATOR (for posts also CONTENT_ADMINISTRATOR) on "
             f"this page, or the token lacks the scope {scope}"

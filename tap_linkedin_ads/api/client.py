@@ -16,13 +16,13 @@ from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.adaptation import Adaptations
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
-    LONGEST_RETRY_AFTER,
     Failure,
     Remedy,
     RequestFailedError,
     classify,
     enveloped_status,
 )
+from tap_linkedin_ads.api.refused import Difference
 from tap_linkedin_ads.api.throttle import Throttle
 from tap_linkedin_ads.api.tokens import BearerHeader
 
@@ -32,6 +32,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.clock import Clock
     from tap_linkedin_ads.api.quota import MetricQuota
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
+    from tap_linkedin_ads.api.versions import ApiVersion
 
 R = t.TypeVar("R")
 
@@ -47,6 +48,7 @@ _FEW_TRIES = 3
 _HALVINGS = 10
 """Requests that fail in a row while one ad account of a thousand is looked for by halving."""
 _CHUNK = 64 * 1024
+_SMALLEST: dict[str, restli.Value] = {"q": "search", "pageSize": 1}
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 _LONGEST_PAUSE = 60.0
@@ -82,7 +84,7 @@ class Client:
         self,
         *,
         api_url: str,
-        api_version: str,
+        version: ApiVersion,
         user_agent: str,
         timeout: float,
         max_workers: int,
@@ -99,6 +101,7 @@ class Client:
         self._clock = clock
         self._log = log
         self._throttle = Throttle(clock)
+        self.version = version
         self.adaptations = Adaptations()
         self._most_failures = _HALVINGS + max_workers
         self._lock = threading.Lock()
@@ -108,7 +111,6 @@ class Client:
         self._session = requests.Session()
         self._session.headers.update(
             {
-                "LinkedIn-Version": api_version,
                 "X-Restli-Protocol-Version": "2.0.0",
                 "Accept": "application/json",
                 "User-Agent": user_agent,
@@ -149,11 +151,12 @@ class Client:
             RequestFailedError: As ``fetch``.
         """
         sent, refusal = self.adaptations.fit(request), None
+        search = self.adaptations.search(sent)
         while True:
             try:
                 answer = self._until_answered(sent, decode, is_part=is_part)
             except RequestFailedError as error:
-                following = self.adaptations.instead(sent, error.failure)
+                following = search.following(sent, error.failure)
                 if following is None:
                     raise
                 sent, refusal = following, error.failure
@@ -161,7 +164,7 @@ class Client:
             for found in self.adaptations.learn(request, sent, refusal) if refusal else ():
                 self._log(
                     f"{found.resource}: LinkedIn refuses {found.refused} ({found.reason}); "
-                    f"asking with {found.instead} in this run."
+                    f"the tap sends {found.instead} in this run."
                 )
             return sent, answer
 
@@ -180,22 +183,24 @@ class Client:
         resource, refreshed = request.resource, False
         for tried in range(1, _MOST_TRIES + 1):
             entered_at = self._throttle.enter(resource)
-            token = self._tokens.current()
-            answer = self._attempt(request, token, decode)
+            token, version = self._tokens.current(), self.version.current
+            answer = self._attempt(request, token, version, decode)
             if not isinstance(answer, Failure):
                 self._throttle.answered(resource)
                 return answer
+            if answer.is_version_gone and self._follow_on(version, answer, request.stream):
+                continue
             is_last = tried == _MOST_TRIES
-            if _is_no_answer(answer):
+            if answer.is_silence:
                 is_last |= tried >= _FEW_TRIES and (is_part or self._throttle.is_silent(resource))
-            failure = _lasting(answer) if is_last else answer
+            failure = answer.lasting() if is_last else answer
             if failure.status == requests.codes.unauthorized and not refreshed:
                 refreshed = self._refresh(token, entered_at)
                 if refreshed:
                     continue
             if failure.remedy is Remedy.STOP_RESOURCE:
                 self._throttle.close(resource, failure)
-            if is_last or not _may_try_again(failure, token, entered_at, tried):
+            if is_last or not failure.may_pass(tried, token_is_fresh=token.is_fresh(entered_at)):
                 raise RequestFailedError(self._counted(_final(failure), resource), resource)
             self._wait(failure, entered_at, next(waits) or 1.0, resource)
         raise AssertionError  # pragma: no cover  the last try returns or raises
@@ -241,11 +246,50 @@ class Client:
         self._tokens.refresh(token)
         return True
 
+    def _follow_on(self, refused: str, failure: Failure, stream: str) -> bool:
+        """Go on with another API version where one was switched off; tell whether there is one."""
+        if not self.version.follow_on(refused, lambda version: self.answers(version, stream)):
+            return False
+        current = self.version.current
+        found = Difference(
+            "every resource",
+            f"LinkedIn-Version={refused}",
+            f"LinkedIn-Version={current}",
+            failure.message,
+        )
+        if not self.adaptations.note(found):
+            return True
+        self._log(
+            f"API version {refused} is switched off ({failure.message}): going on with {current} "
+            f"in this run. Upgrade the tap, or set api_version to {current} to keep it."
+        )
+        return True
+
+    def answers(self, version: str, stream: str) -> bool:
+        """Ask LinkedIn, in the smallest request there is, whether it serves an API version.
+
+        Args:
+            version: YYYYMM.
+            stream: On whose behalf.
+
+        Raises:
+            RequestFailedError: There is no access token to be had.
+        """
+        request = Request("adAccounts", "/adAccounts", _SMALLEST, stream=stream)
+        for _ in range(_FEW_TRIES):
+            answer = self._attempt(request, self._tokens.current(), version, responses.row)
+            if not isinstance(answer, Failure):
+                return True
+            if not answer.is_silence:
+                return not answer.is_version_gone
+            self._clock.sleep(1.0)
+        return False
+
     def _attempt(
-        self, request: Request, token: AccessToken, decode: t.Callable[[bytes], R]
+        self, request: Request, token: AccessToken, version: str, decode: t.Callable[[bytes], R]
     ) -> R | Failure:
         try:
-            with self._send(request, token) as response:
+            with self._send(request, token, version) as response:
                 content = self._content(response)
         except requests.RequestException as error:
             return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
@@ -272,12 +316,14 @@ class Client:
         except (msgspec.DecodeError, RecursionError) as error:
             return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
 
-    def _send(self, request: Request, token: AccessToken) -> requests.Response:
+    def _send(self, request: Request, token: AccessToken, version: str) -> requests.Response:
         with self._lock:
             self.requests_sent[request.stream] += 1
         url = self._base + request.path
         query = restli.query(request.parameters)
-        headers = {"X-RestLi-Method": request.restli_method} if request.restli_method else {}
+        headers = {"LinkedIn-Version": version}
+        if request.restli_method:
+            headers["X-RestLi-Method"] = request.restli_method
         method, body = "GET", None
         if len(query) > LONGEST_QUERY:
             method, body = "POST", query
@@ -331,36 +377,10 @@ class Client:
             self._log(f"{resource}: {failure.message}; its requests wait {seconds:.1f} s.")
 
 
-def _is_no_answer(failure: Failure) -> bool:
-    """Tell whether nothing came back that says what is wrong: 5xx, a broken body, silence."""
-    throttled = failure.status == requests.codes.too_many_requests
-    return failure.remedy is Remedy.BACK_OFF and not throttled
-
-
-def _may_try_again(failure: Failure, token: AccessToken, entered_at: float, tried: int) -> bool:
-    """Tell whether a request is worth another try."""
-    if failure.remedy is Remedy.WAIT_FOR_TOKEN:
-        # A new token may need seconds until it works everywhere; an old one was revoked.
-        return token.is_fresh(entered_at) or tried == 1
-    if (failure.retry_after or 0) > LONGEST_RETRY_AFTER:
-        return False
-    return failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
-
-
-def _lasting(failure: Failure) -> Failure:
-    """Return what the failure of the last try means: a throttle that stays is a used-up quota."""
-    is_throttle = failure.status == requests.codes.too_many_requests
-    if is_throttle and failure.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}:
-        return replace(failure, remedy=Remedy.STOP_RESOURCE)
-    return failure
-
-
 def _final(failure: Failure) -> Failure:
     """Return the failure to report; without a valid token nothing else can work either."""
-    return _without_token(failure) if failure.status == requests.codes.unauthorized else failure
-
-
-def _without_token(failure: Failure) -> Failure:
+    if failure.status != requests.codes.unauthorized:
+        return failure
     message = (
         f"{failure.message}: LinkedIn does not accept the access token; set a valid access_token, "
         "or client_id, client_secret and refresh_token so that the tap can fetch one"

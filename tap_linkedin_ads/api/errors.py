@@ -2,6 +2,8 @@
 
 ``classify`` is the whole table. Sources: LinkedIn's "Error handling", "Rate limiting",
 "Versioning" and "Ads reporting" pages, and bodies that public clients recorded.
+
+LinkedIn's rules: LI-13, LI-14, LI-15, LI-16, LI-17, LI-18, LI-20, LI-21, LI-22.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ import enum
 import json
 import math
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HTTP_OK = 200
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds; where LinkedIn asks to wait longer, it is for the next run to try again."""
 SEGMENT_LIMIT = "SEGMENT_LIMIT_EXCEEDED"
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _VERSION_GONE, _THROTTLED = 401, 403, 404, 426, 429
+_VERSION_MISSING = "VERSION_MISSING"
 _SERVER_ERROR = 500
 _LEAST_ERROR, _LARGEST_ERROR = 400, 599
 _LARGEST_ENVELOPE = 64 * 1024
@@ -65,6 +68,37 @@ class Failure:
     scope_missing: bool = False
     retry_after: float | None = None
     fields: tuple[str, ...] = ()
+
+    @property
+    def is_silence(self) -> bool:
+        """Tell whether nothing came back that says what is wrong: 5xx, a broken body, no answer."""
+        return self.remedy is Remedy.BACK_OFF and self.status != _THROTTLED
+
+    @property
+    def is_version_gone(self) -> bool:
+        """Tell whether LinkedIn does not serve the API version that the request named."""
+        return self.status == _VERSION_GONE or self.code == _VERSION_MISSING
+
+    def may_pass(self, tried: int, *, token_is_fresh: bool) -> bool:
+        """Tell whether a request is worth another try.
+
+        Args:
+            tried: How often it was sent.
+            token_is_fresh: The access token was fetched a short while ago.
+        """
+        if self.remedy is Remedy.WAIT_FOR_TOKEN:
+            # A new token may need seconds until it works everywhere; an old one was revoked.
+            return token_is_fresh or tried == 1
+        if (self.retry_after or 0) > LONGEST_RETRY_AFTER:
+            return False
+        return self.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
+
+    def lasting(self) -> Failure:
+        """Return what it means on the last try: a throttle that stays is a used-up quota."""
+        waited = self.remedy in {Remedy.BACK_OFF, Remedy.WAIT_FOR_WINDOW}
+        if self.status == _THROTTLED and waited:
+            return replace(self, remedy=Remedy.STOP_RESOURCE)
+        return self
 
 
 class TapError(Exception):
@@ -159,7 +193,7 @@ def _remedy(status: int, body: dict[str, t.Any], message: str, retry_after: floa
         return _unauthorized(body.get("serviceErrorCode"), code)
     if status in {_FORBIDDEN, _NOT_FOUND}:
         return Remedy.SET_ASIDE
-    if status == _VERSION_GONE or code == "VERSION_MISSING":
+    if status == _VERSION_GONE or code == _VERSION_MISSING:
         return Remedy.STOP
     return Remedy.FIX_REQUEST if status < _SERVER_ERROR else Remedy.BACK_OFF
 

@@ -1,4 +1,7 @@
-"""LinkedIn's two page styles: cursor (``pageToken``) and index (``start`` and ``count``)."""
+"""LinkedIn's two page styles: cursor (``pageToken``) and index (``start`` and ``count``).
+
+LinkedIn's rules: LI-8, LI-9, LI-12.
+"""
 
 from __future__ import annotations
 
@@ -81,6 +84,10 @@ class CursorPages:
         self._previous: list[t.Any] | None = None
         self._empty = 0
 
+    def one_row(self) -> Request:
+        """Return the first request, but for one row."""
+        return self._request.with_parameters({"pageSize": 1})
+
     def first(self) -> Ask:
         """Return the request for the first page."""
         return functools.partial(self._ask, self._request)
@@ -131,6 +138,10 @@ class IndexPages:
         self._start = 0
         self._previous: list[t.Any] | None = None
         self._empty = 0
+
+    def one_row(self) -> Request:
+        """Return the first request, but for one row."""
+        return self._request.with_parameters({"start": 0, "count": 1})
 
     def first(self) -> Ask:
         """Return the request for the first page."""
@@ -186,6 +197,10 @@ class OnePage:
         """Read ``request`` once."""
         self._request = request
         self._ask: Ask = functools.partial(client.fetch, request, decode)
+
+    def one_row(self) -> Request:
+        """Return the request: it has no pages."""
+        return self._request
 
     def first(self) -> Ask:
         """Return the request."""

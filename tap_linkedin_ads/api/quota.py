@@ -1,4 +1,7 @@
-"""The quota of metric values, which LinkedIn counts over five minutes."""
+"""The quota of metric values, which LinkedIn counts over five minutes.
+
+LinkedIn's rule: LI-19.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 LinkedIn's refresh answers with a new access token (60 days) and the same refresh token. Both
 live in memory only; the config file is never written. Source: LinkedIn, "Programmatic refresh
 tokens".
+
+LinkedIn's rules: LI-15, LI-23.
 """
 
 from __future__ import annotations

@@ -18,6 +18,12 @@ def last_part(urn: str) -> str:
     return urn.rpartition(":")[2]
 
 
+def kind(urn: str) -> str:
+    """Return the entity type, ``share`` of ``urn:li:share:7``; empty where the text is no URN."""
+    parts = urn.split(":", 3)
+    return parts[2] if len(parts) > 3 and parts[0] == "urn" else ""  # noqa: PLR2004  urn:li:type:id
+
+
 def number(urn: str) -> int | None:
     """Return the last part as a 64-bit integer, or None where it is not one.
 

@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.plugin_base import _ConfigInput
 
-    from tap_linkedin_ads.streams.linkedin_stream import LinkedInTap
+    from tap_linkedin_ads.streams.sdk_stream import LinkedInTap
 
 
 def command(new_tap: Callable[[_ConfigInput], LinkedInTap]) -> click.Command:

@@ -2,6 +2,8 @@
 
 One set of rules for every entity; the schema decides which columns exist and of which type they
 are. Nothing here knows a stream.
+
+LinkedIn's rules: LI-34, LI-35.
 """
 
 from __future__ import annotations

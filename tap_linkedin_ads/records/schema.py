@@ -2,6 +2,8 @@
 
 ``schemas/`` is the only place where a column is declared. A file may carry ``x-`` annotations for
 the tap's own use; they are taken out of what the tap publishes.
+
+LinkedIn's rule: LI-26.
 """
 
 from __future__ import annotations

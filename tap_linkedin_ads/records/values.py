@@ -2,6 +2,8 @@
 
 Loaders decide what can be held: PostgreSQL's ``bigint``, ``numeric``, ``timestamp`` and ``jsonb``
 are the measure.
+
+LinkedIn's rules: LI-34, LI-48.
 """
 
 from __future__ import annotations

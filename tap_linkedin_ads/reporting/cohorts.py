@@ -1,4 +1,7 @@
-"""Ad accounts that start on the same day share requests."""
+"""Ad accounts that start on the same day share requests.
+
+LinkedIn's rule: LI-43.
+"""
 
 from __future__ import annotations
 

@@ -137,6 +137,3 @@ def _day(date_range: bytes) -> dt.date:
 def _key(pivot_values: bytes) -> tuple[str, ...]:
     """Decode pivot values once: their rows of all days and field groups share the result."""
     return _pivot_values.decode(pivot_values)
-
-
-__all__ = ["FragmentReader", "UnreadableRowError"]

@@ -1,4 +1,7 @@
-"""Where a run starts to read what an earlier run has read up to a bookmark. Pure."""
+"""Where a run starts to read what an earlier run has read up to a bookmark. Pure.
+
+LinkedIn's rule: LI-52.
+"""
 
 from __future__ import annotations
 

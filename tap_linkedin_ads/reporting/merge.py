@@ -2,6 +2,8 @@
 
 LinkedIn leaves out a row whose requested metrics are all zero, so each field group brings other
 rows and in another order: the join is an outer join on ad account, day and pivot values.
+
+LinkedIn's rule: LI-44.
 """
 
 from __future__ import annotations
@@ -27,10 +29,6 @@ class Merge:
         """Return the rows of an ad account and day, to be added to."""
         return self._rows.setdefault(account, {}).setdefault(day, {})
 
-    def add(self, account: int, day: dt.date, key: Key, values: Values) -> None:
-        """Join values to the row of an ad account, day and pivot values."""
-        self.rows(account, day).setdefault(key, {}).update(values)
-
     def holds(self, account: int, through: dt.date) -> bool:
         """Tell whether an ad account has rows up to a day."""
         return any(day <= through for day in self._rows.get(account, ()))
@@ -46,7 +44,3 @@ class Merge:
                 yield day, key, rows[key]
         if not days:
             del self._rows[account]
-
-    def __len__(self) -> int:
-        """Return the number of rows that wait."""
-        return sum(len(rows) for days in self._rows.values() for rows in days.values())

@@ -1,4 +1,7 @@
-"""The metrics of adAnalytics: which exist for a report, and how they share requests."""
+"""The metrics of adAnalytics: which exist for a report, and how they share requests.
+
+LinkedIn's rules: LI-41, LI-47, LI-48.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The parameters of one report request."""
+"""The parameters of one report request.
+
+LinkedIn's rules: LI-42, LI-51.
+"""
 
 from __future__ import annotations
 

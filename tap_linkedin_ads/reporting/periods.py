@@ -1,4 +1,7 @@
-"""Calendar periods: reports by month, by year and over a whole range."""
+"""Calendar periods: reports by month, by year and over a whole range.
+
+LinkedIn's rule: LI-50.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Columns that hold a row's pivot values."""
+"""Columns that hold a row's pivot values.
+
+LinkedIn's rule: LI-56.
+"""
 
 from __future__ import annotations
 

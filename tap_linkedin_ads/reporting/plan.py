@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from tap_linkedin_ads.reporting.evidence import Contradiction, Evidence
 from tap_linkedin_ads.reporting.periods import DAILY, apart
-from tap_linkedin_ads.reporting.tracks import Piece, Track
+from tap_linkedin_ads.reporting.tracks import Piece, Track, Tracks
 from tap_linkedin_ads.reporting.windows import (
     AIM,
     DAY,
@@ -28,7 +28,6 @@ from tap_linkedin_ads.reporting.windows import (
     balance,
     cut_by_days,
     density_of_cut_answer,
-    fewest_parts,
 )
 
 if t.TYPE_CHECKING:
@@ -36,9 +35,6 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 PILOT = 0
-USUAL_ROWS = 2
-"""Rows a day of one ad account among many, before anything is known: of a thousand of them, the
-first answer for a longer window would be cut and asked for again."""
 
 
 class Planner:
@@ -78,10 +74,7 @@ class Planner:
         self.window = window
         self._longest = min(longest_window, LONGEST_WINDOW)
         self._dense = tuple(dense)
-        self._tracks = [Track(lane, self.accounts, window.start) for lane in range(len(dense))]
-        self._track_of: list[dict[int, Track]] = [
-            dict.fromkeys(self.accounts, track) for track in self._tracks
-        ]
+        self._tracks = Tracks(self.accounts, window, lanes=len(dense))
         self._ready: collections.deque[Piece] = collections.deque()
         self._second_pilot = next((i for i, d in enumerate(dense) if i != PILOT and not d), None)
         self._windows_are_given = bool(periods) or one_campaign_each
@@ -135,23 +128,19 @@ class Planner:
         """Return the days that a track's next window may have."""
         if self._windows_are_given:
             return self._longest
-        if track.density:
-            return track.density.longest_window(self._longest)
-        if track.lane == PILOT and len(track.accounts) > 1:
-            return max(1, min(AIM // (USUAL_ROWS * len(track.accounts)), self._longest))
-        return self._longest
+        return track.longest_window(self._longest, is_pilot=track.lane == PILOT)
 
     def _without_set_aside(self, piece: Piece) -> Piece | None:
         rest = tuple(a for a in piece.accounts if a not in self._set_aside)
         if rest == piece.accounts:
             return piece
         remaining = replace(piece, accounts=rest)
-        self._track(piece).replace(piece, [remaining] if rest else [])
+        self._tracks.of(piece).replace(piece, [remaining] if rest else [])
         return remaining if rest else None
 
     def expected_rows(self, piece: Piece) -> int:
         """Return the rows that an answer may have at most, as far as is known."""
-        density = self._track(piece).density
+        density = self._tracks.of(piece).density
         if density is None or piece.naming or self._windows_are_given:
             return ELEMENT_LIMIT
         return min(round(density.rows(piece.window.days) * 1.1) + 1, ELEMENT_LIMIT)
@@ -170,7 +159,7 @@ class Planner:
         if piece.campaigns:
             for campaign, rows in tally.by_campaign.items():
                 self._campaign_rows[campaign] = rows
-        track = self._track(piece)
+        track = self._tracks.of(piece)
         if not track.open and track.density and track.cursor <= self.window.end:
             self._divide(track, track.density, track.history.last, track.cursor)
         self._learn(piece, was_cut=False)
@@ -193,7 +182,7 @@ class Planner:
         last_resort = piece.naming or len(piece.campaigns) == 1 or not self._rows_have_one_campaign
         if not dates_may_be_cut and len(piece.accounts) == 1 and last_resort:
             return self._give_up(piece)
-        track = self._track(piece)
+        track = self._tracks.of(piece)
         density = density_of_cut_answer(piece.window, tally)
         alone = track.open == [piece] and track.accounts == piece.accounts and not track.parts_read
         newest = track.cursor == piece.window.end + DAY
@@ -231,7 +220,7 @@ class Planner:
         """
         known = sorted(set(campaigns))
         if missing := self._evidence.missing(piece, known):
-            self._track(piece).open.remove(piece)
+            self._tracks.of(piece).open.remove(piece)
             return self._ask_again(piece, missing)
         if not known:
             return self._close(piece, Tally())
@@ -244,7 +233,7 @@ class Planner:
 
     def _close(self, piece: Piece, tally: Tally) -> list[Contradiction]:
         """Close an answered piece; where answers contradict each other, ask again."""
-        track = self._track(piece)
+        track = self._tracks.of(piece)
         track.close(piece, tally)
         found = self._evidence.settle(piece, track.open)
         return self._ask_again(piece, [c for c in found if c.account not in self._set_aside])
@@ -259,7 +248,7 @@ class Planner:
         for account in sorted({contradiction.account for contradiction in found}):
             naming = piece.naming or bool(piece.campaigns)
             again = replace(piece, accounts=(account,), campaigns=(), naming=naming)
-            self._track(again).open.append(again)
+            self._tracks.of(again).open.append(again)
             of_account = [c for c in found if c.account == account]
             if self._evidence.may_repeat(again, of_account):
                 self._ready.append(again)
@@ -287,7 +276,7 @@ class Planner:
                 replace(piece, accounts=half, is_part_of_failure=True)
                 for half in (piece.accounts[:middle], piece.accounts[middle:])
             ]
-            self._track(piece).replace(piece, halves)
+            self._tracks.of(piece).replace(piece, halves)
             self._ready.extend(halves)
         else:
             given_up = self._give_up(piece)
@@ -297,7 +286,7 @@ class Planner:
     def _give_up(self, piece: Piece) -> int:
         account = piece.accounts[0]
         self._set_aside.setdefault(account, self.frontier(account))
-        self._track(piece).replace(piece, [])
+        self._tracks.of(piece).replace(piece, [])
         return account
 
     # Where things stand
@@ -306,7 +295,7 @@ class Planner:
         """Return the last day up to which every field group of an ad account is answered."""
         if account in self._set_aside:
             return self._set_aside[account]
-        return min(tracks[account].frontier for tracks in self._track_of)
+        return self._tracks.frontiers([account])[account]
 
     def advanced(self) -> dict[int, dt.date]:
         """Return the ad accounts that are complete up to a later day than when last asked.
@@ -314,12 +303,9 @@ class Planner:
         An answer concerns more ad accounts than its request names: the rest of a window that
         had to be asked in parts may hold up everybody who shares the window.
         """
-        lanes: dict[int, dt.date] = {id(track): track.frontier for track in self._tracks}
         found: dict[int, dt.date] = {}
-        for account in self.accounts:
-            day = self._set_aside.get(account) or min(
-                lanes[id(tracks[account])] for tracks in self._track_of
-            )
+        for account, frontier in self._tracks.frontiers(self.accounts).items():
+            day = self._set_aside.get(account, frontier)
             if day > self._told[account]:
                 found[account] = self._told[account] = day
         return found
@@ -350,41 +336,13 @@ class Planner:
 
     # Inside
 
-    def _track(self, piece: Piece) -> Track:
-        return self._track_of[piece.lane][piece.accounts[0]]
-
     def _replace(self, piece: Piece, pieces: list[Piece]) -> None:
-        self._track(piece).replace(piece, pieces)
+        self._tracks.of(piece).replace(piece, pieces)
         self._ready.extendleft(reversed(pieces))
 
     def _divide(self, track: Track, density: Density, tally: Tally, start: dt.date) -> bool:
         """Divide a track's ad accounts from a day on, where that takes fewer requests."""
-        if self._periods or len(track.accounts) == 1:
-            return False
-        days_left = Window(start, self.window.end).days
-        parts = fewest_parts(density, days_left, len(track.accounts))
-        if density.longest_window() == 1 and len(track.accounts) > 1:
-            parts = max(parts, 2 if density.peak > FULLEST else 1)
-        if parts == 1:
-            return False
-        groups = balance(track.accounts, tally.by_account, parts)
-        share = density.divided(parts)
-        self._divide_track(track, [(accounts, share) for accounts in groups], start, measured=True)
-        return True
-
-    def _divide_track(
-        self,
-        track: Track,
-        groups: Iterable[tuple[tuple[int, ...], Density | None]],
-        start: dt.date,
-        *,
-        measured: bool,
-    ) -> None:
-        self._tracks.remove(track)
-        for accounts, density in groups:
-            part = Track(track.lane, accounts, start, density, measured)
-            self._tracks.append(part)
-            self._track_of[track.lane].update(dict.fromkeys(accounts, part))
+        return not self._periods and self._tracks.divide(track, density, tally, start)
 
     def _learn(self, piece: Piece, *, was_cut: bool) -> None:
         """Pass on what a pilot's first answer says about lanes that were not asked yet.
@@ -396,14 +354,4 @@ class Planner:
             return
         self._probing.remove(piece.lane)
         guess_dense = was_cut and piece.lane == self._second_pilot
-        leaders = [(track.accounts, track.density) for track in self._tracks if track.lane == PILOT]
-        densities = [density for _, density in leaders if density]
-        for track in [track for track in self._tracks if self._is_unasked(track)]:
-            if self._dense[track.lane]:
-                self._divide_track(track, leaders, self.window.start, measured=False)
-            elif guess_dense and densities:
-                track.density = sum(densities[1:], densities[0])
-
-    def _is_unasked(self, track: Track) -> bool:
-        fresh = track.cursor == self.window.start and not track.open
-        return fresh and track.density is None and track.accounts == self.accounts
+        self._tracks.follow(PILOT, self._dense, guess_dense=guess_dense)

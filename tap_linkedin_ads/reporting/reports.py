@@ -1,4 +1,7 @@
-"""The table of reports: one row a report stream."""
+"""The table of reports: one row a report stream.
+
+LinkedIn's rules: LI-42, LI-43, LI-49, LI-54.
+"""
 
 from __future__ import annotations
 
@@ -138,6 +141,12 @@ REPORTS = (
     _by("CREATIVE", "One creative on one UTC day."),
     _by("CONVERSION", "What is attributed to one conversion rule in one ad account, by UTC day."),
     _by("IMPRESSION_DEVICE_TYPE", "One kind of device in one ad account, by UTC day."),
+    _by("PLACEMENT_NAME", "One placement in one ad account, by UTC day."),
+    _by("SERVING_LOCATION", "On or off LinkedIn in one ad account, by UTC day."),
+    _by("CARD_INDEX", "One position of carousel cards in one ad account, by UTC day."),
+    _by("CONVERSATION_NODE", "One message of a conversation ad, by UTC day."),
+    _by("OBJECTIVE_TYPE", "One campaign objective in one ad account, by UTC day."),
+    _by("EVENT_STAGE", "Before, during or after events in one ad account, by UTC day."),
     _by_member("company_size", "MEMBER_COMPANY_SIZE", "Members in companies of one size."),
     _by_member("industry", "MEMBER_INDUSTRY", "Members in one industry."),
     _by_member("seniority", "MEMBER_SENIORITY", "Members of one seniority."),

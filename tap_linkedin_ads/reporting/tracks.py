@@ -5,11 +5,25 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from tap_linkedin_ads.reporting.windows import DAY, Density, DensityHistory, Tally, Window
+from tap_linkedin_ads.reporting.windows import (
+    AIM,
+    DAY,
+    FULLEST,
+    Density,
+    DensityHistory,
+    Tally,
+    Window,
+    balance,
+    fewest_parts,
+)
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+USUAL_ROWS = 2
+"""Rows a day of one ad account among many, before anything is known: of a thousand of them, the
+first answer for a longer window would be cut and asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,19 @@ class Track:
             ahead = sum(period.start >= self.cursor for period in periods)
         return len(self.open) + ahead
 
+    def longest_window(self, longest: int, *, is_pilot: bool) -> int:
+        """Return the days that the next window may have.
+
+        Args:
+            longest: The most that it may have in any case.
+            is_pilot: Nothing is known before this track's first answer.
+        """
+        if self.density:
+            return self.density.longest_window(longest)
+        if is_pilot and len(self.accounts) > 1:
+            return max(1, min(AIM // (USUAL_ROWS * len(self.accounts)), longest))
+        return longest
+
     def close(self, piece: Piece, tally: Tally | None = None) -> None:
         """Take in the answer to a piece; a window read in parts counts when all are in."""
         self.open.remove(piece)
@@ -78,3 +105,76 @@ class Track:
         """Let pieces take the place of one."""
         self.open.remove(piece)
         self.open.extend(pieces)
+
+
+class Tracks:
+    """Every track of a plan; the tracks of a lane share out its ad accounts."""
+
+    def __init__(self, accounts: Sequence[int], window: Window, *, lanes: int) -> None:
+        """Begin with one track a lane."""
+        self._accounts = tuple(accounts)
+        self._window = window
+        self._all = [Track(lane, self._accounts, window.start) for lane in range(lanes)]
+        self._of = [dict.fromkeys(accounts, track) for track in self._all]
+
+    def __iter__(self) -> Iterator[Track]:
+        return iter(self._all)
+
+    def of(self, piece: Piece) -> Track:
+        """Return the track that a piece belongs to."""
+        return self._of[piece.lane][piece.accounts[0]]
+
+    def frontiers(self, accounts: Iterable[int]) -> dict[int, dt.date]:
+        """Return the last day up to which every lane of each ad account is answered."""
+        days = {id(track): track.frontier for track in self._all}
+        return {account: min(days[id(of[account])] for of in self._of) for account in accounts}
+
+    def divide(self, track: Track, density: Density, tally: Tally, start: dt.date) -> bool:
+        """Divide a track's ad accounts from a day on, where that takes fewer requests."""
+        if len(track.accounts) == 1:
+            return False
+        days_left = Window(start, self._window.end).days
+        parts = fewest_parts(density, days_left, len(track.accounts))
+        if density.longest_window() == 1:
+            parts = max(parts, 2 if density.peak > FULLEST else 1)
+        if parts == 1:
+            return False
+        groups = balance(track.accounts, tally.by_account, parts)
+        share = density.divided(parts)
+        self.replace(track, [(accounts, share) for accounts in groups], start, measured=True)
+        return True
+
+    def replace(
+        self,
+        track: Track,
+        groups: Iterable[tuple[tuple[int, ...], Density | None]],
+        start: dt.date,
+        *,
+        measured: bool,
+    ) -> None:
+        """Let a track for each group of ad accounts take the place of one."""
+        self._all.remove(track)
+        for accounts, density in groups:
+            part = Track(track.lane, accounts, start, density, measured)
+            self._all.append(part)
+            self._of[track.lane].update(dict.fromkeys(accounts, part))
+
+    def follow(self, pilot: int, dense: Sequence[bool], *, guess_dense: bool) -> None:
+        """Let lanes that were not asked yet go by what is known of a pilot's rows.
+
+        Args:
+            pilot: The lane that was asked first.
+            dense: One flag a lane: its rows are like the pilot's, so it is divided alike.
+            guess_dense: The other lanes are taken to have as many rows as the pilot in all.
+        """
+        leaders = [(track.accounts, track.density) for track in self._all if track.lane == pilot]
+        densities = [density for _, density in leaders if density]
+        for track in [track for track in self._all if self._is_unasked(track)]:
+            if dense[track.lane]:
+                self.replace(track, leaders, self._window.start, measured=False)
+            elif guess_dense and densities:
+                track.density = sum(densities[1:], densities[0])
+
+    def _is_unasked(self, track: Track) -> bool:
+        fresh = track.cursor == self._window.start and not track.open
+        return fresh and track.density is None and track.accounts == self._accounts

@@ -1,4 +1,7 @@
-"""Windows of days, and how long they may be for answers to stay below the element limit."""
+"""Windows of days, and how long they may be for answers to stay below the element limit.
+
+LinkedIn's rule: LI-45.
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import pendulum
 from tap_linkedin_ads.settings import custom_reports
 from tap_linkedin_ads.settings.readers import SECRETS, Kind
 from tap_linkedin_ads.settings.table import (
+    DEFAULT_API_VERSION,
     LONGEST_WINDOW,
     SETTINGS,
     Configuration,
@@ -75,6 +76,8 @@ def read(
     reader = SettingsReader({**config, **credentials})
     reader.errors += [*_unknown(config, known), *_wrong_credentials(credentials)]
     values = {name: reader.get(name) for name in SETTINGS if name != _WINDOWS}
+    pinned = values["api_version"]
+    values["api_version"] = pinned or DEFAULT_API_VERSION
     values[_WINDOWS] = reader.get(_WINDOWS, intelligence_windows(values["api_version"]))
     start, end = values["start_date"], values["end_date"]
     if start and start > (end or today):
@@ -91,6 +94,7 @@ def read(
     values |= {
         "start_date": start or pendulum.instance(today).subtract(months=12),
         "start_date_is_set": start is not None,
+        "api_version_is_set": pinned is not None,
         "end_date": last,
         "account_ids": alias if accounts is None else accounts,
         "date_window_size": values["date_window_size"] or LONGEST_WINDOW,

@@ -151,9 +151,9 @@ class Configuration:
     )
     api_version: str = _row(
         MONTH,
-        "Version of LinkedIn's API, YYYYMM. LinkedIn switches a version off about a year after its "
-        "month.",
-        DEFAULT_API_VERSION,
+        "Version of LinkedIn's API, YYYYMM, which is never left then. Default: "
+        f"{DEFAULT_API_VERSION}, and after its end the newest version that LinkedIn answers.",
+        FILLED_IN,
     )
     max_workers: int = _row(integer(1, 64), "Requests in flight at most.", 4)
     page_statistics_period: str = _row(
@@ -231,6 +231,7 @@ class Configuration:
         url(OAUTH_URL), "LinkedIn's OAuth endpoints, for proxies, tests and the sandbox.", OAUTH_URL
     )
     start_date_is_set: bool = False
+    api_version_is_set: bool = False
 
     @property
     def fail_on_account_error(self) -> bool:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from typing_extensions import override
 
-from tap_linkedin_ads.api import responses, urn
+from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.responses import UNREADABLE
-from tap_linkedin_ads.api.workers import PageSequence, in_parallel
+from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
+from tap_linkedin_ads.streams.owners import Owner
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,35 +21,10 @@ if t.TYPE_CHECKING:
     import msgspec
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.api.client import Request
+    from tap_linkedin_ads.api.pagination import CursorPages, IndexPages, OnePage
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.sync.bookmarks import Bookmarks
-
-ACCOUNT_ID, ORGANIZATION_ID = "account_id", "organization_id"
-_UNITS = {ACCOUNT_ID: "accounts", ORGANIZATION_ID: "pages"}
-_URN_COLUMNS = {ACCOUNT_ID: "account_urn", ORGANIZATION_ID: "organization_urn"}
-_URN_TYPES = {ACCOUNT_ID: "sponsoredAccount", ORGANIZATION_ID: "organization"}
-
-
-class Owner(t.NamedTuple):
-    """An ad account or a company page.
-
-    Attributes:
-        key: ``account_id`` or ``organization_id``.
-        owner_id: Its number.
-    """
-
-    key: str
-    owner_id: int
-
-    @property
-    def urn_type(self) -> str:
-        """Return the type in its URN, which is also its member of LinkedIn's unions of owners."""
-        return _URN_TYPES[self.key]
-
-    @property
-    def urn(self) -> str:
-        """Return its URN."""
-        return urn.make(self.urn_type, self.owner_id)
 
 
 @dataclass(eq=False, slots=True)
@@ -62,7 +38,7 @@ class OwnerPages:
     """
 
     owner: Owner
-    pages: PageSequence
+    pages: CursorPages | IndexPages | OnePage
     columns: Mapping[str, t.Any] = field(default_factory=dict)
 
     def first(self) -> t.Callable[[], t.Any]:
@@ -152,6 +128,11 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
         """Handle that all rows of an owner were read."""
 
     @override
+    def first_requests(self, owner: Owner) -> Iterator[Request]:
+        for sequence in self.requests(owner):
+            yield sequence.pages.one_row()
+
+    @override
     def read(self) -> Iterator[Record]:
         readings: dict[Owner, _Reading] = {}
         owners = collections.deque(self.owners())
@@ -166,7 +147,7 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
                 continue
             del readings[owner]
             left = len(owners) + len(readings)
-            self.run.progress.tell(self.name, _UNITS[self.owner_key], total - left, left)
+            self.run.progress.tell(self.name, owner.unit, total - left, left)
             if owner.owner_id in self.incomplete:
                 continue
             self.completed(owner)
@@ -200,7 +181,7 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
             except UNREADABLE as error:
                 self.set_aside(owner.owner_id, error)
                 continue
-            known = {_URN_COLUMNS[owner.key]: owner.urn, **sequence.columns}
+            known = {owner.urn_column: owner.urn, **sequence.columns}
             record.update((name, value) for name, value in known.items() if name in record)
             record[owner.key] = owner.owner_id
             if not self.accept(owner.owner_id, record, unreadable):

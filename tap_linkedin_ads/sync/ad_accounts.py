@@ -2,6 +2,8 @@
 
 LinkedIn answers a report on an ad account without access with no rows. So every run first asks
 adAccounts, and an account that does not come back is never asked for a report.
+
+LinkedIn's rules: LI-27, LI-53.
 """
 
 from __future__ import annotations

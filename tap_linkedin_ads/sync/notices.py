@@ -1,4 +1,7 @@
-"""What a user should hear before it hurts: versions and tokens that are about to end."""
+"""What a user should hear before it hurts: versions and tokens that are about to end.
+
+LinkedIn's rules: LI-24, LI-25.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +22,22 @@ if t.TYPE_CHECKING:
 VERSION_NOTICE_DAYS, TOKEN_NOTICE_DAYS = 60, 30
 
 
-def of_version(api_version: str, today: dt.date) -> Iterator[str]:
-    """Give a warning for a version that ends soon, has ended or is not known.
+def of_version(api_version: str, today: dt.date, *, is_pinned: bool) -> Iterator[str]:
+    """Yield a warning for a version that ends soon, has ended or is not known.
 
     Args:
         api_version: YYYYMM.
         today: The current UTC day.
+        is_pinned: The user set it, so the tap never leaves it.
     """
     sunset = versions.sunset_of(api_version)
+    if not is_pinned:
+        if today < sunset <= today + dt.timedelta(days=VERSION_NOTICE_DAYS):
+            yield (
+                f"LinkedIn switches off API version {api_version}, the default, on {sunset}: from "
+                "then on the tap uses the newest version that LinkedIn answers. Upgrade the tap."
+            )
+        return
     if sunset <= today:
         yield (
             f"LinkedIn switched off API version {api_version} on or about {sunset}: set "

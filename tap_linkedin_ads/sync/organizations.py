@@ -1,4 +1,7 @@
-"""Which company pages this run reads, and with which roles of the member on each."""
+"""Which company pages this run reads, and with which roles of the member on each.
+
+LinkedIn's rules: LI-60, LI-61.
+"""
 
 from __future__ import annotations
 
@@ -131,8 +134,9 @@ class Organizations:
         LinkedIn lists showcase pages like others: only their type distinguishes them.
         """
         administered = {"role": ADMINISTRATOR, "state": _APPROVED}
-        for organization, _, _ in self._roles_found(administered):
-            self._roles.setdefault(organization, set()).add(ADMINISTRATOR)
+        for organization, role, state in self._roles_found(administered):
+            if role in {"", ADMINISTRATOR} and state == _APPROVED:
+                self._roles.setdefault(organization, set()).add(ADMINISTRATOR)
         self._find_other_roles()
         ids = sorted(o for o, roles in self._roles.items() if ADMINISTRATOR in roles)
         found = self._lookups.get_many("organizations", ids, STREAM)

@@ -2,6 +2,8 @@
 
 Asked for in batches, each value once a run. Sources: LinkedIn, "URN resolution", "Organization
 lookup".
+
+LinkedIn's rules: LI-58, LI-59.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from tap_linkedin_ads.api.client import Client
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.quota import MetricQuota
 from tap_linkedin_ads.api.tokens import Tokens
+from tap_linkedin_ads.api.versions import ApiVersion
 from tap_linkedin_ads.api.workers import Workers
 from tap_linkedin_ads.sync import notices
 from tap_linkedin_ads.sync.progress import Progress, Snapshot
@@ -71,7 +72,9 @@ class Run:
         budget = MetricQuota(settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS)
         client = Client(
             api_url=settings.api_url,
-            api_version=settings.api_version,
+            version=ApiVersion(
+                settings.api_version, is_pinned=settings.api_version_is_set, today=now.date()
+            ),
             user_agent=settings.user_agent,
             timeout=settings.request_timeout,
             max_workers=settings.max_workers,
@@ -129,6 +132,8 @@ class Run:
             f"{what}. It is left out and the others are read: run the tap again, and report it "
             "with this message if that stays"
         )
+        if any(known.reason == reason for known in self.ledger.noted):
+            return  # one list is read for each role
         self.log.error("%s: %s", streams, reason)
         self.ledger.note(streams, None, reason, Gravity.FAILED)
 
@@ -136,7 +141,9 @@ class Run:
         """Warn of versions and tokens that end soon, each once a run."""
         settings, now = self.settings, self.clock.now()
         found = [*notices.of_api_url(settings.api_url)]
-        found += notices.of_version(settings.api_version, self.today)
+        found += notices.of_version(
+            settings.api_version, self.today, is_pinned=settings.api_version_is_set
+        )
         if settings.access_token and settings.introspection:
             answer = notices.introspected(
                 settings.oauth_url,

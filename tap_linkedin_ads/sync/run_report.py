@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tap_linkedin_ads.api.adaptation import Difference
+    from tap_linkedin_ads.api.refused import Difference
 
 COMPLETE, PARTIAL, WRONG_SETTINGS, QUOTA_USED_UP = 0, 1, 2, 3
 """Exit statuses. A run that a signal ended exits with 128 plus the signal's number."""
@@ -176,10 +176,6 @@ class Ledger:
         """Count a record that is left out and of which nobody knows whose it is."""
         self.note_odd(OddRecords(stream, None, Gravity.FAILED, {}, "", why))
 
-    def concerns(self, subject: int) -> bool:
-        """Tell whether anything went wrong with an ad account or organization."""
-        return any(incident.subject == subject for incident in self.incidents)
-
     @property
     def exit_status(self) -> int:
         """Return the exit status for what was noted."""
@@ -318,7 +314,10 @@ class Ledger:
             "unreadable_values": [
                 {
                     "stream": odd.stream,
-                    "account_id": odd.subject,
+                    "account_id": None if self._is_page(odd.stream, odd.subject) else odd.subject,
+                    "organization_id": odd.subject
+                    if self._is_page(odd.stream, odd.subject)
+                    else None,
                     "key": {name: str(value) for name, value in odd.key.items()},
                     "column": odd.column,
                     "value": odd.value,

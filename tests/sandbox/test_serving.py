@@ -18,6 +18,7 @@ from sandbox import Sandbox, World
 from sandbox.api import restli, rules, versions
 from sandbox.control import Control
 from sandbox.world import worlds
+from tests.processes import started
 from tests.sandbox.conftest import ACCOUNT_URN, TODAY, Caller
 
 ACCOUNTS = "/rest/adAccounts?q=search"
@@ -81,25 +82,27 @@ def test_log_entries(caller: Caller, sandbox: Sandbox) -> None:
     assert len(sandbox.log) == 0
 
 
-def test_latency_and_concurrency(sandbox: Sandbox) -> None:
-    """Latency is added per request and row; requests wait side by side."""
+def test_latency_is_of_requests_and_rows(caller: Caller, sandbox: Sandbox) -> None:
+    """Each answer takes its own time and that of its rows."""
     sandbox.switches.latency_ms = 60
     sandbox.switches.per_row_ms = 10
+    assert len(caller.get(ACCOUNTS).elements) == 3
+    assert sandbox.log[0].elapsed >= 0.09
 
-    def call() -> None:
-        caller = Caller(sandbox)
-        caller.get(ACCOUNTS)
-        caller.connection.close()
 
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    begin = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
+def test_requests_wait_side_by_side(world: World) -> None:
+    """None waits for the answer of another; all of them are woken up when the sandbox stops."""
+    with Sandbox(world, latency_ms=3_600_000) as sandbox:
+        callers = [Caller(sandbox) for _ in range(4)]
+        threads = [threading.Thread(target=caller.get, args=[ACCOUNTS]) for caller in callers]
+        for thread in threads:
+            thread.start()
+        while len(sandbox.log) < 4:
+            time.sleep(0.001)
+        assert sandbox.log.peak == 4
+    for thread, caller in zip(threads, callers, strict=True):
         thread.join()
-    assert time.monotonic() - begin < 4 * 0.09
-    assert all(entry.elapsed >= 0.09 for entry in sandbox.log)
-    assert sandbox.log.peak == 4
+        caller.connection.close()
 
 
 def test_stopping_wakes_hanging_answers(world: World) -> None:
@@ -234,7 +237,7 @@ def test_command_line() -> None:
         "--access-token",
         "known",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         config = json.loads(process.stdout.readline())
         assert set(config) == {

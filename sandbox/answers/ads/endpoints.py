@@ -44,7 +44,7 @@ _SCHEMAS: dict[str, frozenset[str]] = {
     "insightTags": frozenset(wire.insight_tag(1, [])),
     "insightTagsPermission": frozenset(("account", "insightTag", "role")),
     "insightTagDomains": frozenset(wire.tag_domain(1, "", 0)) | {"lastCallbackAt"},
-    "leadForms": frozenset(_FORM) | {"versionTag"},
+    "leadForms": frozenset(_FORM),
     "leadFormResponses": frozenset(wire.lead("", _FORM, 0, "", {}))
     | {"leadMetadata", "associatedEntity"}
     | {"ownerInfo", "associatedEntityInfo", "leadMetadataInfo", "form"},

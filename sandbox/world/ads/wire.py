@@ -127,6 +127,7 @@ def _localized(text: str) -> Wire:
 
 def lead_form(number: int, owner: Wire, created: int) -> Wire:
     """Return a lead form with a text question and a multiple-choice question."""
+    is_rejected = not number % 3
     return {
         "id": number,
         "name": f"Guide download {number} 📥",
@@ -138,10 +139,11 @@ def lead_form(number: int, owner: Wire, created: int) -> Wire:
         "creationLocale": {"country": "US", "language": "en"},
         "hiddenFields": [{"name": "utm_source", "value": "linkedin"}] if number % 2 else [],
         "reviewInfo": {
-            "reviewStatus": "APPROVED",
-            "rejectionReasons": [],
+            "reviewStatus": "REJECTED" if is_rejected else "APPROVED",
+            "rejectionReasons": ["PRIVACY_POLICY_MISSING"] if is_rejected else [],
             "lastUpdated": created + _DAY_MS,
         },
+        "versionTag": str(1 + number % 4),
         "content": {
             "headline": _localized("Get the guide"),
             "description": _localized("Twelve pages on “audits”"),

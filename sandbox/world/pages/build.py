@@ -39,7 +39,19 @@ def small_pages(world: World) -> None:
     """Add two pages and a showcase with sixty posts of every kind, and pages of others."""
     pages = world.pages
     pages.add_organization(FIRST_PAGE, "Northlight Labs")
-    pages.add_organization(SECOND_PAGE, "北極光 · Ünïcode & Söhne", foundedOn=None, logoV2=None)
+    pages.add_organization(
+        SECOND_PAGE,
+        "北極光 · Ünïcode & Söhne",
+        foundedOn=None,
+        logoV2=None,
+        alternativeNames=["Polaris"],
+        groups=["urn:li:group:7040123"],
+        parentRelationship={
+            "parent": f"urn:li:organization:{FOREIGN_PAGE}",
+            "organizationRelationshipType": "SUBSIDIARY",
+            "relationshipStatus": "ACTIVE",
+        },
+    )
     pages.add_organization(
         SHOWCASE,
         "Northlight Garden",

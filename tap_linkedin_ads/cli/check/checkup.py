@@ -2,87 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import dataclass, field
 
-from tap_linkedin_ads.api.advice import explain, scope_of
+from tap_linkedin_ads.api import resources
+from tap_linkedin_ads.api.advice import explain, lacks_scope
+from tap_linkedin_ads.api.resources import ACCOUNT_ID, OWNER_WORDS
 from tap_linkedin_ads.sync.run_report import COMPLETE, PARTIAL
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection
 
-    from tap_linkedin_ads.api.errors import Failure
+    from tap_linkedin_ads.api.errors import RequestFailedError
 
-ACCOUNT, PAGE, OWNER = "ad account", "company page", "ad account or company page"
 _WINDOW_MINUTES = 5
-_SCOPE = re.compile(r"\br?w?_[a-z_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a stream needs.
-
-    Attributes:
-        resources: LinkedIn's resources that it reads.
-        of: What has to be visible: an ad account, a company page, or either.
-    """
-
-    resources: tuple[str, ...]
-    of: str = ACCOUNT
-
-
-_POSTS = Need(("organizations", "posts"), PAGE)  # without the role for statistics those are null
-_REPORT = Need(("adAccounts", "adAnalytics"))
-NEEDS: dict[str, Need] = {
-    "ad_accounts": Need(("adAccounts",)),
-    "ad_account_users": Need(("adAccounts", "adAccountUsers")),
-    "campaign_groups": Need(("adAccounts", "adCampaignGroups")),
-    "campaigns": Need(("adAccounts", "adCampaigns")),
-    "creatives": Need(("adAccounts", "creatives")),
-    "conversions": Need(("adAccounts", "conversions")),
-    "conversion_associated_campaigns": Need(("adAccounts", "conversions")),
-    "campaign_conversions": Need(("adAccounts", "adCampaigns", "conversions")),
-    "insight_tags": Need(("adAccounts", "insightTags")),
-    "insight_tag_permissions": Need(("adAccounts", "insightTagsPermission")),
-    "insight_tag_domains": Need(("adAccounts", "insightTagDomains")),
-    "attributed_revenue": _REPORT,
-    "company_intelligence": Need(("adAccounts", "accountIntelligence")),
-    "lead_forms": Need(("adAccounts", "leadForms"), OWNER),
-    "lead_form_responses": Need(("adAccounts", "leadFormResponses"), OWNER),
-    "lead_form_response_answers": Need(("adAccounts", "leadFormResponses"), OWNER),
-    "ad_segments": Need(("adAccounts", "adSegments")),
-    "dmp_segments": Need(("adAccounts", "dmpSegments")),
-    "organizations": Need(("organizations",), PAGE),
-    "organization_followers": Need(("organizations", "networkSizes"), PAGE),
-    "organization_page_statistics": Need(
-        (
-            "organizations",
-            "organizationalEntityFollowerStatistics",
-            "organizationalEntityShareStatistics",
-            "organizationPageStatistics",
-        ),
-        PAGE,
-    ),
-    "posts": _POSTS,
-    "post_hashtags": _POSTS,
-    "post_mentions": _POSTS,
-    "post_poll_options": _POSTS,
-    "post_carousel_cards": _POSTS,
-    "post_multi_images": _POSTS,
-}
-"""The streams that are no reports on ads; those all need the same."""
-
-
-def need_of(stream: str) -> Need:
-    """Return what a stream needs."""
-    return NEEDS.get(stream, _REPORT)
-
-
-def scopes_of(resource: str) -> frozenset[str]:
-    """Return the scopes of which any one reads a resource."""
-    return frozenset(_SCOPE.findall(scope_of(resource)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +60,39 @@ class Visible:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """A stream and what it takes.
+
+    Attributes:
+        stream: The stream.
+        is_selected: It is selected.
+        resources: LinkedIn's resources that it reads.
+        owner_keys: What has to be visible, any one of them: ``account_id``, ``organization_id``.
+        refusal: Why LinkedIn answered none of its first requests, None where it did.
+    """
+
+    stream: str
+    is_selected: bool
+    resources: tuple[str, ...]
+    owner_keys: tuple[str, ...] = (ACCOUNT_ID,)
+    refusal: RequestFailedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a stream will work, and why not."""
+    """Whether a stream will work, and why not.
+
+    Attributes:
+        stream: The stream.
+        is_selected: It is selected.
+        reason: Why it will not work, or empty.
+        lacking: The scopes that the token lacks for it, in words.
+    """
 
     stream: str
     is_selected: bool
     reason: str = ""
+    lacking: tuple[str, ...] = ()
 
     @property
     def works(self) -> bool:
@@ -167,6 +128,7 @@ class Checkup:
         now: When it was found out.
         api_version: The API version in use, YYYYMM.
         sunset: The day on which LinkedIn switches it off.
+        versions: The API versions that LinkedIn answers, the newest first.
         first_day: First day of a first run.
         last_day: Its last day.
         metric_values_limit: Metric values in any five minutes.
@@ -193,6 +155,7 @@ class Checkup:
     costs: tuple[Cost, ...] = ()
     troubles: tuple[str, ...] = ()
     notices: tuple[str, ...] = field(default=())
+    versions: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -211,52 +174,31 @@ class Checkup:
 def missing_scopes(checkup: Checkup) -> dict[str, list[str]]:
     """Return the scopes that selected streams lack, each with those streams."""
     found: dict[str, list[str]] = {}
-    if checkup.token.scopes is None:
-        return found
     for verdict in checkup.verdicts:
-        if not verdict.is_selected:
-            continue
-        for resource in need_of(verdict.stream).resources:
-            if not checkup.token.scopes & scopes_of(resource):
-                streams = found.setdefault(scope_of(resource), [])
-                if verdict.stream not in streams:
-                    streams.append(verdict.stream)
+        for scope in verdict.lacking if verdict.is_selected else ():
+            found.setdefault(scope, []).append(verdict.stream)
     return found
 
 
-def judge(
-    streams: Mapping[str, bool],
-    *,
-    failures: Mapping[str, Failure],
-    scopes: frozenset[str] | None,
-    visible: Iterable[str],
-) -> tuple[Verdict, ...]:
-    """Say of every stream whether it will work.
+def judge(need: Need, *, scopes: frozenset[str] | None, visible: Collection[str]) -> Verdict:
+    """Say of a stream whether it will work.
 
     Args:
-        streams: Every stream, and whether it is selected.
-        failures: What LinkedIn answered where a tiny request was refused, by resource.
+        need: The stream and what it takes.
         scopes: What the token allows, None where that is not known.
-        visible: ``ACCOUNT`` and ``PAGE``, as far as there is one to read.
+        visible: ``account_id`` and ``organization_id``, as far as there is one to read.
     """
-    in_sight = set(visible)
-    return tuple(
-        Verdict(name, is_selected, _reason(need_of(name), failures, scopes, in_sight))
-        for name, is_selected in streams.items()
-    )
-
-
-def _reason(
-    need: Need, failures: Mapping[str, Failure], scopes: frozenset[str] | None, in_sight: set[str]
-) -> str:
-    for resource in need.resources:
-        if scopes is not None and not scopes & scopes_of(resource) and scopes_of(resource):
-            return (
-                f"the access token lacks the scope {scope_of(resource)} for {resource}; add the "
-                "product to your LinkedIn app and have the member consent again"
-            )
-        if resource in failures:
-            return explain(failures[resource], resource)
-    if not in_sight & ({ACCOUNT, PAGE} if need.of == OWNER else {need.of}):
-        return f"no {need.of} is in sight"
-    return ""
+    lacking = [
+        name
+        for name in need.resources
+        if scopes is not None and not scopes & resources.get(name).scopes
+    ]
+    reason = ""
+    if lacking:
+        reason = lacks_scope(lacking[0])
+    elif need.refusal:
+        reason = explain(need.refusal.failure, need.refusal.resource)
+    elif not any(key in visible for key in need.owner_keys):
+        reason = f"no {' or '.join(OWNER_WORDS[key] for key in need.owner_keys)} is in sight"
+    words = dict.fromkeys(resources.get(name).wants for name in lacking)
+    return Verdict(need.stream, need.is_selected, reason, tuple(words))

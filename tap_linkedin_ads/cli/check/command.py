@@ -35,7 +35,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.plugin_base import _ConfigInput
 
     from tap_linkedin_ads.cli.check.examine import Examined
-    from tap_linkedin_ads.streams.linkedin_stream import LinkedInTap
+    from tap_linkedin_ads.streams.sdk_stream import LinkedInTap
     from tap_linkedin_ads.sync.run import Run
 
 NewTap = t.Callable[["_ConfigInput", "dict[str, t.Any] | None"], "Tap"]

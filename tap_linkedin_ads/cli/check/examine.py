@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import typing as t
 from dataclasses import replace
 
-from tap_linkedin_ads.api import responses, urn, versions
+from tap_linkedin_ads.api import resources, responses, urn, versions
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages, rows_of
-from tap_linkedin_ads.cli.check import estimate, probes
+from tap_linkedin_ads.api.resources import ACCOUNT_ID, LISTS_OWNERS, ORGANIZATION_ID
+from tap_linkedin_ads.cli.check import estimate
 from tap_linkedin_ads.cli.check.checkup import (
-    ACCOUNT,
-    PAGE,
     Checkup,
     Cost,
+    Need,
     Token,
     Verdict,
     Visible,
     judge,
-    need_of,
-    scopes_of,
 )
 from tap_linkedin_ads.reporting.periods import DAILY, MONTHLY, bounds
 from tap_linkedin_ads.reporting.tracks import Piece
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.ads.leads import LeadStream
-from tap_linkedin_ads.streams.linkedin_stream import LinkedInTap
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
+from tap_linkedin_ads.streams.owners import Owner
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
+from tap_linkedin_ads.streams.sdk_stream import LinkedInTap
 from tap_linkedin_ads.sync import notices, page_roles
 from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Gravity
 
@@ -41,10 +42,10 @@ if t.TYPE_CHECKING:
     from singer_sdk import Stream
 
     from tap_linkedin_ads.api.batch_get import Found
-    from tap_linkedin_ads.api.errors import Failure
     from tap_linkedin_ads.reporting.plan import Planner
     from tap_linkedin_ads.sync.run import Run
 
+_STREAM = "check"
 _PAGE_SIZE = 100
 _PILOT_DAYS = 7
 _PILOT_ACCOUNTS = 3
@@ -66,11 +67,12 @@ class Examination:
 
     def __init__(self, tap: Examined, version: str) -> None:
         """Look at a tap; nothing is sent yet."""
-        self._streams = tap.streams
+        streams = tap.streams.values()
+        self._streams = {s.name: s for s in streams if isinstance(s, LinkedInStream)}
         self._shared = tap.shared
         self._version = version
         self._run: Run = tap.run
-        self._failures: dict[str, Failure] = {}
+        self._refused: dict[str, RequestFailedError | None] = {}
 
     def result(self) -> Checkup:
         """Find everything out.
@@ -84,19 +86,22 @@ class Examination:
         pages: tuple[Visible, ...] = ()
         verdicts: tuple[Verdict, ...] = ()
         costs: tuple[Cost, ...] = ()
+        found_versions: tuple[str, ...] = ()
         if not token.trouble:
             try:
                 accounts, pages = self._accounts(), self._pages(token)
                 verdicts = self._verdicts(token, accounts, pages)
                 costs = tuple(self._costs(verdicts))
+                found_versions = self._versions()
             except RequestFailedError as error:
                 trouble = explain(error.failure, error.resource)
                 token = replace(token, trouble=trouble)
         return Checkup(
             version=self._version,
             now=self._run.clock.now(),
-            api_version=settings.api_version,
-            sunset=versions.sunset_of(settings.api_version),
+            api_version=self._run.client.version.current,
+            sunset=versions.sunset_of(self._run.client.version.current),
+            versions=found_versions,
             first_day=settings.start_date,
             last_day=settings.end_date,
             metric_values_limit=settings.metric_values_limit,
@@ -108,7 +113,14 @@ class Examination:
             troubles=tuple(self._incidents(Gravity.FAILED)),
             notices=(
                 *notices.of_api_url(settings.api_url),
-                *notices.of_version(settings.api_version, today),
+                *notices.of_version(
+                    settings.api_version, today, is_pinned=settings.api_version_is_set
+                ),
+                *(
+                    f"LinkedIn refuses {found.refused} of {found.resource} ({found.reason}); "
+                    f"the tap uses {found.instead}."
+                    for found in self._run.client.adaptations.differences
+                ),
                 *notices.of_token("access token", token.valid_until, self._run.clock.now()),
                 *notices.of_token("refresh token", token.refresh_until, self._run.clock.now()),
                 *self._incidents(Gravity.WARNING),
@@ -149,6 +161,15 @@ class Examination:
             trouble=trouble,
         )
 
+    def _versions(self) -> tuple[str, ...]:
+        """Return the API versions that LinkedIn answers today, the newest first."""
+        run = self._run
+        asked = {
+            version: run.workers.submit(functools.partial(run.client.answers, version, _STREAM))
+            for version in versions.recent(run.today)
+        }
+        return tuple(version for version, answer in asked.items() if answer.result())
+
     # Who and what is in sight
 
     def _accounts(self) -> tuple[Visible, ...]:
@@ -175,7 +196,7 @@ class Examination:
                 yield account, str(wire.get("role", ""))
 
     def _pages(self, token: Token) -> tuple[Visible, ...]:
-        if token.scopes is not None and not token.scopes & scopes_of("organizations"):
+        if token.scopes is not None and not token.scopes & resources.get("organizations").scopes:
             return ()
         roles: dict[int, list[str]] = {}
         try:
@@ -186,7 +207,7 @@ class Examination:
                     roles.setdefault(page, []).append(str(wire.get("role", "")))
             wanted = self._shared.organizations.by_id
             every = sorted({*roles, *wanted})
-            found = self._shared.lookups.get_many("organizations", every, probes.STREAM)
+            found = self._shared.lookups.get_many("organizations", every, _STREAM)
         except RequestFailedError as error:
             self._note("organizations", error)
             return ()
@@ -209,11 +230,11 @@ class Examination:
         return Visible(page, name, tuple(sorted(set(roles))), status, page in wanted, allows)
 
     def _rows(self, resource: str, finder: str) -> Iterator[responses.Wire]:
-        request = Request(resource, f"/{resource}", {"q": finder}, stream=probes.STREAM)
+        request = Request(resource, f"/{resource}", {"q": finder}, stream=_STREAM)
         pages = IndexPages(self._run.client, request, _PAGE_SIZE)
         yield from map(responses.row, rows_of(pages, self._run.workers))
 
-    def _note(self, resource: str, error: RequestFailedError) -> None:
+    def _note(self, kind: str, error: RequestFailedError) -> None:
         """Keep a refusal; what concerns the token or the version ends the check.
 
         Raises:
@@ -221,7 +242,7 @@ class Examination:
         """
         if error.failure.remedy is Remedy.STOP:
             raise error
-        self._failures[resource] = error.failure
+        self._refused[kind] = error
 
     # What will work
 
@@ -237,31 +258,45 @@ class Examination:
             key=lambda p: (page_roles.ADMINISTRATOR in p.roles, len(p.allows)),
             default=None,
         )
-        window = self._run.settings.company_intelligence_windows[0]
-        target = probes.Target(account, page.key if page else None, self._run.today, window)
-        wanted = {
-            resource for name in self._streams for resource in need_of(name).resources
-        } - probes.ASKED_ANYWAY
-        for resource in sorted(wanted):
-            may = token.scopes is None or token.scopes & scopes_of(resource)
-            request = probes.request_for(resource, target) if may else None
-            if request is not None:
-                self._probe(request)
-        visible = [ACCOUNT] if accounts else []
-        if any(page.is_read for page in pages):
-            visible.append(PAGE)
-        return judge(
-            {name: stream.selected for name, stream in self._streams.items()},
-            failures=self._failures,
-            scopes=token.scopes,
-            visible=visible,
+        owners = {}
+        if account is not None:
+            owners[ACCOUNT_ID] = Owner(ACCOUNT_ID, account)
+        if page is not None:
+            owners[ORGANIZATION_ID] = Owner(ORGANIZATION_ID, page.key)
+        refusals: dict[str, RequestFailedError] = {}
+        # A request serves every stream that asks alike; those that are selected ask first.
+        for stream in sorted(self._streams.values(), key=lambda stream: not stream.selected):
+            if refusal := self._refusal(stream, owners, token):
+                refusals[stream.name] = refusal
+        needs = (
+            Need(name, stream.selected, stream.resources, stream.owner_keys, refusals.get(name))
+            for name, stream in self._streams.items()
         )
+        return tuple(judge(need, scopes=token.scopes, visible=owners) for need in needs)
 
-    def _probe(self, request: Request) -> None:
-        try:
-            self._run.client.fetch(request, responses.row)
-        except RequestFailedError as error:
-            self._note(request.resource, error)
+    def _refusal(
+        self, stream: LinkedInStream, owners: Mapping[str, Owner], token: Token
+    ) -> RequestFailedError | None:
+        """Send a stream's first requests, unless others like them were sent."""
+        owner = next((owners[key] for key in stream.owner_keys if key in owners), None)
+        refusals = [self._refused.get(LISTS_OWNERS[stream.owner_key])]
+        refusals += [
+            self._probe(request)
+            for request in (stream.first_requests(owner) if owner else ())
+            if token.scopes is None or token.scopes & resources.get(request.resource).scopes
+        ]
+        return next(filter(None, refusals), None)
+
+    def _probe(self, request: Request) -> RequestFailedError | None:
+        """Send a request, once for each finder of a resource: these are what LinkedIn allows."""
+        kind = f"{request.resource} {request.parameters.get('q', '')}"
+        if kind not in self._refused:
+            self._refused[kind] = None
+            try:
+                self._run.client.fetch(request, responses.row)
+            except RequestFailedError as error:
+                self._note(kind, error)
+        return self._refused[kind]
 
     # What it will take
 

@@ -46,6 +46,7 @@ def _head(checkup: Checkup) -> list[str]:
     lines = [
         f"tap-linkedin-ads {checkup.version}, {checkup.now:%Y-%m-%d %H:%M} UTC",
         f"API version {checkup.api_version}, {until}",
+        *_wrapped(", ".join(checkup.versions) or "not asked", "LinkedIn answers versions "),
         "",
         "Token",
     ]

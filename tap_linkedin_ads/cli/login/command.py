@@ -11,12 +11,9 @@ import click
 import requests
 
 from tap_linkedin_ads.api import oauth
+from tap_linkedin_ads.api.resources import PRODUCTS
 from tap_linkedin_ads.cli.login import env_file
 from tap_linkedin_ads.cli.login.consent import (
-    ADS_SCOPES,
-    AUDIENCES_SCOPES,
-    LEADS_SCOPES,
-    PAGES_SCOPES,
     Consent,
     Grant,
     LinkedInApp,
@@ -95,15 +92,13 @@ def command(environment: Callable[[], Mapping[str, t.Any]]) -> click.Command:
 def _log_in(  # noqa: PLR0913  one keyword an option
     config: Mapping[str, t.Any],
     *,
-    pages: bool,
-    leads: bool,
-    audiences: bool,
     port: int,
     redirect_host: str,
     output: Path | None,
     force: bool,
     timeout: float,
     no_browser: bool,
+    **flags: bool,
 ) -> int:
     reader = SettingsReader(config)
     oauth_url = reader.get("oauth_url")
@@ -115,12 +110,8 @@ def _log_in(  # noqa: PLR0913  one keyword an option
     except (env_file.FileExistsAlreadyError, env_file.NoFolderError) as error:
         wrong(str(error))
     app = LinkedInApp(_credential(config, "client_id"), _credential(config, "client_secret"))
-    scopes = (
-        *ADS_SCOPES,
-        *(PAGES_SCOPES if pages else ()),
-        *(LEADS_SCOPES if leads else ()),
-        *(AUDIENCES_SCOPES if audiences else ()),
-    )
+    products = [product for product in PRODUCTS if flags.get(product.option, True)]
+    scopes = tuple(scope for product in products for scope in product.scopes)
     redirect_uri = f"http://{redirect_host}:{port}{CALLBACK}"
     consent = Consent(app, scopes, redirect_uri=redirect_uri, oauth_url=oauth_url, post=_post)
     try:

@@ -13,15 +13,13 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from tap_linkedin_ads.api.errors import HTTP_OK, TapError
+from tap_linkedin_ads.api.resources import PRODUCTS
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ADS_SCOPES = ("r_ads", "r_ads_reporting")
-PAGES_SCOPES = ("r_organization_social", "r_organization_admin")
-LEADS_SCOPES = ("r_marketing_leadgen_automation",)
-AUDIENCES_SCOPES = ("rw_dmp_segments",)
-
+_PRODUCTS = "; ".join(f"{p.name}: {', '.join(p.scopes)}" for p in PRODUCTS)
+_FLAGS = ", ".join(f"--{product.option}" for product in PRODUCTS if product.option)
 _REFUSALS = {
     "user_cancelled_login": "the sign-in page was closed: nobody signed in to LinkedIn",
     "user_cancelled_authorize": "the member did not allow access",
@@ -29,9 +27,7 @@ _REFUSALS = {
     "unauthorized_scope_error": (
         "your LinkedIn app may not ask for all of these scopes ({scopes}), and one that is not "
         "granted makes LinkedIn refuse them all; on the app's Products tab request what is "
-        "missing (Advertising API: r_ads, r_ads_reporting; Community Management API: the "
-        "r_organization_ scopes; Lead Sync API: r_marketing_leadgen_automation), or log in "
-        "without --pages, --leads or --audiences"
+        f"missing ({_PRODUCTS}), or log in without {_FLAGS}"
     ),
     "unauthorized_client": "LinkedIn does not let this app ask for consent",
     "server_error": "LinkedIn had an error of its own; try again",

@@ -1,4 +1,7 @@
-"""Ad accounts and the members who have a role on them."""
+"""Ad accounts and the members who have a role on them.
+
+LinkedIn's rules: LI-27, LI-28.
+"""
 
 from __future__ import annotations
 
@@ -57,5 +60,6 @@ class AdAccountUsers(AccountEntities):
         path="/adAccountUsers",
         criteria={"q": "accounts"},
         account_parameter="accounts",
+        takes_list=True,
         paging=Index(100),
     )

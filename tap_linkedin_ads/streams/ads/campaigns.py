@@ -2,12 +2,27 @@
 
 All statuses are named: LinkedIn does not document which ones a search without criteria gives,
 and reports refer to archived and removed entities as well.
+
+LinkedIn's rules: LI-29, LI-30, LI-33.
 """
 
 from __future__ import annotations
 
+import typing as t
+
+from typing_extensions import override
+
 from tap_linkedin_ads.api.finders import AccountFinder, Cursor
+from tap_linkedin_ads.records.values import fitting
+from tap_linkedin_ads.streams.ads import creative_content
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
+
+if t.TYPE_CHECKING:
+    from singer_sdk.helpers.types import Record
+
+    from tap_linkedin_ads.api import responses
+    from tap_linkedin_ads.records.values import UnreadableValue
+    from tap_linkedin_ads.streams.owners import Owner
 
 _GROUP_STATUSES = (
     "ACTIVE",
@@ -65,3 +80,14 @@ class Creatives(AccountEntities):
         paging=Cursor(100),
         restli_method="FINDER",
     )
+
+    @override
+    def to_record(
+        self, wire: responses.Wire, owner: Owner, unreadable: list[UnreadableValue]
+    ) -> Record:
+        record = super().to_record(wire, owner, unreadable)
+        declared = self.effective_schema["properties"]
+        for column, value in creative_content.columns(wire).items():
+            if column in declared:
+                record[column] = fitting(column, value, declared[column], unreadable)
+        return record

@@ -1,4 +1,7 @@
-"""Companies that saw or engaged with an advertiser, from LinkedIn's private product."""
+"""Companies that saw or engaged with an advertiser, from LinkedIn's private product.
+
+LinkedIn's rule: LI-57.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.records import entity
-from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
+from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +26,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.client import Client
     from tap_linkedin_ads.api.pagination import Ask
     from tap_linkedin_ads.records.entity import UnreadableValue
+    from tap_linkedin_ads.streams.owners import Owner
 
 _PAGE_SIZE = 500
 _UNLIMITED_SINCE = "202603"
@@ -142,9 +146,11 @@ class CompanyIntelligence(OwnerStream):
     ) -> Record:
         """Shape one company; without a page, its website and name tell it from others."""
         record = entity.entity(wire, self.effective_schema["properties"], unreadable)
-        if not record["company_page_url"]:
+        page = record["company_page_url"]
+        if not page:
             known = (record.get("company_website"), record.get("company_name"))
-            record["company_page_url"] = " ".join(filter(None, known))
+            is_described = any(text is not None for text in (page, *known))
+            record["company_page_url"] = " ".join(filter(None, known)) if is_described else None
         return record
 
     @override

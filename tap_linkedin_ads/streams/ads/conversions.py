@@ -1,4 +1,7 @@
-"""Conversion rules and the campaigns they are associated with."""
+"""Conversion rules and the campaigns they are associated with.
+
+LinkedIn's rules: LI-36, LI-37.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.finders import AccountFinder, Index
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.records import entity, values
+from tap_linkedin_ads.streams.ads.campaigns import Campaigns
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
-from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages
+from tap_linkedin_ads.streams.owner_stream import OwnerPages
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +26,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api.responses import Wire
+    from tap_linkedin_ads.streams.owners import Owner
 
 _INSTANT = {"type": "string", "format": "date-time"}
 _SHARED_SINCE = "202605"
@@ -107,6 +112,11 @@ class CampaignConversions(AccountEntities):
     @override
     def entity_streams(self) -> tuple[str, ...]:
         return ("campaigns",)
+
+    @override
+    def first_requests(self, owner: Owner) -> Iterator[Request]:
+        """Yield the request for the campaigns, without which nothing can be asked."""
+        yield Campaigns.finder.pages(self.run.client, owner.owner_id, self.name).one_row()
 
     @override
     def requests(self, owner: Owner) -> Iterator[OwnerPages]:

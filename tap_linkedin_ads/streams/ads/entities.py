@@ -1,4 +1,7 @@
-"""Entities that are read ad account by ad account."""
+"""Entities that are read ad account by ad account.
+
+LinkedIn's rules: LI-31, LI-32.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api import epoch, responses
 from tap_linkedin_ads.records import entity
-from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
+from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +20,7 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.api.finders import AccountFinder
     from tap_linkedin_ads.records.entity import UnreadableValue
+    from tap_linkedin_ads.streams.owners import Owner
 
 FINAL_STATUSES = frozenset({"ARCHIVED", "CANCELED", "COMPLETED", "REMOVED"})
 """In these an entity changes only together with its last modification."""

@@ -1,4 +1,7 @@
-"""Lead forms, and what members answered: ad accounts' and pages'."""
+"""Lead forms, and what members answered: ad accounts' and pages'.
+
+LinkedIn's rules: LI-38, LI-39.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,13 @@ from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
+from tap_linkedin_ads.api.resources import ACCOUNT_ID, ORGANIZATION_ID
 from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.records.paths import at, parts
 from tap_linkedin_ads.records.values import found_at
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
-from tap_linkedin_ads.streams.owner_stream import (
-    ACCOUNT_ID,
-    ORGANIZATION_ID,
-    Owner,
-    OwnerPages,
-    OwnerStream,
-)
+from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
+from tap_linkedin_ads.streams.owners import Owner
 from tap_linkedin_ads.sync.page_roles import LEAD_ROLES
 from tap_linkedin_ads.sync.run_report import Gravity
 
@@ -79,6 +78,11 @@ class LeadStream(OwnerStream):
     page_roles = LEAD_ROLES
     resource: t.ClassVar[str]
 
+    @property
+    @override
+    def owner_keys(self) -> tuple[str, ...]:
+        return (ACCOUNT_ID, ORGANIZATION_ID)
+
     @override
     def owners(self) -> Iterator[Owner]:
         """Yield the ad accounts, then the pages where the token may look at pages at all."""
@@ -123,11 +127,6 @@ class LeadForms(LeadStream):
     @override
     def is_read_whole(self) -> bool:
         return True
-
-    @property
-    @override
-    def owner_keys(self) -> tuple[str, ...]:
-        return ("account_id", "organization_id")
 
     @override
     def to_record(

@@ -1,4 +1,7 @@
-"""Audience segments."""
+"""Audience segments.
+
+LinkedIn's rule: LI-40.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which days or months of page statistics a run asks for. Pure."""
+"""Which days or months of page statistics a run asks for. Pure.
+
+LinkedIn's rules: LI-63, LI-64.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.records import paths
-from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
+from tap_linkedin_ads.records.values import UnreadableValueError
+from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.sync.page_roles import ANY_ROLE
 
@@ -20,6 +21,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.records.entity import UnreadableValue
+    from tap_linkedin_ads.streams.owners import Owner
 
 
 class Organizations(PageStream):
@@ -81,10 +83,7 @@ class OrganizationFollowers(PageStream, OwnerStream):
             {"edgeType": "COMPANY_FOLLOWED_BY_MEMBER"},
             stream=self.name,
         )
-        columns = {
-            "organization_name": self.shared.organizations.name(owner.owner_id),
-            "metric_date": self.run.today.isoformat(),
-        }
+        columns = {"metric_date": self.run.today.isoformat()}
         yield OwnerPages(owner, OnePage(self.run.client, request, responses.single), columns)
 
     @override
@@ -92,7 +91,11 @@ class OrganizationFollowers(PageStream, OwnerStream):
         self, wire: responses.Wire, owner: Owner, unreadable: list[UnreadableValue]
     ) -> Record:
         record = self.blank()
+        if "firstDegreeSize" not in wire:
+            raise UnreadableValueError("networkSizes: LinkedIn sent no number of followers")
         paths.fill(record, wire, self.declared(), unreadable)
+        if "organization_name" in record:
+            record["organization_name"] = self.shared.organizations.name(owner.owner_id)
         return record
 
     @override

@@ -1,6 +1,8 @@
 """Rows of page statistics: three answers about one page, joined on the first day of the bucket.
 
 An outer join: a bucket that only one side gives is a row whose other columns are null. Pure.
+
+LinkedIn's rules: LI-65, LI-73.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import datetime as dt
 import functools
 import typing as t
 
@@ -16,7 +17,6 @@ from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.sync.page_roles import STATISTICS_ROLES
 
 if t.TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
     from concurrent.futures import Future
 
@@ -24,7 +24,9 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.api import restli
     from tap_linkedin_ads.records.entity import UnreadableValue
+    from tap_linkedin_ads.streams.owners import Owner
 
+_TWO_MONTHS = dt.timedelta(days=62)
 _OWNER_PARAMETERS = {page_figures.VIEWS: "organization"}
 
 
@@ -56,6 +58,15 @@ class OrganizationPageStatistics(PageStream):
         return tuple(side for side in page_figures.SIDES if side in wanted) or page_figures.SIDES
 
     @override
+    def first_requests(self, owner: Owner) -> Iterator[Request]:
+        """Yield one request a side, for as few days as have a complete bucket in any case."""
+        first, last = self.run.today - _TWO_MONTHS, self.run.today
+        for side in self.sides:
+            days = self._complete(side, first, last)
+            if days:
+                yield self._request(side, owner.owner_id, days)
+
+    @override
     def read(self) -> Iterator[Record]:
         self.start_anew_unless(self.period)
         pages = collections.deque(self.pages)
@@ -77,14 +88,7 @@ class OrganizationPageStatistics(PageStream):
     def _ask(self, organization: int) -> _Asked:
         first, ranges = self._first_day(organization), {}
         for side in self.sides:
-            complete = buckets.complete_range(
-                self.period,
-                first,
-                self.run.settings.end_date,
-                self.run.today,
-                page_figures.DELAY_DAYS.get(side, 0),
-            )
-            if complete:
+            if complete := self._complete(side, first, self.run.settings.end_date):
                 ranges[side] = complete
         under_way = {
             side: self.run.workers.submit(
@@ -97,6 +101,10 @@ class OrganizationPageStatistics(PageStream):
             for side, asked in ranges.items()
         }
         return _Asked(organization, ranges, under_way)
+
+    def _complete(self, side: str, first: dt.date, last: dt.date) -> buckets.Range | None:
+        delay_days = page_figures.DELAY_DAYS.get(side, 0)
+        return buckets.complete_range(self.period, first, last, self.run.today, delay_days)
 
     def _first_day(self, organization: int) -> dt.date:
         settings, bookmark = self.run.settings, self.bookmarks.day(organization)

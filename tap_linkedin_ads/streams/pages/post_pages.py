@@ -102,6 +102,10 @@ class PostPages:
             stream,
         )
 
+    def one_row(self) -> Request:
+        """Return the first request, but for one row."""
+        return self._request.with_parameters({"start": 0, "count": 1})
+
     def read(self, place: Place | None, oldest: int) -> Iterator[list[Post]]:
         """Give the posts behind a place, a page at a time, each once.
 

@@ -2,6 +2,8 @@
 
 Rule LI-67: ``shares`` and ``ugcPosts`` take URNs of their own kind, and a
 post without activity is left out of the answer.
+
+LinkedIn's rule: LI-68.
 """
 
 from __future__ import annotations

@@ -28,8 +28,10 @@ if t.TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.api.client import Request
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
+    from tap_linkedin_ads.streams.owners import Owner
     from tap_linkedin_ads.streams.pages.post_content import Post
     from tap_linkedin_ads.streams.pages.post_passes import Pass
 
@@ -112,6 +114,10 @@ class Posts(PageStream):
 
     # The run
 
+    @override
+    def first_requests(self, owner: Owner) -> Iterator[Request]:
+        yield self._pages(owner.owner_id).one_row()
+
     @property
     @override
     def is_read_whole(self) -> bool:
@@ -143,10 +149,7 @@ class Posts(PageStream):
         """Give the posts of one pass, and move the bookmark at its end."""
         lookups, reached, limits = self.shared.lookups, one.reached(), self._limits(organization)
         oldest = max(limits.oldest, one.oldest)
-        set_aside = functools.partial(self.set_aside, organization)
-        posts = PostPages(self.run.client, organization, self.name, set_aside).read(
-            one.start, oldest
-        )
+        posts = self._pages(organization).read(one.start, oldest)
         wanted = ([p for p in page if limits.hold(p) and one.holds(p)] for page in posts)
         is_rest = bool(one.newest)
         for given, post in enumerate(self._details(organization).complete(wanted), start=1):
@@ -166,6 +169,10 @@ class Posts(PageStream):
         self.bookmarks.keep_progress(organization, None)
         if one.newest:
             self.move_bookmark(organization, one.newest)
+
+    def _pages(self, organization: int) -> PostPages:
+        set_aside = functools.partial(self.set_aside, organization)
+        return PostPages(self.run.client, organization, self.name, set_aside)
 
     def _limits(self, organization: int) -> _Limits:
         settings, until, published_since = self.run.settings, _FOREVER, _FOREVER

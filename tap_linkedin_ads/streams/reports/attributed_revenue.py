@@ -1,4 +1,7 @@
-"""Revenue that LinkedIn attributes to ads, from a connected CRM."""
+"""Revenue that LinkedIn attributes to ads, from a connected CRM.
+
+LinkedIn's rule: LI-55.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from tap_linkedin_ads.records.entity import UnreadableValue, UnreadableValueErro
 from tap_linkedin_ads.records.values import shown
 from tap_linkedin_ads.reporting.rows import key_fields
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
-from tap_linkedin_ads.streams.owner_stream import Owner, OwnerPages, OwnerStream
+from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +27,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api.pagination import Ask
+    from tap_linkedin_ads.streams.owners import Owner
 
 _PIVOTS = ("CAMPAIGN_GROUP", "CAMPAIGN")
 _FIELDS = restli.Projection(("dateRange", "pivotValues", "revenueAttributionMetrics"))

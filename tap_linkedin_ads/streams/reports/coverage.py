@@ -14,11 +14,13 @@ from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.records.schema import read
-from tap_linkedin_ads.records.values import shown
+from tap_linkedin_ads.records.values import UnreadableValueError, shown
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS, catalogue
 from tap_linkedin_ads.reporting.receipts import CHECKED, DayRead, Figures
-from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
-from tap_linkedin_ads.streams.linkedin_stream import OF_EVERYBODY, LinkedInStream
+from tap_linkedin_ads.reporting.rows import key_fields, values
+from tap_linkedin_ads.reporting.windows import DAY, Window
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
+from tap_linkedin_ads.streams.noting_stream import OF_EVERYBODY
 from tap_linkedin_ads.streams.reports.refusal_search import RefusalSearch, Refused
 
 if t.TYPE_CHECKING:
@@ -29,7 +31,7 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.reporting.metrics import Metric
-    from tap_linkedin_ads.reporting.windows import Window
+    from tap_linkedin_ads.streams.owners import Owner
 
 Row = responses.Wire
 _FINDER, _PIVOTS = "statistics", ("ACCOUNT",)
@@ -78,6 +80,11 @@ class ReportCoverage(LinkedInStream):
     name = "report_coverage"
     selected_by_default = False
     primary_keys = ("stream", "account_id", "metric_date")
+
+    @override
+    def first_requests(self, owner: Owner) -> Iterator[Request]:
+        yesterday = self.run.today - DAY
+        yield _AccountFigures(self, (owner.owner_id,), Window(yesterday, yesterday), ()).one_row()
 
     @override
     def read(self) -> Iterator[Record]:
@@ -133,24 +140,18 @@ class ReportCoverage(LinkedInStream):
     def _search(self) -> RefusalSearch:
         return RefusalSearch(self.run.client, self.shared.refusals, self.run.log)
 
+    @staticmethod
     def _figures(
-        self, accounts: tuple[int, ...], answer: responses.FinderAnswer
+        accounts: tuple[int, ...], answer: responses.FinderAnswer
     ) -> dict[tuple[int, dt.date], Row]:
-        """Read one answer; a row of which nobody knows whose it is makes it unreadable."""
+        """Read one answer; a row of which nobody knows whose or when makes all of it unknown."""
         found: dict[tuple[int, dt.date], Row] = {}
-        for raw in answer.elements:
-            try:
-                row = responses.row(raw)
-                day, (account,) = key_fields(row)
-                number = urn.number(account)
-                if number not in accounts:
-                    raise UnreadableRowError(f"a row of ad account {shown(account)}")
-            except UNREADABLE as error:
-                if len(accounts) > 1:
-                    raise
-                self.set_aside(accounts[0], error)
-            else:
-                found[number, day] = row
+        for row in map(responses.row, answer.elements):
+            day, (account,) = key_fields(row)
+            number = urn.number(account)
+            if number not in accounts:
+                raise UnreadableValueError(f"LinkedIn sent a row of ad account {shown(account)}")
+            found[number, day] = row
         return found
 
     def _failed(

@@ -6,8 +6,8 @@ import logging
 import typing as t
 from dataclasses import dataclass
 
-from tap_linkedin_ads.api.adaptation import Difference
 from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.refused import Difference
 from tap_linkedin_ads.reporting import refused_names
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS
 

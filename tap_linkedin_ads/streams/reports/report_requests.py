@@ -17,6 +17,8 @@ from tap_linkedin_ads.reporting.parameters import parameters, pivots_of
 from tap_linkedin_ads.reporting.periods import ALL
 from tap_linkedin_ads.reporting.pivots import PivotColumns
 from tap_linkedin_ads.reporting.plan import Planner
+from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
 from tap_linkedin_ads.streams.reports.refusal_search import RefusalSearch, Refused
@@ -28,7 +30,7 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.api.errors import Failure
     from tap_linkedin_ads.reporting.reports import Report
-    from tap_linkedin_ads.reporting.tracks import Piece
+    from tap_linkedin_ads.streams.owners import Owner
 
 RESOURCE = "adAnalytics"
 
@@ -135,6 +137,13 @@ class ReportRequests(LinkedInStream):
                 one_campaign_each=report.one_campaign_each,
                 rows_have_one_campaign=report.rows_have_one_campaign,
             )
+
+    @override
+    def first_requests(self, owner: Owner) -> Iterator[Request]:
+        """Yield a request with nothing in it that LinkedIn may refuse and a run goes without."""
+        yesterday = self.run.today - DAY
+        piece = Piece(0, Window(yesterday, yesterday), (owner.owner_id,))
+        yield self._request(self.report.with_account_apart(), piece, ())
 
     def request(self, piece: Piece) -> Request:
         """Return the request for a piece of the plan."""

@@ -1,0 +1,36 @@
+"""Tests end their processes, however the tests themselves end."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from tests import singer
+from tests.processes import started
+
+TESTS = singer.ROOT / "tests"
+SLEEPING = (sys.executable, "-c", "import time; time.sleep(600)")
+
+
+def test_a_process_ends_with_a_test_that_fails() -> None:
+    """The failure comes out at once; the process and its pipes are gone."""
+    with pytest.raises(ZeroDivisionError), started(SLEEPING, stdout=subprocess.PIPE) as process:
+        raise ZeroDivisionError
+    assert process.returncode == -9
+    assert process.stdout is not None
+    assert process.stdout.closed
+
+
+def test_every_process_is_started_in_one_way() -> None:
+    """No test starts a process that it would wait for when it fails."""
+    found = {
+        f"{path.relative_to(singer.ROOT)}:{node.lineno}"
+        for path in TESTS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Popen")
+    }
+    others = sorted(place for place in found if not place.startswith("tests/processes.py:"))
+    assert not others, f"use tests/processes.py instead of subprocess.Popen: {others}"
