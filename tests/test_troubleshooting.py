@@ -56,6 +56,7 @@ NO_MESSAGES = (
     "the request without it",
     "this ad account",
     "{} as {}",
+    "{} by {}",
     "{} instead of {}",
     "{} of {}: {}",
     "{} on {} {}",

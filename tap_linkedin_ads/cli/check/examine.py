@@ -314,26 +314,33 @@ class Examination:
                 yield Cost(stream.name, 0, len(pages), is_least=True)
 
     def _cost_of_report(self, stream: AdReport) -> Cost:
-        planners = list(stream.planners())
-        lanes = [
-            estimate.Lane(len(group.fields), self._rate(stream, planners, lane))
-            for lane, group in enumerate(stream.groups)
-        ]
-        return estimate.of_report(stream.name, planners, lanes)
+        while True:
+            planners = list(stream.planners())
+            layout = stream.layout
+            lanes = [
+                estimate.Lane(len(group.fields), self._rate(stream, planners, lane))
+                for lane, group in enumerate(layout.groups)
+                if layout is stream.layout
+            ]
+            if layout is stream.layout:
+                return estimate.of_report(stream.name, planners, lanes)
 
     def _rate(self, stream: AdReport, planners: list[Planner], lane: int) -> float:
         """Ask how many rows an ad account had a day lately, in one field group."""
         rows = accounts = 0
-        window = self._lately(stream)
-        for planner in planners[: 1 if stream.report.shares_accounts else _PILOT_ACCOUNTS]:
+        window, layout = self._lately(stream), stream.layout
+        for planner in planners[: 1 if layout.report.shares_accounts else _PILOT_ACCOUNTS]:
             piece = Piece(lane, window, planner.accounts)
+            expected_rows = planner.expected_rows(piece)
             try:
                 answer = self._run.client.fetch_report(
                     stream.request(piece),
-                    names=len(stream.groups[lane].fields),
-                    expected_rows=planner.expected_rows(piece),
+                    names=len(layout.groups[lane].fields),
+                    expected_rows=expected_rows,
                 )
             except RequestFailedError as error:
+                if stream.learn(piece, expected_rows, error.failure):
+                    break
                 self._note("adAnalytics", error)
                 continue
             rows += len(answer.elements)
