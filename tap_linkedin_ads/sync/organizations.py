@@ -168,7 +168,8 @@ class Organizations:
         """
         administered = {"role": ADMINISTRATOR, "state": APPROVED}
         for organization, role, state in self.roles_found(administered):
-            if role in {"", ADMINISTRATOR} and state == APPROVED:
+            # Without the filters, which LinkedIn may refuse, other roles and states come as well.
+            if role not in page_roles.OTHER_ROLES and state not in page_roles.NOT_APPROVED:
                 self._roles.setdefault(organization, set()).add(ADMINISTRATOR)
         self._find_other_roles()
         ids = sorted(o for o, roles in self._roles.items() if ADMINISTRATOR in roles)
