@@ -19,7 +19,7 @@ from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.api.workers import in_parallel
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tap_linkedin_ads.api.batch_get import Lookups
     from tap_linkedin_ads.api.workers import Workers
@@ -97,6 +97,7 @@ class PostDetails:
         lookups: Lookups,
         media: PostMedia,
         media_of: Callable[[Post], Iterable[Media]],
+        announce: Callable[[Sequence[Post]], None] = lambda _: None,
     ) -> None:
         """Prepare to complete posts.
 
@@ -104,10 +105,12 @@ class PostDetails:
             lookups: Knows whether there are batches.
             media: Gives images, videos and documents.
             media_of: Tells which media a post needs, as resource and URN.
+            announce: Called with the posts of each answer, before any of them is completed.
         """
         self._lookups = lookups
         self._media = media
         self._media_of = media_of
+        self._announce = announce
         self._line: collections.deque[_Waiting] = collections.deque()
         self._is_stopped = False
 
@@ -161,6 +164,7 @@ class PostDetails:
         one, posts = part
         if posts is None:
             self._line.append(_Waiting(Outcome(page, one)))
+        self._announce(posts or ())
         for post in posts or ():
             media = tuple(dict.fromkeys(self._media_of(post)))
             for resource, medium in media:

@@ -6,6 +6,7 @@ their columns, never failures.
 
 from __future__ import annotations
 
+import collections
 import functools
 import typing as t
 
@@ -24,6 +25,8 @@ if t.TYPE_CHECKING:
 _FORBIDDEN_STATUS = 403
 _FORBIDDEN: Mapping[str, t.Any] = {"status": "FORBIDDEN"}
 _GONE: Mapping[str, t.Any] = {}
+_MOST_REFUSALS = 3
+"""Media that LinkedIn may refuse with 400 before a kind of media is not asked for again."""
 _MOST_REMEMBERED = 1000
 
 
@@ -36,6 +39,7 @@ class PostMedia:
         self._lookups = lookups
         self._stream = stream
         self._without_scope: set[str] = set()
+        self._refusals: collections.Counter[str] = collections.Counter()
         self._alone: dict[tuple[str, str], Mapping[str, t.Any]] = {}
         self._batches = {
             resource: Batcher[Found](
@@ -106,15 +110,22 @@ class PostMedia:
     def _ask_alone(self, resource: str, medium: str) -> Mapping[str, t.Any]:
         if resource in self._without_scope:
             return _FORBIDDEN
+        if self._refusals[resource] >= _MOST_REFUSALS:
+            return _GONE
         try:
             return _readable(self._lookups.get(resource, medium, self._stream))
         except RequestFailedError as error:
-            if not error.failure.scope_missing:
+            if error.failure.scope_missing:
+                self._without_scope.add(resource)
+            elif error.failure.remedy is Remedy.FIX_REQUEST:
+                self._refusals[resource] += 1
+                if self._refusals[resource] > 1:
+                    return _GONE
+            else:
                 raise
-            self._without_scope.add(resource)
             reason = f"{resource} cannot be read: {explain(error.failure, resource)}"
             self._run.ledger.note(self._stream, None, reason, Gravity.WARNING)
-            return _FORBIDDEN
+            return _FORBIDDEN if error.failure.scope_missing else _GONE
 
 
 def _readable(found: Found) -> Mapping[str, t.Any]:

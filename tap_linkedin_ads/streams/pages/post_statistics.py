@@ -113,7 +113,7 @@ class PostStatistics:
         try:
             answer = batcher.take(post) or {}
         except RequestFailedError as error:
-            if error.failure.remedy is not Remedy.SET_ASIDE:
+            if error.failure.remedy not in {Remedy.SET_ASIDE, Remedy.FIX_REQUEST}:
                 raise
             self._refuse(error)
             return None

@@ -14,7 +14,7 @@ from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.settings.readers import BOOLEAN
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
-from tap_linkedin_ads.streams.pages import post_content
+from tap_linkedin_ads.streams.pages import post_audience, post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.pages.post_details import PageReading, PostDetails
 from tap_linkedin_ads.streams.pages.post_media import PostMedia
@@ -24,7 +24,7 @@ from tap_linkedin_ads.streams.pages.post_statistics import STATISTICS_DAYS, Post
 from tap_linkedin_ads.sync.page_roles import POST_ROLES
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
@@ -129,7 +129,8 @@ class Posts(PageStream):
     @override
     def read(self) -> Iterator[Record]:
         lookups, workers = self.shared.lookups, self.run.workers
-        details = PostDetails(lookups, PostMedia(self.run, lookups, self.name), self._media_of)
+        media = PostMedia(self.run, lookups, self.name)
+        details = PostDetails(lookups, media, self._media_of, self._look_up_names)
         in_order = sorted(self.pages, key=self._turn)
         done: set[int] = set()
         stopped: RequestFailedError | None = None
@@ -227,6 +228,11 @@ class Posts(PageStream):
         for child in self._post_children:
             yield from child.media_of(post)
 
+    def _look_up_names(self, posts: Sequence[Post]) -> None:
+        """Look up the names of audiences where a selected column shows them."""
+        if self.selected and post_audience.NAMES in self.columns:
+            post_audience.look_up(posts, self.shared.value_names, self.name)
+
     # Records
 
     def _record(self, post: Post) -> Record | None:
@@ -240,6 +246,9 @@ class Posts(PageStream):
         record = self.blank()
         if "commentary_text" in record:
             calculated["commentary_text"] = post_content.readable(post.wire)
+        if post_audience.NAMES in record:
+            names = post_audience.names_of(post.wire, self.shared.value_names)
+            calculated[post_audience.NAMES] = names
         record.update((name, value) for name, value in calculated.items() if name in record)
         try:
             record.update(post_content.post_columns(post, self._declared, unreadable))
