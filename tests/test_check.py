@@ -97,7 +97,7 @@ def test_every_stream_makes_its_first_requests_without_sending_any(name: str) ->
         requests = list(stream.first_requests(Owner(key, 7)))
         assert requests or name in {"ad_accounts", "organizations"}
         for request in requests:
-            assert resources.get(request.resource).scopes
+            assert resources.get(request.resource).owner_key in stream.owner_keys
             sizes = {request.parameters.get(size, 1) for size in ("count", "pageSize")}
             assert sizes == {1}
             assert "7" in f"{request.path}{request.parameters}"
@@ -309,6 +309,7 @@ def test_settings_come_from_the_environment_by_default(sandbox: Sandbox) -> None
     assert singer.run([*singer.COMMAND, "check"]).status == 2
 
 
+@pytest.mark.slow
 def test_settings_come_from_the_folder_s_env_file(sandbox: Sandbox, tmp_path: Path) -> None:
     """A .env file where the tap is run is read; the environment itself comes first."""
     settings = sandbox.config() | {"access_token": "overridden"}
@@ -359,6 +360,7 @@ def test_support_hides_what_is_private(sandbox: Sandbox, world: World, tmp_path:
     assert "Result: all" in text
 
 
+@pytest.mark.slow
 def test_the_estimate_meets_the_run(serve: Callable[..., Sandbox], tmp_path: Path) -> None:
     """What check expects of a stream is about what a first run takes."""
     sandbox = serve(worlds.reference(today=singer.TODAY, campaigns=4, creatives=80, days=370))
