@@ -50,6 +50,7 @@ NO_MESSAGES = (
     "default-src 'none'",
     "dict[str, t.Any] | None",
     "its list of campaigns",
+    "list[Post] | None",
     "no refresh credentials are set",
     "nothing came of the login",
     "rows of campaign {}",
