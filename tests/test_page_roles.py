@@ -213,6 +213,7 @@ def test_where_roles_cannot_be_listed_administered_pages_are_read(serve: Serve) 
         "status",
         path="/rest/organizationAcls",
         where=lambda entry: "role" not in entry.params,
+        times=None,
         status=400,
         body=refusal,
     )
