@@ -135,7 +135,8 @@ class Organizations:
         """
         administered = {"role": ADMINISTRATOR, "state": _APPROVED}
         for organization, role, state in self._roles_found(administered):
-            if role in {"", ADMINISTRATOR} and state == _APPROVED:
+            # Where LinkedIn refuses ``role`` or ``state``, it answers every role.
+            if role not in page_roles.ANY_ROLE - {ADMINISTRATOR} and state == _APPROVED:
                 self._roles.setdefault(organization, set()).add(ADMINISTRATOR)
         self._find_other_roles()
         ids = sorted(o for o, roles in self._roles.items() if ADMINISTRATOR in roles)
