@@ -87,7 +87,12 @@ class PostMedia:
 
     def _ask(self, resource: str, media: list[str]) -> Mapping[str, Found] | None:
         keys: list[Key] = [*media]
-        found = self._lookups.get_batch(resource, keys, self._stream)
+        try:
+            found = self._lookups.get_batch(resource, keys, self._stream)
+        except RequestFailedError as error:
+            if error.failure.remedy is not Remedy.FIX_REQUEST:
+                raise
+            return None
         return None if found is None else {str(key): value for key, value in found.items()}
 
     def _ask_alone(self, resource: str, medium: str) -> Mapping[str, t.Any]:
