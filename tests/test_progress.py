@@ -138,6 +138,7 @@ def test_lines_come_while_the_run_waits() -> None:
     assert all(line.startswith("Progress: ") for line in lines)
 
 
+@pytest.mark.slow
 def test_streams_tell_once_an_answer(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Telling is no work of the record: as many times as there are answers, and complete."""
     told: list[tuple[str, str, int, int]] = []

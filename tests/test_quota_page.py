@@ -51,7 +51,9 @@ def _report() -> AdReport:
 def _cost(window: Window, accounts: int, ads: int, *, everything: bool) -> Cost:
     """Go through the plan of ad_performance, with a row for every ad and day in every group."""
     report = _report()
-    groups = report.groups if everything else field_groups(report.metrics[:METRICS_PER_GROUP])
+    groups = (
+        report.layout.groups if everything else field_groups(report.metrics[:METRICS_PER_GROUP])
+    )
     planner = Planner(range(1, accounts + 1), window, [group.dense for group in groups])
     lanes = [estimate.Lane(len(group.fields), float(ads)) for group in groups]
     return estimate.of_report(report.name, [planner], lanes)
@@ -92,7 +94,7 @@ def test_examples_are_what_the_plan_says() -> None:
 
 def test_numbers_in_the_text_are_those_of_the_code() -> None:
     """Limits, groups and windows."""
-    metrics, groups = len(_report().metrics), len(_report().groups)
+    metrics, groups = len(_report().metrics), len(_report().layout.groups)
     for said in (
         f"All {metrics} metrics are {groups} groups",
         f"selected metrics / {METRICS_PER_GROUP}, rounded up",

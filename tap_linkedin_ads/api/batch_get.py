@@ -160,7 +160,7 @@ class Batcher(t.Generic[V]):
         self._wanted: collections.Counter[str] = collections.Counter()
 
     def want(self, key: str) -> None:
-        """Take note of a key; every call is answered by one ``take``."""
+        """Take note of a key; every call is answered by one ``take`` or ``drop``."""
         self._wanted[key] += 1
         if self._wanted[key] == 1:
             self._waiting[key] = None
@@ -197,7 +197,13 @@ class Batcher(t.Generic[V]):
         if key in self._waiting:
             self.send()
         answer = self._sent[key]
+        self.drop(key)
+        return answer.result()
+
+    def drop(self, key: str) -> None:
+        """Take note that one call of ``want`` needs no answer any more."""
         self._wanted[key] -= 1
         if not self._wanted[key]:
-            del self._wanted[key], self._sent[key]
-        return answer.result()
+            del self._wanted[key]
+            self._waiting.pop(key, None)
+            self._sent.pop(key, None)

@@ -27,6 +27,7 @@ _FORBIDDEN: Mapping[str, t.Any] = {"status": "FORBIDDEN"}
 _GONE: Mapping[str, t.Any] = {}
 _MOST_REFUSALS = 3
 """Media that LinkedIn may refuse with 400 before a kind of media is not asked for again."""
+_MOST_REMEMBERED = 1000
 
 
 class PostMedia:
@@ -49,7 +50,7 @@ class PostMedia:
         }
 
     def want(self, resource: str, medium: str) -> None:
-        """Take note of a medium; every call is answered by one ``take``."""
+        """Take note of a medium; every call is answered by one ``take`` or ``drop``."""
         if not self._lookups.one_by_one(resource):
             self._batches[resource].want(medium)
 
@@ -62,6 +63,14 @@ class PostMedia:
         """Wait until nothing is under way."""
         for batch in self._batches.values():
             batch.settle()
+
+    def learn(self) -> None:
+        """Find out whether there are batches, with one that is not full where it has to be."""
+        self.settle()
+        for batch in self._batches.values():
+            if self._lookups.has_batches is None:
+                batch.send()
+                batch.settle()
 
     def is_there(self, resource: str, medium: str) -> bool:
         """Tell whether a medium can be taken without waiting."""
@@ -78,21 +87,24 @@ class PostMedia:
         if found is not None:
             return _readable(found[medium])
         if (resource, medium) not in self._alone:
+            if len(self._alone) >= _MOST_REMEMBERED:
+                self._alone.clear()
             self._alone[resource, medium] = self._ask_alone(resource, medium)
         return self._alone[resource, medium]
 
-    def forget_alone(self) -> None:
-        """Forget the media that were asked for one by one."""
-        self._alone.clear()
+    def drop(self, resource: str, medium: str) -> None:
+        """Take note that one call of ``want`` needs no answer any more."""
+        if self._batches[resource].is_wanted(medium):
+            self._batches[resource].drop(medium)
 
     def _ask(self, resource: str, media: list[str]) -> Mapping[str, Found] | None:
         keys: list[Key] = [*media]
         try:
             found = self._lookups.get_batch(resource, keys, self._stream)
         except RequestFailedError as error:
-            if error.failure.remedy is not Remedy.FIX_REQUEST:
+            if error.failure.remedy not in {Remedy.BACK_OFF, Remedy.FIX_REQUEST}:
                 raise
-            return None
+            found = None  # one by one, the odd one costs its page alone
         return None if found is None else {str(key): value for key, value in found.items()}
 
     def _ask_alone(self, resource: str, medium: str) -> Mapping[str, t.Any]:
