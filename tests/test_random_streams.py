@@ -19,6 +19,7 @@ from sandbox.world import pivots, plain, worlds
 from sandbox.world.ads import truth as assets
 from sandbox.world.ads.build import add_lead
 from sandbox.world.pages.build import FIRST_PAGE, SECOND_PAGE
+from tap_linkedin_ads.reporting.reports import REPORTS
 from tests import (
     report_truth,
     singer,
@@ -69,6 +70,11 @@ TRAITS = {
     "ad_analytics_by_member_region": "MEMBER_REGION_V2",
     "ad_analytics_by_member_county": "MEMBER_COUNTY",
     "ad_analytics_by_member_company": "MEMBER_COMPANY",
+}
+DAILY |= {
+    report.name: report.pivots
+    for report in REPORTS
+    if not report.is_demographic and report.name not in DAILY
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "ad_accounts": ("id",),
