@@ -135,7 +135,7 @@ def python(copy: Path, *arguments: str, **variables: str) -> str:
 
 def pytest_in(copy: Path, *arguments: str, **variables: str) -> None:
     """Run tests of the copy in one process."""
-    options = ("-q", "-n0", "-p", "no:cacheprovider")
+    options = ("-q", "-n0", "--show-capture=no", "-p", "no:cacheprovider")
     python(copy, "-m", "pytest", *options, *arguments, **variables)
 
 
