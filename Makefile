@@ -11,7 +11,7 @@ SOAK_TRIALS ?= 500
 BENCHMARKS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo benchmarks test quick check lint types imports pytest fault-matrix soak audit format install clean
+.PHONY: help demo benchmarks test quick check lint types imports pytest fault-matrix refusal-matrix soak audit format install clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -57,6 +57,9 @@ docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md, tables of
 
 fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write docs/fault-matrix.md
 	@FAULT_MATRIX=write $(BIN)/python -m pytest tests/test_fault_matrix.py $(PYTEST_ARGS)
+
+refusal-matrix: $(INSTALLED) ## Refuse every shape of request in turn; write docs/refusal-matrix.md
+	@REFUSAL_MATRIX=write $(BIN)/python -m pytest tests/test_refusals.py -n0
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chromedriver

@@ -16,15 +16,18 @@ if t.TYPE_CHECKING:
 Serve = t.Callable[..., Sandbox]
 
 
-settings.register_profile("tap", deadline=None)
-settings.load_profile("tap")  # other work on the machine is no failure
+# Other work on the machine is no failure.
+settings.register_profile("all", deadline=None, max_examples=100)
+settings.register_profile("quick", deadline=None, max_examples=15)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks of these tests."""
+    """Declare the marks of these tests; the quick ones try laws with fewer examples."""
     config.addinivalue_line(
         "markers", "refused(*rules): rules of the sandbox that this test breaks on purpose"
     )
+    is_quick = "not slow" in config.getoption("markexpr")
+    settings.load_profile("quick" if is_quick else "all")
 
 
 @contextlib.contextmanager

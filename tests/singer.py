@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import copy
 import functools
 import io
 import json
 import logging
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -157,6 +157,11 @@ def _discovered(settings: str = "{}") -> Json:
         ).catalog_dict
 
 
+def _copy(value: t.Any) -> t.Any:  # noqa: ANN401
+    """Copy a catalog or state, several times as fast as ``copy.deepcopy``."""
+    return pickle.loads(pickle.dumps(value))  # noqa: S301
+
+
 def every_stream(**settings: t.Any) -> dict[str, None]:  # noqa: ANN401
     """Return a selection of every column of every stream that the settings offer."""
     return dict.fromkeys(primary_keys(**settings))
@@ -181,7 +186,7 @@ def catalog(
         full_table: Streams that are to be replicated as full tables.
         **settings: Settings that decide what the catalog offers.
     """
-    found = copy.deepcopy(_discovered(json.dumps(settings)))
+    found = _copy(_discovered(json.dumps(settings)))
     unknown = selection.keys() - {stream["tap_stream_id"] for stream in found["streams"]}
     assert not unknown, unknown
     for stream in found["streams"]:
@@ -211,8 +216,8 @@ def sync(
     with _signals_kept():
         tap = TapLinkedInAds(
             config=settings,
-            catalog=copy.deepcopy(catalog),
-            state=copy.deepcopy(state),
+            catalog=_copy(catalog),
+            state=_copy(state),
             clock=clock or QuickClock(),
         )
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

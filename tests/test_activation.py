@@ -142,6 +142,7 @@ FAULTS: dict[str, Spoil] = {
 
 
 @pytest.mark.slow
+@pytest.mark.refused("media_forbidden")  # where a batch of media is refused, they are tried alone
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("stream", [s for s in SNAPSHOTS if s not in CHILDREN])
 def test_nothing_is_activated_behind_a_partial_read(serve: Serve, stream: str, fault: str) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sandbox.world import worlds
 from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.adaptation import Adaptations
+from tap_linkedin_ads.api.batch_get import Lookups
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, classify
 from tap_linkedin_ads.api.pagination import CursorPages
@@ -209,3 +210,31 @@ def test_size_refused_for_good_is_a_refusal_of_the_account(serve: Serve) -> None
     assert "too many entities" in str(caller.fails(request))
     assert len(sandbox.log) == 8
     assert caller.client.adaptations.differences == ()
+
+
+@pytest.mark.parametrize(("largest", "sizes"), [(50, [50, 30]), (25, [50, 25, 25, 25, 5])])
+def test_list_of_ids_is_halved_until_it_is_answered(
+    serve: Serve, largest: int, sizes: list[int]
+) -> None:
+    """Fewer ids a request are remembered for the resource, and told once."""
+    world = worlds.agency(today=TODAY, days=2, accounts=80)
+    sandbox = serve(world)
+    sandbox.faults.add(
+        "refuse",
+        where=lambda e: ids_of(e) > largest,
+        times=None,
+        parameter="ids",
+    )
+    caller = Caller(sandbox.config())
+    accounts = [int(account["id"]) for account in world.accounts]
+    found = Lookups(caller.client).get_many("adAccounts", accounts, "ad_accounts")
+    assert set(found) == set(accounts)
+    assert not [wire for wire in found.values() if isinstance(wire, Failure)]
+    assert [ids_of(e) for e in sandbox.log] == sizes
+    refusals = [d.instead for d in caller.client.adaptations.differences]
+    assert refusals == ([] if largest == 50 else ["25 ids a request"])
+
+
+def ids_of(entry: Entry) -> int:
+    """Return the ids that a request asks for."""
+    return entry.query.count(",") + 1 if "ids=" in entry.query else 0

@@ -37,7 +37,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sandbox import Sandbox, World
+    from sandbox import Entry, Sandbox, World
     from tap_linkedin_ads.streams import LinkedInStream
     from tests.singer import Json, Output
 
@@ -97,7 +97,7 @@ def test_every_stream_makes_its_first_requests_without_sending_any(name: str) ->
         requests = list(stream.first_requests(Owner(key, 7)))
         assert requests or name in {"ad_accounts", "organizations"}
         for request in requests:
-            assert resources.get(request.resource).scopes
+            assert resources.get(request.resource).owner_key in stream.owner_keys
             sizes = {request.parameters.get(size, 1) for size in ("count", "pageSize")}
             assert sizes == {1}
             assert "7" in f"{request.path}{request.parameters}"
@@ -309,6 +309,7 @@ def test_settings_come_from_the_environment_by_default(sandbox: Sandbox) -> None
     assert singer.run([*singer.COMMAND, "check"]).status == 2
 
 
+@pytest.mark.slow
 def test_settings_come_from_the_folder_s_env_file(sandbox: Sandbox, tmp_path: Path) -> None:
     """A .env file where the tap is run is read; the environment itself comes first."""
     settings = sandbox.config() | {"access_token": "overridden"}
@@ -359,6 +360,7 @@ def test_support_hides_what_is_private(sandbox: Sandbox, world: World, tmp_path:
     assert "Result: all" in text
 
 
+@pytest.mark.slow
 def test_the_estimate_meets_the_run(serve: Callable[..., Sandbox], tmp_path: Path) -> None:
     """What check expects of a stream is about what a first run takes."""
     sandbox = serve(worlds.reference(today=singer.TODAY, campaigns=4, creatives=80, days=370))
@@ -377,6 +379,27 @@ def test_the_estimate_meets_the_run(serve: Callable[..., Sandbox], tmp_path: Pat
         e.rows * (len(str(e.query).split("fields=")[1].split("&")[0].split(","))) for e in asked
     )
     assert int(values.replace(",", "")) == pytest.approx(taken, rel=0.3)
+
+
+@pytest.mark.parametrize("refused", ["impressions", "ACCOUNT,"])
+def test_the_estimate_survives_a_refusal(sandbox: Sandbox, tmp_path: Path, refused: str) -> None:
+    """A metric or a pivot that LinkedIn refuses does not make check say that reports fail."""
+
+    def where(entry: Entry) -> bool:
+        if refused == "impressions":
+            return refused in entry.params.get("fields", ())
+        return "ACCOUNT" in entry.params.get("pivots", ()) and len(entry.params["pivots"]) > 1
+
+    sandbox.faults.add("refuse", path="/rest/adAnalytics", where=where, times=None)
+    selection = dict.fromkeys(("ad_performance", "ad_analytics_by_account"))
+    catalog = singer.catalog(selection)
+    settings = singer.config(sandbox, start_date="2026-10-01")
+    output = check(tmp_path, settings, catalog=catalog)
+    text = output.stdout.decode()
+    assert output.status == 0, text
+    assert "all 2 selected streams will work" in text
+    lines = [line.split() for line in text.splitlines() if line.strip().startswith("ad_")]
+    assert {line[0] for line in lines if line[-1] not in {"0", "-"}} >= {*selection}
 
 
 def test_check_sends_few_requests_and_changes_nothing(sandbox: Sandbox, tmp_path: Path) -> None:

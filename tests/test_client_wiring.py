@@ -133,7 +133,7 @@ KINDS: dict[str, Callable[[Caller], object]] = {
         ({"status": 403, "serviceErrorCode": 100, "message": "No."}, Remedy.SET_ASIDE, 1),
         ({"status": 400, "message": "No."}, Remedy.FIX_REQUEST, 1),
         ({"status": 401, "serviceErrorCode": 65600, "message": "No."}, Remedy.STOP, 1),
-        ({"status": 426, "code": "NONEXISTENT_VERSION", "message": "No."}, Remedy.STOP, 1),
+        ({"status": 426, "code": "NONEXISTENT_VERSION", "message": "No."}, Remedy.STOP, 12),
         ({"status": "500", "message": "No."}, Remedy.BACK_OFF, 8),
         ({"status": 429, "message": "No. APPLICATION DAY limit"}, Remedy.STOP_RESOURCE, 1),
     ],

@@ -118,6 +118,7 @@ def reads_of_the_clock(path: Path) -> t.Iterator[str]:
                 yield f"{node.lineno}: {ast.unparse(node)}"
 
 
+@pytest.mark.slow
 def test_only_clocks_read_the_clock() -> None:
     """Everything else is handed the time, so that a test can stop it."""
     folders = ("benchmarks", "demo", "orchestrate", "sandbox", "tap_linkedin_ads", "tests")

@@ -165,6 +165,7 @@ def test_reports_as_an_environment_variable() -> None:
 ONE_PIVOT = sorted((pivots.STATISTICS_PIVOTS | pivots.MEMBER_PIVOTS) - {"ACCOUNT"})
 
 
+@pytest.mark.slow
 def test_every_pivot(sandbox: Sandbox, world: World) -> None:
     """Each of LinkedIn's pivots gives its rows, with the key that the interface promises."""
     start, end = dt.date(2026, 7, 10), dt.date(2026, 7, 24)
@@ -216,6 +217,7 @@ def test_the_account_may_stand_anywhere(sandbox: Sandbox, world: World) -> None:
     assert found
 
 
+@pytest.mark.slow
 def test_all_metrics(sandbox: Sandbox, world: World) -> None:
     """A star offers every metric that exists for the pivots."""
     chosen = ["CAMPAIGN_GROUP", "OBJECTIVE_TYPE"]

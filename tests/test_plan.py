@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tap_linkedin_ads.reporting.evidence import MOST_REPEATS, Contradiction
 from tap_linkedin_ads.reporting.plan import Piece, Planner
 from tap_linkedin_ads.reporting.windows import DAY, Tally, Window
+from tests.examples import share_of
 
 LIMIT = 15_000
 FIRST = dt.date(2026, 1, 1)
@@ -213,8 +214,7 @@ DROPS = st.sampled_from(["oldest", "random"])
 
 
 @given(shapes(14_999), WIDTHS, DROPS, st.sampled_from([1, 7, 92]))
-@pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=share_of(100))
 def test_everything_is_answered_exactly_once(
     shape: Shape, width: int, drops: str, longest: int
 ) -> None:
@@ -230,7 +230,7 @@ def test_everything_is_answered_exactly_once(
 
 
 @given(shapes(14_999), WIDTHS, DROPS)
-@settings(max_examples=60)
+@settings(max_examples=share_of(60))
 def test_days_without_rows_are_asked_too(shape: Shape, width: int, drops: str) -> None:
     """Per lane and account the whole answers cover every day, with rows or without."""
     simulation = shape.simulate(width, drops).run()
@@ -239,8 +239,7 @@ def test_days_without_rows_are_asked_too(shape: Shape, width: int, drops: str) -
 
 
 @given(shapes(40_000), WIDTHS, DROPS)
-@pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=share_of(60))
 def test_frontier_is_never_ahead_of_the_answers(shape: Shape, width: int, drops: str) -> None:
     """At no moment is an account said to be complete up to a day that lacks a row."""
     simulation = shape.simulate(width, drops)
@@ -263,8 +262,7 @@ def test_frontier_is_never_ahead_of_the_answers(shape: Shape, width: int, drops:
 
 
 @given(shapes(40_000), WIDTHS, DROPS)
-@pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=share_of(60))
 def test_a_campaign_that_is_too_large_stops_its_account_alone(
     shape: Shape, width: int, drops: str
 ) -> None:
@@ -283,7 +281,7 @@ def test_a_campaign_that_is_too_large_stops_its_account_alone(
 
 
 @given(shapes(40_000), WIDTHS, DROPS)
-@settings(max_examples=40)
+@settings(max_examples=share_of(40))
 def test_the_same_answers_give_the_same_requests(shape: Shape, width: int, drops: str) -> None:
     """A plan is a function of its input and the answers, nothing else."""
     first = shape.simulate(width, drops).run().asked
@@ -293,7 +291,7 @@ def test_the_same_answers_give_the_same_requests(shape: Shape, width: int, drops
 
 
 @given(shapes(9000), st.data(), WIDTHS)
-@settings(max_examples=60)
+@settings(max_examples=share_of(60))
 def test_refused_accounts_are_found_and_set_aside(
     shape: Shape, data: st.DataObject, width: int
 ) -> None:
@@ -308,8 +306,7 @@ def test_refused_accounts_are_found_and_set_aside(
 
 
 @given(shapes(14_999), st.data(), WIDTHS, DROPS)
-@pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=share_of(60))
 def test_complete_never_means_fewer_rows_than_a_cut_answer_had(
     shape: Shape, data: st.DataObject, width: int, drops: str
 ) -> None:

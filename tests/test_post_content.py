@@ -54,7 +54,7 @@ def test_repost_without_content_is_text() -> None:
 
 
 def test_media_columns_follow_the_type() -> None:
-    """Only images fill image columns, only videos video columns; documents fill none."""
+    """Only images fill image columns, only videos video columns; documents have their own."""
     image = columns(IMAGE, {"urn:li:image:D4": {"status": "AVAILABLE", "downloadUrl": "https://i"}})
     assert image["content_media_id"] == "urn:li:image:D4"
     assert image["content_media_title"] == "Line"
@@ -67,6 +67,32 @@ def test_media_columns_follow_the_type() -> None:
     document = columns(DOCUMENT, {})
     assert document["content_media_id"] is None
     assert document["content_media_title"] is None
+    assert document["content_media_document_id"] == "urn:li:document:D1"
+    assert document["content_media_document_title"] == "Catalogue.pdf"
+    assert image["content_media_document_id"] is image["content_media_document_title"] is None
+
+
+@pytest.mark.parametrize("kind", ["event", "liveVideo", "job"])
+def test_reference_may_have_a_key_of_its_own(kind: str) -> None:
+    """Events, live videos and jobs fill one column, whichever key LinkedIn sends them under."""
+    named = {"id": f"urn:li:{kind}:1"}
+    for content in ({"reference": named}, {kind: named}):
+        assert columns(content, {})["content_reference_id"] == named["id"]
+
+
+@pytest.mark.parametrize("content", [{"brandNew": {"id": 1}}, {}, IMAGE])
+def test_raw_content_holds_what_no_column_has(content: t.Any) -> None:
+    """Content arrives as LinkedIn sends it, of kinds that nobody documents, too."""
+    assert columns(content, {})["content"] == content
+
+
+def test_celebration_shows_a_template_or_an_image() -> None:
+    """The medium of a celebration comes as a URN or as an object; neither costs a value."""
+    for medium, text in (("urn:li:celebrationTemplate:1", None), (IMAGE["media"], "yellow")):
+        found = columns({"celebration": {"media": medium}}, {})
+        urn = medium if isinstance(medium, str) else medium["id"]
+        assert found["content_celebration_media_id"] == urn
+        assert found["content_celebration_media_alt_text"] == text
 
 
 def test_poll_spellings_of_vote_visibility() -> None:
@@ -109,4 +135,7 @@ def columns(content: t.Any, known: dict[str, dict[str, t.Any]]) -> dict[str, t.A
     published = schema.read("posts")
     post = Post({"id": URN, "content": content}, 1, media={**known})
     wanted = post_content.selected(published, published["properties"])
-    return dict(post_content.post_columns(post, wanted, []))
+    unreadable: list[t.Any] = []
+    found = dict(post_content.post_columns(post, wanted, unreadable))
+    assert not unreadable
+    return found

@@ -27,7 +27,9 @@ def post(number: int, modified: int) -> Post:
 
 def stopped(began_on: str | None, end: Place | None = None) -> dict[str, t.Any]:
     """Return the markers of a pass that stopped behind PLACE."""
-    return Pass(None, end, NEWEST, began_on).markers(PLACE)
+    one = Pass(None, end, NEWEST, began_on)
+    one.reached = PLACE
+    return one.markers()
 
 
 @pytest.mark.parametrize("markers", [None, {}, {"newest": NEWEST}], ids=["none", "empty", "odd"])
@@ -79,7 +81,7 @@ def test_a_second_pass_goes_on_to_the_lists_end_on_another_day() -> None:
 def test_a_pass_moves_a_place_of_its_own() -> None:
     """Going on changes nothing of where the pass began."""
     rest, new = passes(stopped(YESTERDAY), TODAY)
-    rest.reached().pass_by(post(41, PLACE.modified))
+    rest.pass_by(post(41, PLACE.modified), 2**63)
     assert new.end == PLACE
 
 
@@ -97,7 +99,7 @@ class Page:
         """Give as many posts as a quota allows; tell whether the run came to its end."""
         given: set[str] = set()
         for one in passes(self.markers, day):
-            place, reached = one.start, one.reached()
+            place = one.start
             for found in self.posts:
                 if found.modified < one.oldest or (place and place.is_behind(found)):
                     continue
@@ -108,8 +110,8 @@ class Page:
                 assert found.urn not in given, "twice in one run"
                 given.add(found.urn)
                 self.rows[found.urn, day] += 1
-                reached.pass_by(found)
-                self.markers = one.markers(reached)
+                one.pass_by(found, 2**63)
+                self.markers = one.markers()
             self.markers = None
         return True
 

@@ -138,6 +138,7 @@ def test_lines_come_while_the_run_waits() -> None:
     assert all(line.startswith("Progress: ") for line in lines)
 
 
+@pytest.mark.slow
 def test_streams_tell_once_an_answer(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Telling is no work of the record: as many times as there are answers, and complete."""
     told: list[tuple[str, str, int, int]] = []
@@ -226,8 +227,10 @@ def test_a_terminal_gets_bars_and_stdout_stays_singer(
     planned = re.compile(r"ad_performance +[━╸╺]+ +(\d+)/(\d+) windows")
 
     def is_middle(text: str) -> bool:
-        found = planned.search(text)
-        return bool(found and int(found[1]) * 5 >= int(found[2]) * 4)
+        found, lines = planned.search(text), text.rstrip().splitlines()
+        is_drawn = sum("━" in line for line in lines) == len(streams)
+        is_drawn = is_drawn and lines[-1].rstrip().endswith("metric values in five minutes")
+        return bool(is_drawn and found and int(found[1]) * 5 >= int(found[2]) * 4)
 
     shown = run_on_terminal(command, is_middle)
     output = shown.output

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 from tests import singer
@@ -21,9 +20,8 @@ def test_every_promise_names_tests_that_exist() -> None:
         found = NAMED.findall(part)
         assert len(found) >= 2, part.splitlines()[0]
     for file, name in NAMED.findall(DOCUMENT.read_text()):
-        tree = ast.parse((TESTS / file).read_text())
-        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        assert name in functions, f"{file}::{name}"
+        text = (TESTS / file).read_text()
+        assert f"\ndef {name}(" in text, f"docs/promises.md: there is no {file}::{name}"
 
 
 def test_every_named_test_is_named_in_full() -> None:

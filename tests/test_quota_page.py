@@ -51,7 +51,9 @@ def _report() -> AdReport:
 def _cost(window: Window, accounts: int, ads: int, *, everything: bool) -> Cost:
     """Go through the plan of ad_performance, with a row for every ad and day in every group."""
     report = _report()
-    groups = report.groups if everything else field_groups(report.metrics[:METRICS_PER_GROUP])
+    groups = (
+        report.layout.groups if everything else field_groups(report.metrics[:METRICS_PER_GROUP])
+    )
     planner = Planner(range(1, accounts + 1), window, [group.dense for group in groups])
     lanes = [estimate.Lane(len(group.fields), float(ads)) for group in groups]
     return estimate.of_report(report.name, [planner], lanes)
@@ -87,7 +89,7 @@ def _worked_out() -> str:
     rows = "".join(_row(*example) for example in EXAMPLES)
     page = re.sub(r"(?<=\n)(\| \d[\d,.]* (\| [\d,.]+ ){7}\|\n)+", rows, PAGE)
     page = _with_finders(page)
-    all_groups = f"All {len(_report().metrics)} metrics are {len(_report().groups)} groups"
+    all_groups = f"All {len(_report().metrics)} metrics are {len(_report().layout.groups)} groups"
     page = re.sub(r"All \d+ metrics are \d+ groups", all_groups, page)
     values = _cost(FIRST_RUN, *EXAMPLES[-1], everything=True).values / 1e6
     time = f"{values:.1f} / 45 * 5 = {round(values / 45 * 5)} minutes"

@@ -94,6 +94,7 @@ def test_many_small_accounts_share_requests(serve: Callable[..., Sandbox]) -> No
     }
 
 
+@pytest.mark.slow
 def test_the_daily_run_of_many_accounts_takes_few_requests(serve: Callable[..., Sandbox]) -> None:
     """From the second run on, accounts with the same bookmark share their look-back window."""
     world = worlds.agency(today=TODAY, days=40, accounts=40)

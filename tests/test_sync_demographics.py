@@ -228,6 +228,7 @@ def test_by_campaign(sandbox: Sandbox, world: World, granularity: str) -> None:
     assert {len(e.params["campaigns"]) for e in others} == {1}
 
 
+@pytest.mark.slow
 def test_changed_granularity_or_level_starts_anew(sandbox: Sandbox) -> None:
     """Bookmarks of months are none of days, nor those of accounts any of campaigns."""
     first = read(sandbox)

@@ -96,14 +96,21 @@ def shown(creative: Wire) -> dict[str, t.Any]:
     }
 
 
+INSTANTS = {
+    "createdAt": "created_time",
+    "lastModifiedAt": "last_modified_time",
+    "totalBudgetEndsAt": "total_budget_ends_at",
+}
+
+
 def columns(name: str, column: str, value: t.Any) -> dict[str, t.Any]:  # noqa: ANN401, PLR0911
     """Return the columns that one field of an object fills."""
     if name == "changeAuditStamps":
         return stamped("created", value["created"]) | stamped(
             "last_modified", value["lastModified"]
         )
-    if name in {"createdAt", "lastModifiedAt"}:
-        return {column.replace("_at", "_time"): instant(value)}
+    if name in INSTANTS:
+        return {INSTANTS[name]: instant(value)}
     if name in {"createdBy", "lastModifiedBy"}:
         return {f"{column}_urn": value}
     if name == "version":

@@ -136,6 +136,8 @@ def test_pages_are_administered_and_no_showcases(synced: tuple[Sandbox, singer.O
         assert row["logo_urn"] == wire.get("logoV2", {}).get("original")
         assert row["locations"] == wire["locations"]
         assert row["created_at"].startswith("2018-04-11T15:04:59.99")
+        assert row["created_by_urn"] == wire["created"]["actor"]
+        assert row["last_modified_by_urn"] == wire["lastModified"]["actor"]
 
 
 def test_followers_of_the_day(synced: tuple[Sandbox, singer.Output]) -> None:
@@ -220,6 +222,7 @@ def test_side_without_a_complete_month_is_left_out(
     assert found == ({"2026-10-01"} if sides else set())
 
 
+@pytest.mark.slow
 def test_start_is_clipped_to_a_year(
     serve: Serve, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -252,6 +255,7 @@ def test_next_run_reads_the_last_days_again(
     assert page_bookmarks(output) == dict.fromkeys(PAGES, TODAY.isoformat())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", [1, 2, 40])
 def test_a_later_start_date_leaves_no_day_out(serve: Serve, world: World, later: int) -> None:
     """Neither the days behind the bookmark are left out, nor late follower gains before it."""

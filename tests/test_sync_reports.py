@@ -69,6 +69,7 @@ def test_money_is_written_as_linkedin_sent_it(sandbox: Sandbox, world: World) ->
         assert written in output.stdout.replace(b" ", b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     ["omit_zeros", "decimals_as_numbers", "numbers_as_strings", "extra_fields", "next_link"],
@@ -156,6 +157,7 @@ def test_names_are_looked_up_only_where_selected(
     assert len({entry.path for entry in looked_up}) == len(looked_up)
 
 
+@pytest.mark.slow
 def test_names_come_from_streams_that_are_read_anyway(sandbox: Sandbox) -> None:
     """With the entity streams selected, names take no further request."""
     streams = ("campaign_groups", "campaigns", "creatives")

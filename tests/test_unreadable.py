@@ -11,6 +11,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.world import worlds
+from tap_linkedin_ads.cli.check.examine import Examination
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer, truth
 from tests.scripted import Scripted
@@ -536,3 +537,21 @@ def test_a_row_about_nothing_is_left_out_alone() -> None:
     assert output.status == 1
     assert output.bookmarks("ad_performance") == {}
     assert {incident["account_id"] for incident in output.summary["incidents"]} == {1}
+
+
+@pytest.mark.refused("version_inactive")
+@pytest.mark.parametrize("resource", ["adAccountUsers", "organizationAcls"])
+def test_check_passes_over_a_role_that_cannot_be_read(sandbox: Sandbox, resource: str) -> None:
+    """It reports the other roles, instead of ending in a traceback."""
+
+    def change(body: Json) -> None:
+        body["elements"].insert(0, 7)
+
+    with (
+        changed(sandbox, lambda e: e.resource == resource, change),
+        singer._signals_kept(),
+    ):
+        tap = TapLinkedInAds(config=singer.config(sandbox), clock=singer.QuickClock())
+        checkup = Examination(tap, "1.0.0").result()
+    assert all(account.roles for account in checkup.accounts)
+    assert any(page.roles for page in checkup.pages)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.api.workers import Workers, in_parallel
+from tests.examples import share_of
 
 
 @dataclass(eq=False)
@@ -146,7 +147,7 @@ def test_a_slow_answer_does_not_hold_up_the_workers() -> None:
     failing=st.sets(st.integers(0, 11)),
     width=st.integers(1, 5),
 )
-@settings(max_examples=50)
+@settings(max_examples=share_of(50))
 def test_every_answer_is_handed_out_once(lengths: list[int], failing: set[int], width: int) -> None:
     """Each walk's answers come whole, once and in order, and exactly one of them is the last."""
     walks = [Countdown(str(n), steps, fails=n in failing) for n, steps in enumerate(lengths)]

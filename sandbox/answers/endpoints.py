@@ -138,7 +138,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "FINDER",
         entities.account_users,
         "accounts",
-        params={**_INDEX, "accounts": _ACCOUNT},
+        params={**_INDEX, "accounts": OneUrn(_ACCOUNT)},
         required=("accounts",),
         page="index",
         everything=True,

@@ -17,6 +17,7 @@ import msgspec
 from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import HTTP_OK, Failure, Remedy, RequestFailedError, classify
+from tap_linkedin_ads.api.refused import Difference
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,8 @@ if t.TYPE_CHECKING:
 
 BATCH_SIZE = 50
 """Keys a request: encoded URNs fill LinkedIn's 4 KB of query at about 90."""
+_LEAST_BATCH = 12
+"""Keys a request: where LinkedIn refuses those of a batch that is not much larger, ask singly."""
 Found = responses.Wire | Failure
 """An object, or why there is none (403 or 404)."""
 Key = str | int
@@ -44,6 +47,7 @@ class Lookups:
         """
         self._client = client
         self._refused: set[str] = set()
+        self._sizes: dict[str, int] = {}
         self.has_batches = has_batches
 
     @property
@@ -96,16 +100,29 @@ class Lookups:
             return None
         if len(keys) == 1:
             return {keys[0]: self.get(resource, keys[0], stream)}
-        request = Request(resource, f"/{resource}", {"ids": keys}, "BATCH_GET", stream)
-        try:
-            answer = self._client.fetch(request, responses.batch)
-        except RequestFailedError as error:
-            if error.failure.remedy not in {Remedy.SET_ASIDE, Remedy.FIX_REQUEST}:
-                raise
-            self._refused.add(resource)
-            return None
-        self.has_batches = True
-        return {key: self._one_of(answer, resource, key, stream) for key in keys}
+        found: dict[Key, Found] = {}
+        refusal: Failure | None = None
+        while len(found) < len(keys):
+            some = keys[len(found) :][: self._sizes.get(resource, BATCH_SIZE)]
+            request = Request(resource, f"/{resource}", {"ids": some}, "BATCH_GET", stream)
+            try:
+                answer = self._client.fetch(request, responses.batch)
+            except RequestFailedError as error:
+                refusal = error.failure
+                if refusal.remedy not in {Remedy.SET_ASIDE, Remedy.FIX_REQUEST}:
+                    raise
+                if refusal.remedy is Remedy.FIX_REQUEST and len(some) >= 2 * _LEAST_BATCH:
+                    self._sizes[resource] = len(some) // 2
+                    continue
+                self._refused.add(resource)
+                return None
+            self.has_batches = True
+            if refusal is not None:
+                refused, instead = f"{len(keys)} ids a request", f"{len(some)} ids a request"
+                self._client.differs(Difference(resource, refused, instead, refusal.message))
+                refusal = None
+            found.update({key: self._one_of(answer, resource, key, stream) for key in some})
+        return found
 
     def _one_of(self, answer: responses.BatchAnswer, resource: str, key: Key, stream: str) -> Found:
         if (raw := answer.results.get(str(key))) is not None:
@@ -143,7 +160,7 @@ class Batcher(t.Generic[V]):
         self._wanted: collections.Counter[str] = collections.Counter()
 
     def want(self, key: str) -> None:
-        """Take note of a key; every call is answered by one ``take``."""
+        """Take note of a key; every call is answered by one ``take`` or ``drop``."""
         self._wanted[key] += 1
         if self._wanted[key] == 1:
             self._waiting[key] = None
@@ -180,7 +197,13 @@ class Batcher(t.Generic[V]):
         if key in self._waiting:
             self.send()
         answer = self._sent[key]
+        self.drop(key)
+        return answer.result()
+
+    def drop(self, key: str) -> None:
+        """Take note that one call of ``want`` needs no answer any more."""
         self._wanted[key] -= 1
         if not self._wanted[key]:
-            del self._wanted[key], self._sent[key]
-        return answer.result()
+            del self._wanted[key]
+            self._waiting.pop(key, None)
+            self._sent.pop(key, None)

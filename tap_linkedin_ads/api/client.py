@@ -162,11 +162,19 @@ class Client:
                 sent, refusal = following, error.failure
                 continue
             for found in self.adaptations.learn(request, sent, refusal) if refusal else ():
-                self._log(
-                    f"{found.resource}: LinkedIn refuses {found.refused} ({found.reason}); "
-                    f"the tap sends {found.instead} in this run."
-                )
+                self._warn_of(found)
             return sent, answer
+
+    def differs(self, found: Difference) -> None:
+        """Note what LinkedIn refuses where a caller found another way; warn of it once."""
+        if self.adaptations.note(found):
+            self._warn_of(found)
+
+    def _warn_of(self, found: Difference) -> None:
+        self._log(
+            f"{found.resource}: LinkedIn refuses {found.refused} ({found.reason}); "
+            f"the tap sends {found.instead} in this run."
+        )
 
     def _until_answered(
         self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool

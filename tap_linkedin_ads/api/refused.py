@@ -202,7 +202,7 @@ class WithoutOptional:
         self._refused.update((asked.resource, name) for name in left_out)
         fewer = any(OPTIONAL[asked.resource, name] for name in left_out)
         instead = "the request without it" + (", so rows may be missing" if fewer else "")
-        return Difference(asked.resource, " and ".join(left_out), instead, failure.message)
+        return Difference(asked.resource, ", ".join(left_out), instead, failure.message)
 
     def fit(self, request: Request) -> Request:
         """Return the request without what is refused.
@@ -248,8 +248,8 @@ class OtherSpelling:
                 changed.append((name, before, after))
         if not changed:
             return None
-        refused = " and ".join(f"{name} as {before}" for name, before, _ in changed)
-        instead = " and ".join(f"{name} as {after}" for name, _, after in changed)
+        refused = ", ".join(f"{name} written as {before}" for name, before, _ in changed)
+        instead = ", ".join(f"{name} written as {after}" for name, _, after in changed)
         return Difference(asked.resource, refused, instead, failure.message)
 
     def fit(self, request: Request) -> Request:

@@ -175,4 +175,7 @@ def show_summary(
     if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
         for line in ledger.table(requests):
             print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
+        for found in differences:
+            text = f"{found.resource}: LinkedIn refused {found.refused}; sent {found.instead}"
+            print(text, file=sys.stderr)  # noqa: T201
     print(ledger.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201

@@ -2,6 +2,7 @@
 
 A column of the page side carries ``x-linkedin`` with ``path`` (names joined by dots), and where
 the value comes from another resource also ``resource`` and ``key``, the path to that object's URN.
+``key`` with ``entities`` limits a column to objects about URNs of these types, such as ``image``.
 Neither knows a stream.
 """
 
@@ -11,7 +12,7 @@ import typing as t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tap_linkedin_ads.records.values import UnreadableValue, fitting, found_at
+from tap_linkedin_ads.records.values import Misplaced, UnreadableValue, fitting, found_at
 
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.records.entity import Record
@@ -27,6 +28,7 @@ class Column:
         resource: The resource that gives the object, empty where it is the stream's own.
         key: Path to the object's URN inside the stream's own object.
         schema: The column's JSON schema.
+        entities: Types of URN at ``key`` for which the column has a value; empty for all.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Column:
     resource: str
     key: str
     schema: Mapping[str, t.Any]
+    entities: tuple[str, ...] = ()
 
     def value(self, wire: Mapping[str, t.Any] | None, unreadable: list[UnreadableValue]) -> t.Any:  # noqa: ANN401
         """Return the column's value from the object it lies in, None where that has none.
@@ -42,10 +45,13 @@ class Column:
             wire: The object.
             unreadable: Takes the value where the column cannot hold it.
         """
+        found = None
         for path in self.path.split("|"):
-            found = found_at(wire, path)
-            if found is not None:
-                break
+            here = found_at(wire, path)
+            if here is not None:
+                found = here
+                if not isinstance(found, Misplaced):
+                    break
         return fitting(self.name, found, self.schema, unreadable)
 
 
@@ -63,7 +69,8 @@ def declared(schema: Mapping[str, t.Any], wanted: Iterable[str]) -> tuple[Column
         source = column.get("x-linkedin")
         if source and name in wanted:
             resource, key = source.get("resource", ""), source.get("key", "")
-            columns.append(Column(name, source["path"], resource, key, column))
+            entities = tuple(source.get("entities", ()))
+            columns.append(Column(name, source["path"], resource, key, column, entities))
     return tuple(columns)
 
 

@@ -43,7 +43,7 @@ class OddRows:
     unreadable: list[tuple[int, dt.date, Key, UnreadableValue]] = field(default_factory=list)
 
 
-def take_in(  # noqa: C901, PLR0912, PLR0913  one pass over the rows, named arguments
+def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, named arguments
     rows: Sequence[msgspec.Raw],
     *,
     report: Report,
@@ -73,14 +73,18 @@ def take_in(  # noqa: C901, PLR0912, PLR0913  one pass over the rows, named argu
     def without_key(why: str) -> None:
         odd.without_key.append((only_account, why))
 
-    pivots = pivots_of(report, piece)
-    expected = values_in_row(pivots)
+    asked = pivots_of(report, piece)
+    expected = values_in_row(asked)
+    pivots = asked if piece.naming else report.pivots
     account_at = place_in_row(pivots, "ACCOUNT")
     names_campaigns = merge is None or piece.campaigns
     campaign_at = place_in_row(pivots, CAMPAIGN) if names_campaigns else None
     own_campaign: tuple[str, ...] = ()
     if report.one_campaign_each and piece.campaigns:
         own_campaign = (str(piece.campaigns[0]),)
+    own_account = ""
+    if report.account_is_apart and not piece.naming:
+        own_account = urn.make("sponsoredAccount", piece.accounts[0])
     places: dict[tuple[dt.date, str], _Place | str] = {}
     account_value = ""
     for first, own_key, fragment, unreadable in reader.read(rows, without_key):
@@ -88,6 +92,8 @@ def take_in(  # noqa: C901, PLR0912, PLR0913  one pass over the rows, named argu
         if len(own_key) != expected:
             without_key(f"a row with {len(own_key)} pivot values instead of {expected}")
             continue
+        if own_account:
+            key = (*key[:account_at], own_account, *key[account_at:])
         if account_at is not None:
             account_value = key[account_at]
         try:

@@ -73,9 +73,14 @@ class FieldGroup:
     dense: bool
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return LinkedIn's names of the metrics."""
+        return tuple(metric.name for metric in self.metrics)
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """Return the names for ``fields``."""
-        return (*KEY_FIELDS, *(metric.name for metric in self.metrics))
+        return (*KEY_FIELDS, *self.names)
 
 
 def catalogue(properties: Mapping[str, Mapping[str, t.Any]]) -> tuple[Metric, ...]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import typing as t
 
 from tap_linkedin_ads.api import restli, urn
+from tap_linkedin_ads.reporting.metrics import KEY_FIELDS
 
 if t.TYPE_CHECKING:
-    from tap_linkedin_ads.reporting.metrics import FieldGroup
+    from collections.abc import Sequence
+
     from tap_linkedin_ads.reporting.reports import Report
     from tap_linkedin_ads.reporting.tracks import Piece
 
@@ -19,20 +21,20 @@ CAMPAIGN = "CAMPAIGN"
 
 def pivots_of(report: Report, piece: Piece) -> tuple[str, ...]:
     """Return what the rows of a piece are grouped by: a naming piece asks for campaigns only."""
-    return (CAMPAIGN,) if piece.naming else report.pivots
+    return (CAMPAIGN,) if piece.naming else report.asked_pivots
 
 
-def parameters(report: Report, piece: Piece, group: FieldGroup) -> dict[str, restli.Value]:
-    """Return the query of one piece.
+def parameters(report: Report, piece: Piece, metrics: Sequence[str]) -> dict[str, restli.Value]:
+    """Return the query of one piece for metrics by LinkedIn's names.
 
     A demographic pivot goes through the analytics finder, which takes one pivot; everything else
     through statistics. Campaigns belong to one ad account, so they stand alone as a facet; the
     user's own facets go along with either.
     """
     pivots = pivots_of(report, piece)
-    finder: dict[str, restli.Value] = {"q": "statistics", "pivots": pivots}
+    finder: dict[str, restli.Value] = {"q": report.finder, "pivots": pivots}
     if report.is_demographic:
-        finder = {"q": "analytics", "pivot": pivots[0]}
+        finder = {"q": report.finder, "pivot": pivots[0]}
     facets: dict[str, restli.Value] = dict(report.facets)
     if piece.campaigns:
         facets["campaigns"] = [urn.make("sponsoredCampaign", c) for c in piece.campaigns]
@@ -43,5 +45,5 @@ def parameters(report: Report, piece: Piece, group: FieldGroup) -> dict[str, res
         "timeGranularity": report.granularity,
         "dateRange": {"start": piece.window.start, "end": piece.window.end},
         **facets,
-        "fields": restli.Projection(group.fields),
+        "fields": restli.Projection((*KEY_FIELDS, *metrics)),
     }

@@ -311,6 +311,15 @@ class Planner:
         return found
 
     @property
+    def unread(self) -> set[int]:
+        """Return the ad accounts that are neither read to the last day nor set aside."""
+        return {
+            account
+            for account in self.accounts
+            if account not in self._set_aside and self.frontier(account) < self.window.end
+        }
+
+    @property
     def windows_left(self) -> int:
         """Return how many windows are still to be answered, as far as is known."""
         return sum(

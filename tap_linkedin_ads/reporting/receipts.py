@@ -106,6 +106,12 @@ class ReceiptBook:
         """Note a stream, and whether its rows make up the ad account's figures."""
         self.comparable[stream] = comparable
 
+    def forget(self, stream: str, account: int, start: dt.date) -> None:
+        """Forget the days from ``start`` on, which are read again."""
+        days = self._days.get((stream, account), {})
+        for day in [day for day in days if day >= start]:
+            del days[day]
+
     def enter_days(self, stream: str, account: int, start: dt.date, through: dt.date) -> None:
         """Enter that days are complete; one without rows has a receipt too."""
         days = self._days.setdefault((stream, account), {})

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-MOST_REFUSED = 18
-"""Names that are looked for one after the other before the refusal is taken for final."""
+_MOST_NAMED = 4
+"""Names in LinkedIn's words; where there are more, it repeats what it was asked."""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,10 @@ class RefusedNames:
 
 
 def find(
-    names: Sequence[str], message: str, accepts: Callable[[Sequence[str]], bool]
+    names: Sequence[str],
+    message: str,
+    accepts: Callable[[Sequence[str]], bool],
+    suspected: t.AbstractSet[str] = frozenset(),
 ) -> RefusedNames | None:
     """Find out why a request with these names is refused.
 
@@ -43,29 +46,33 @@ def find(
         names: The metrics of the refused request.
         message: LinkedIn's words; names that stand in it are suspected first.
         accepts: Sends the request with other metrics, and says whether LinkedIn accepts it.
+        suspected: Names that are refused elsewhere, suspected next.
 
     Returns:
-        The names to leave out, or the most names of a request; None if the names are not what is
-        refused, or too many are.
+        The names to leave out, or the most names of a request; nothing of both where LinkedIn
+        accepts the same request now. None if the names are not what is refused.
     """
+    named = {name for name in names if re.search(rf"\b{re.escape(name)}\b", message)}
+    if len(named) == 1 and len(names) > 1 and accepts([n for n in names if n not in named]):
+        return RefusedNames(named)
     if not accepts(()):
         return None
-    found = RefusedNames()
-    named = {name for name in names if re.search(rf"\b{re.escape(name)}\b", message)}
-    if 0 < len(named) < len(names) and accepts([n for n in names if n not in named]):
-        found.names = named
+    guessed = (named if len(named) <= _MOST_NAMED else set()) | (suspected & set(names))
+    found = RefusedNames({name for name in names if name in guessed and not accepts([name])})
+    left = [name for name in names if name not in found.names]
+    if found.names and accepts(left):
         return found
-    left = list(names)
-    while left and len(found.names) < MOST_REFUSED:
+    while left:
         suspect, accepted = _one_of(left, accepts)
         if accepts([suspect]):
-            found.most = _most(left, accepted, accepts)
+            if not accepts(left):
+                found.most = _most(left, accepted, accepts)
             return found
         found.names.add(suspect)
         left.remove(suspect)
         if accepts(left):
             return found
-    return None if left else found
+    return found
 
 
 def _one_of(names: Sequence[str], accepts: Callable[[Sequence[str]], bool]) -> tuple[str, int]:

@@ -37,6 +37,7 @@ class Report:
         metrics: LinkedIn's names of the metrics; None offers all that exist for the pivots.
         facets: Further restrictions, as LinkedIn's parameters.
         lookback_days: Days before the bookmark that are read again; None takes the setting.
+        account_is_apart: ACCOUNT is left out of the request, which asks for one ad account.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Report:
     metrics: tuple[str, ...] | None = None
     facets: Mapping[str, t.Any] = field(default_factory=dict)
     lookback_days: int | None = None
+    account_is_apart: bool = False
 
     @property
     def is_demographic(self) -> bool:
@@ -59,10 +61,27 @@ class Report:
         """Return a demographic report with the granularity and level that a user chose."""
         return replace(self, granularity=granularity, one_campaign_each=one_campaign_each)
 
+    def with_account_apart(self) -> Report:
+        """Return the report that asks for each ad account alone, where ACCOUNT has company."""
+        has_company = "ACCOUNT" in self.pivots and len(self.pivots) > 1
+        return replace(self, account_is_apart=has_company)
+
+    @property
+    def asked_pivots(self) -> tuple[str, ...]:
+        """Return the pivots of the request; ``pivots`` are those of the rows."""
+        if not self.account_is_apart:
+            return self.pivots
+        return tuple(pivot for pivot in self.pivots if pivot != "ACCOUNT")
+
+    @property
+    def finder(self) -> str:
+        """Return the finder: only ``analytics`` has members' traits, of which it takes one."""
+        return "analytics" if self.is_demographic else "statistics"
+
     @property
     def shares_accounts(self) -> bool:
         """Tell whether rows name their ad account, so that accounts can share a request."""
-        return "ACCOUNT" in self.pivots and not self.is_demographic
+        return "ACCOUNT" in self.asked_pivots and not self.is_demographic
 
     @property
     def retention_days(self) -> int:

@@ -6,6 +6,7 @@ import functools
 import typing as t
 
 from tap_linkedin_ads.api.batch_get import Lookups
+from tap_linkedin_ads.reporting.layout import Refusals
 from tap_linkedin_ads.reporting.receipts import ReceiptBook
 from tap_linkedin_ads.sync.ad_accounts import AdAccounts
 from tap_linkedin_ads.sync.entity_names import EntityNames
@@ -76,6 +77,11 @@ class Shared:
     def receipts(self) -> ReceiptBook:
         """Return what the reports have read."""
         return ReceiptBook()
+
+    @functools.cached_property
+    def refusals(self) -> Refusals:
+        """Return what LinkedIn has refused in reports."""
+        return Refusals()
 
     @functools.cached_property
     def value_names(self) -> ValueNames:

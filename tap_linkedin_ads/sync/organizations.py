@@ -27,8 +27,8 @@ if t.TYPE_CHECKING:
 
 STREAM = "organizations"
 _PAGE_SIZE = 100
-_SHOWCASE = "BRAND"
-_APPROVED = "APPROVED"
+SHOWCASE = "BRAND"
+APPROVED = "APPROVED"
 _FORBIDDEN = 403
 _NAMES = ("organization", "organizationTarget", "organizationalTarget")
 _REFUSED = frozenset({Remedy.SET_ASIDE, Remedy.FIX_REQUEST})
@@ -115,66 +115,18 @@ class Organizations:
                 Gravity.WARNING,
             )
 
-    # Finding the pages
+    def roles_found(self, criteria: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
+        """Ask for the member's roles on pages.
 
-    @functools.cached_property
-    def _found(self) -> dict[int, responses.Wire] | RequestFailedError:
-        listed = self._run.settings.organization_ids
-        try:
-            found = self._with_a_role() if listed is None else self._listed(listed)
-        except RequestFailedError as error:
-            return error
-        self._run.ledger.pages.update(found)
-        self._note_left_out(found, is_listed=listed is not None)
-        return found
+        Args:
+            criteria: What restricts them; empty for every role in every state.
 
-    def _with_a_role(self) -> dict[int, responses.Wire]:
-        """Find every page on which the member has a role; showcase pages are left out.
+        Yields:
+            The page, the role, and its state.
 
-        LinkedIn lists showcase pages like others: only their type distinguishes them.
+        Raises:
+            RequestFailedError: They cannot be read.
         """
-        administered = {"role": ADMINISTRATOR, "state": _APPROVED}
-        for organization, role, state in self._roles_found(administered):
-            if role in {"", ADMINISTRATOR} and state == _APPROVED:
-                self._roles.setdefault(organization, set()).add(ADMINISTRATOR)
-        self._find_other_roles()
-        ids = sorted(o for o, roles in self._roles.items() if ADMINISTRATOR in roles)
-        found = self._lookups.get_many("organizations", ids, STREAM)
-        for organization in ids:
-            wire = found[organization]
-            if isinstance(wire, Failure):
-                self._note(organization, explain(wire, "organizations"), Gravity.WARNING)
-        found.update(self._public(sorted(self._roles.keys() - set(ids))).items())
-        return {
-            organization: wire
-            for organization in sorted(self._roles)
-            if not isinstance(wire := found[organization], Failure)
-            and wire.get("primaryOrganizationType") != _SHOWCASE
-        }
-
-    def _find_other_roles(self) -> None:
-        """Find the roles other than ADMINISTRATOR, which is asked for on its own.
-
-        The request without filters costs nothing but itself where LinkedIn refuses it.
-        """
-        try:
-            for organization, role, state in self._roles_found({}):
-                if state != _APPROVED:
-                    self._not_approved.append(f"{role} ({organization}, {state})")
-                elif role != ADMINISTRATOR:
-                    self._roles.setdefault(organization, set()).add(role)
-        except RequestFailedError as error:
-            if error.failure.remedy not in _REFUSED or error.failure.scope_missing:
-                raise
-            reason = (
-                "pages on which the member has a role other than ADMINISTRATOR are left out: "
-                f"{explain(error.failure, error.resource)}"
-            )
-            self._run.log.warning("%s", reason)
-            self._run.ledger.note(ALL_PAGE_STREAMS, None, reason, Gravity.WARNING)
-
-    def _roles_found(self, criteria: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
-        """Give the member's roles: the page, the role, and its state."""
         request = Request(
             "organizationAcls",
             "/organizationAcls",
@@ -194,7 +146,66 @@ class Organizations:
                     ALL_PAGE_STREAMS, "organizationAcls: LinkedIn sent a role on no page"
                 )
                 continue
-            yield organization, str(wire.get("role", "")), str(wire.get("state", _APPROVED))
+            yield organization, str(wire.get("role", "")), str(wire.get("state", APPROVED))
+
+    # Finding the pages
+
+    @functools.cached_property
+    def _found(self) -> dict[int, responses.Wire] | RequestFailedError:
+        listed = self._run.settings.organization_ids
+        try:
+            found = self._with_a_role() if listed is None else self._listed(listed)
+        except RequestFailedError as error:
+            return error
+        self._run.ledger.pages.update(found)
+        self._note_left_out(found, is_listed=listed is not None)
+        return found
+
+    def _with_a_role(self) -> dict[int, responses.Wire]:
+        """Find every page on which the member has a role; showcase pages are left out.
+
+        LinkedIn lists showcase pages like others: only their type distinguishes them.
+        """
+        administered = {"role": ADMINISTRATOR, "state": APPROVED}
+        for organization, role, state in self.roles_found(administered):
+            # Without the filters, which LinkedIn may refuse, other roles and states come as well.
+            if role not in page_roles.OTHER_ROLES and state not in page_roles.NOT_APPROVED:
+                self._roles.setdefault(organization, set()).add(ADMINISTRATOR)
+        self._find_other_roles()
+        ids = sorted(o for o, roles in self._roles.items() if ADMINISTRATOR in roles)
+        found = self._lookups.get_many("organizations", ids, STREAM)
+        for organization in ids:
+            wire = found[organization]
+            if isinstance(wire, Failure):
+                self._note(organization, explain(wire, "organizations"), Gravity.WARNING)
+        found.update(self._public(sorted(self._roles.keys() - set(ids))).items())
+        return {
+            organization: wire
+            for organization in sorted(self._roles)
+            if not isinstance(wire := found[organization], Failure)
+            and wire.get("primaryOrganizationType") != SHOWCASE
+        }
+
+    def _find_other_roles(self) -> None:
+        """Find the roles other than ADMINISTRATOR, which is asked for on its own.
+
+        The request without filters costs nothing but itself where LinkedIn refuses it.
+        """
+        try:
+            for organization, role, state in self.roles_found({}):
+                if state != APPROVED:
+                    self._not_approved.append(f"{role} ({organization}, {state})")
+                elif role != ADMINISTRATOR:
+                    self._roles.setdefault(organization, set()).add(role)
+        except RequestFailedError as error:
+            if error.failure.remedy not in _REFUSED or error.failure.scope_missing:
+                raise
+            reason = (
+                "pages on which the member has a role other than ADMINISTRATOR are left out: "
+                f"{explain(error.failure, error.resource)}"
+            )
+            self._run.log.warning("%s", reason)
+            self._run.ledger.note(ALL_PAGE_STREAMS, None, reason, Gravity.WARNING)
 
     def _public(self, ids: list[int]) -> dict[int, responses.Wire]:
         """Read what LinkedIn shows everybody of pages; a page it does not give has no fields."""

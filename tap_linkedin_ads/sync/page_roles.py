@@ -28,6 +28,8 @@ ANY_ROLE = frozenset(
     {*POST_ROLES, *LEAD_ROLES, "ANALYST", "CURATOR", "RECRUITING_POSTER"},
 )
 """Every role that LinkedIn documents; a role that it adds later counts like these."""
+OTHER_ROLES = ANY_ROLE - {ADMINISTRATOR}
+NOT_APPROVED = frozenset({"REQUESTED", "REJECTED", "REVOKED"})
 
 
 def suffices(roles: Collection[str], needed: frozenset[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Names of the values of pivots: industries, places, job titles, companies.
+"""Names of the values of pivots and audiences: industries, places, job titles, companies.
 
 Asked for in batches, each value once a run. Sources: LinkedIn, "URN resolution", "Organization
 lookup".
@@ -43,26 +43,28 @@ class ValueNames:
         """Return a value's name, or None where LinkedIn gives none."""
         return self._names.get(value)
 
-    def look_up(self, values: Iterable[str], by: str) -> None:
+    def look_up(self, values: Iterable[str], by: str, what: str = "names of pivot values") -> None:
         """Ask for the names of URNs that were not asked for yet.
 
         Args:
-            values: Pivot values.
+            values: URNs: pivot values, or what an audience is made of.
             by: The stream that wants the names.
+            what: What the stream calls them where they are missing.
         """
         unknown = sorted({value for value in values if value not in self._names})
         self._names.update(dict.fromkeys(unknown))
         companies = [value for value in unknown if value.startswith(_ORGANIZATION)]
         others = [value for value in unknown if not value.startswith(_ORGANIZATION)]
         if self._companies_by_lookup:
-            self._ask(companies, by, self._organizations)
+            self._ask(companies, by, what, self._organizations)
             companies = [value for value in companies if self._names[value] is None]
-        self._ask([*others, *companies], by, self._entities)
+        self._ask([*others, *companies], by, what, self._entities)
 
     def _ask(
         self,
         values: list[str],
         by: str,
+        what: str,
         look_up: Callable[[list[str], str], Mapping[str, str]],
     ) -> None:
         batches = [values[start : start + _BATCH] for start in range(0, len(values), _BATCH)]
@@ -81,13 +83,13 @@ class ValueNames:
                 else:
                     error = failed
         if self._odd:
-            why = f"names of pivot values are missing: LinkedIn named {self._odd[0]}"
+            why = f"{what} are missing: LinkedIn named {self._odd[0]}"
             self._odd.clear()
             self._run.log.warning("%s: %s", by, why)
             self._run.ledger.note(by, None, why, Gravity.WARNING)
         if error and by not in self._warned:
             self._warned.add(by)
-            self._run.note_missing_names(by, None, "names of pivot values", error)
+            self._run.note_missing_names(by, None, what, error)
 
     def _entities(self, batch: list[str], by: str) -> dict[str, str]:
         """Resolve URNs of any kind; those that LinkedIn cannot resolve are left out."""

@@ -120,6 +120,8 @@ def test_small_world_has_every_kind_of_post(world: World) -> None:
         "carousel",
         "celebration",
         "event",
+        "job",
+        "liveVideo",
         "media",
         "multiImage",
         "poll",

@@ -76,7 +76,7 @@ def small_pages(world: World) -> None:
     pages.grant(REQUESTED_PAGE, "ADMINISTRATOR", "REQUESTED")
     pages.grant(FIRST_PAGE, member="urn:li:person:somebodyElse")
     for number in range(60):
-        # Every kind on every page; spread over 560 days, further than the statistics reach.
+        # Every kind on at least one page; spread over 560 days, further than the statistics reach.
         kind = _SMALL_KINDS[number % len(_SMALL_KINDS)]
         page = (number + number // len(_SMALL_KINDS)) % 3
         owner = (FIRST_PAGE, SECOND_PAGE, FIRST_PAGE)[page]

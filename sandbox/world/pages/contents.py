@@ -109,16 +109,24 @@ def poll_hidden(number: int) -> Wire:
     }
 
 
+def poll_new(number: int) -> Wire:
+    """Return a poll of which LinkedIn says only what it asks."""
+    texts = ("Sim", "Não", f"Talvez {number}")
+    return {"poll": {"question": "Gostou?", "options": [{"text": text} for text in texts]}}
+
+
 def multi_image(number: int) -> Wire:
-    """Return three images, one without a description."""
-    return {
-        "multiImage": {
-            "images": [
-                {"id": _image(number, place), "altText": text}
-                for place, text in enumerate(("estande", "", "equipe"))
-            ]
-        }
-    }
+    """Return three images, one without a description, and what they show together."""
+    images = [
+        {"id": _image(number, place), "altText": text}
+        for place, text in enumerate(("estande", "", "equipe"))
+    ]
+    return {"multiImage": {"images": images, "altText": f"Feira {number}"}}
+
+
+def multi_image_bare(number: int) -> Wire:
+    """Return two images without descriptions."""
+    return {"multiImage": {"images": [{"id": _image(number, 1)}, {"id": _image(number, 2)}]}}
 
 
 def carousel(number: int) -> Wire:
@@ -159,6 +167,26 @@ def celebration(number: int) -> Wire:
     }
 
 
+def celebration_with_image(number: int) -> Wire:
+    """Return a celebration with an image of its own and organizations that it names."""
+    return {
+        "celebration": {
+            "recipients": ["urn:li:person:Hx3_k9PqLm", "urn:li:person:aB1cD"],
+            "taggedEntities": [{"entity": "urn:li:organization:1035"}],
+            "type": "CELEBRATE_ANNIVERSARY",
+            "text": "Dez anos!",
+            "media": {"id": _image(number, 8), "title": "Bolo", "altText": "bolo com velas"},
+        }
+    }
+
+
+def _direct(kind: str) -> Callable[[int], Wire]:
+    def build(number: int) -> Wire:
+        return {kind: {"id": f"urn:li:{kind}:{7449000000000000000 + number}"}}
+
+    return build
+
+
 #: Kind -> (share or ugcPost, content, changed fields).
 _AD: Wire = {
     "isDsc": True,
@@ -166,6 +194,27 @@ _AD: Wire = {
     "dscAdAccount": "urn:li:sponsoredAccount:512340001",
 }
 _DARK: Wire = {"distribution": {"feedDistribution": "NONE", "thirdPartyDistributionChannels": []}}
+_TARGETED: Wire = {
+    "distribution": {
+        "feedDistribution": "MAIN_FEED",
+        "thirdPartyDistributionChannels": ["TWITTER"],
+        "targetEntities": [
+            {
+                "geoLocations": ["urn:li:geo:103644278", "urn:li:geo:101282230"],
+                "seniorities": ["urn:li:seniority:3", "urn:li:seniority:99"],
+                "staffCountRanges": ["urn:li:staffCountRange:(51,200)"],
+                "interfaceLocales": ["urn:li:locale:pt_BR"],
+            },
+            {"industries": ["urn:li:industry:53"], "jobFunctions": ["urn:li:function:4"]},
+        ],
+    }
+}
+_IN_A_GROUP: Wire = {
+    "visibility": "CONTAINER",
+    "container": "urn:li:group:8765432",
+    "origin": "SCHEDULED",
+    "isReshareDisabledByAuthor": True,
+}
 KINDS: dict[str, tuple[str, Callable[[int], Wire | None], Wire]] = {
     "text": ("share", lambda _: None, {}),
     "text_empty_content": (
@@ -194,11 +243,7 @@ KINDS: dict[str, tuple[str, Callable[[int], Wire | None], Wire]] = {
     "event": ("ugcPost", _reference("event"), {}),
     "live_video": ("ugcPost", _reference("liveVideo"), {}),
     "job": ("share", _reference("job"), {"adContext": {**_AD, "dscAdType": "JOB_POSTING"}}),
-    "direct_event": (
-        "ugcPost",
-        lambda number: {"event": {"id": f"urn:li:event:{7449000000000000000 + number}"}},
-        {},
-    ),
+    "direct_event": ("ugcPost", _direct("event"), {}),
     "celebration": ("share", celebration, {}),
     "unknown_type": ("share", lambda _: {"brandNewContent": {"id": "urn:li:novelty:1"}}, {}),
     "reshare": (
@@ -221,5 +266,28 @@ KINDS: dict[str, tuple[str, Callable[[int], Wire | None], Wire]] = {
             "publishedAt": None,
             "lifecycleStateInfo": {"isEditedByAuthor": False, "contentStatus": "FAILED"},
         },
+    ),
+    "direct_live_video": ("ugcPost", _direct("liveVideo"), {}),
+    "direct_job": ("share", _direct("job"), {}),
+    "celebration_with_image": ("share", celebration_with_image, {}),
+    "targeted": ("share", lambda _: None, _TARGETED),
+    "in_a_group": ("ugcPost", document, _IN_A_GROUP),
+    "poll_new": ("ugcPost", poll_new, {}),
+    "multi_image_bare": ("ugcPost", multi_image_bare, {}),
+    "in_review": (
+        "ugcPost",
+        media_video,
+        {
+            "lifecycleStateInfo": {
+                "isEditedByAuthor": False,
+                "contentStatus": "READY",
+                "reviewStatus": "PENDING",
+            }
+        },
+    ),
+    "dark_document": (
+        "ugcPost",
+        document,
+        {**_DARK, "adContext": {**_AD, "dscAdType": "NATIVE_DOCUMENT", "dscStatus": "ARCHIVED"}},
     ),
 }

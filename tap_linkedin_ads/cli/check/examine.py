@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import functools
 import typing as t
@@ -34,6 +35,7 @@ from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.sdk_stream import LinkedInTap
 from tap_linkedin_ads.sync import notices, page_roles
+from tap_linkedin_ads.sync.organizations import APPROVED, SHOWCASE
 from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Gravity
 
 if t.TYPE_CHECKING:
@@ -50,8 +52,6 @@ _PAGE_SIZE = 100
 _PILOT_DAYS = 7
 _PILOT_ACCOUNTS = 3
 """Ad accounts to look at where a report takes one request for each."""
-_APPROVED, _BRAND = "APPROVED", "BRAND"
-_TARGETS = ("organization", "organizationTarget", "organizationalTarget")
 
 
 class Examined(LinkedInTap, t.Protocol):
@@ -190,7 +190,13 @@ class Examination:
         )
 
     def _roles_on_accounts(self) -> Iterator[tuple[int, str]]:
-        for wire in self._rows("adAccountUsers", "authenticatedUser"):
+        criteria = {"q": "authenticatedUser"}
+        request = Request("adAccountUsers", "/adAccountUsers", criteria, stream=_STREAM)
+        pages = IndexPages(self._run.client, request, _PAGE_SIZE)
+        for raw in rows_of(pages, self._run.workers):
+            wire: responses.Wire = {}
+            with contextlib.suppress(*responses.UNREADABLE):
+                wire = responses.row(raw)
             account = urn.number(str(wire.get("account")))
             if account is not None:
                 yield account, str(wire.get("role", ""))
@@ -200,11 +206,9 @@ class Examination:
             return ()
         roles: dict[int, list[str]] = {}
         try:
-            for wire in self._rows("organizationAcls", "roleAssignee"):
-                target = next((wire[name] for name in _TARGETS if name in wire), "")
-                page = urn.number(str(target))
-                if page is not None and wire.get("state", _APPROVED) == _APPROVED:
-                    roles.setdefault(page, []).append(str(wire.get("role", "")))
+            for page, role, state in self._shared.organizations.roles_found({}):
+                if state == APPROVED:
+                    roles.setdefault(page, []).append(role)
             wanted = self._shared.organizations.by_id
             every = sorted({*roles, *wanted})
             found = self._shared.lookups.get_many("organizations", every, _STREAM)
@@ -217,7 +221,7 @@ class Examination:
         self, page: int, found: Found, roles: list[str], wanted: Mapping[int, responses.Wire]
     ) -> Visible:
         wire = found if isinstance(found, dict) else wanted.get(page, {})
-        status = "showcase page" if wire.get("primaryOrganizationType") == _BRAND else "page"
+        status = "showcase page" if wire.get("primaryOrganizationType") == SHOWCASE else "page"
         name = str(wire.get("localizedName", ""))
         allows = tuple(
             stream.name
@@ -228,11 +232,6 @@ class Examination:
         if page_roles.ADMINISTRATOR in roles:
             allows = (ALL_PAGE_STREAMS,)
         return Visible(page, name, tuple(sorted(set(roles))), status, page in wanted, allows)
-
-    def _rows(self, resource: str, finder: str) -> Iterator[responses.Wire]:
-        request = Request(resource, f"/{resource}", {"q": finder}, stream=_STREAM)
-        pages = IndexPages(self._run.client, request, _PAGE_SIZE)
-        yield from map(responses.row, rows_of(pages, self._run.workers))
 
     def _note(self, kind: str, error: RequestFailedError) -> None:
         """Keep a refusal; what concerns the token or the version ends the check.
@@ -315,26 +314,33 @@ class Examination:
                 yield Cost(stream.name, 0, len(pages), is_least=True)
 
     def _cost_of_report(self, stream: AdReport) -> Cost:
-        planners = list(stream.planners())
-        lanes = [
-            estimate.Lane(len(group.fields), self._rate(stream, planners, lane))
-            for lane, group in enumerate(stream.groups)
-        ]
-        return estimate.of_report(stream.name, planners, lanes)
+        while True:
+            planners = list(stream.planners())
+            layout = stream.layout
+            lanes = [
+                estimate.Lane(len(group.fields), self._rate(stream, planners, lane))
+                for lane, group in enumerate(layout.groups)
+                if layout is stream.layout
+            ]
+            if layout is stream.layout:
+                return estimate.of_report(stream.name, planners, lanes)
 
     def _rate(self, stream: AdReport, planners: list[Planner], lane: int) -> float:
         """Ask how many rows an ad account had a day lately, in one field group."""
         rows = accounts = 0
-        window = self._lately(stream)
-        for planner in planners[: 1 if stream.report.shares_accounts else _PILOT_ACCOUNTS]:
+        window, layout = self._lately(stream), stream.layout
+        for planner in planners[: 1 if layout.report.shares_accounts else _PILOT_ACCOUNTS]:
             piece = Piece(lane, window, planner.accounts)
+            expected_rows = planner.expected_rows(piece)
             try:
                 answer = self._run.client.fetch_report(
                     stream.request(piece),
-                    names=len(stream.groups[lane].fields),
-                    expected_rows=planner.expected_rows(piece),
+                    names=len(layout.groups[lane].fields),
+                    expected_rows=expected_rows,
                 )
             except RequestFailedError as error:
+                if stream.learn(piece, expected_rows, error.failure):
+                    break
                 self._note("adAnalytics", error)
                 continue
             rows += len(answer.elements)

@@ -92,6 +92,12 @@ QUESTIONS: tuple[Question, ...] = (
         id_is_number,
     ),
     Question(
+        "ad-accounts-1000",
+        "pages of ad accounts may have 1,000 rows",
+        lambda _: get("/adAccounts", {"q": "search", "pageSize": 1000}),
+        status_in(OK),
+    ),
+    Question(
         "ad-account-search",
         "a search of ad accounts may ask for pages of one",
         lambda _: get("/adAccounts", {**ONE_ACCOUNT, "search": {"test": False}}),
@@ -121,14 +127,14 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "users-as-list",
-        "adAccountUsers refuses a list of accounts",
+        "adAccountUsers takes a list of one ad account",
         of_account(
             lambda _, account: get(
                 "/adAccountUsers",
                 {"q": "accounts", "accounts": [urn.make("sponsoredAccount", account)]},
             )
         ),
-        status_in(BAD),
+        status_in(OK),
     ),
     Question(
         "raw-urn",
@@ -169,6 +175,39 @@ QUESTIONS: tuple[Question, ...] = (
                 _BELOW.format(account, "creatives"),
                 {"q": "criteria", "pageSize": 1},
                 method="FINDER",
+            )
+        ),
+        status_in(OK),
+    ),
+    Question(
+        "creatives-all-statuses",
+        "seven intended statuses of creatives may be asked for at once",
+        of_account(
+            lambda _, account: get(
+                _BELOW.format(account, "creatives"),
+                {
+                    "q": "criteria",
+                    "intendedStatuses": [s for s in STATUSES if s != "COMPLETED"],
+                    "pageSize": 1,
+                },
+                method="FINDER",
+            )
+        ),
+        status_in(OK),
+    ),
+    Question(
+        "conversions-shared",
+        "conversions take conversionOwnershipTypes",
+        of_account(
+            lambda _, account: get(
+                "/conversions",
+                {
+                    "q": "account",
+                    "account": urn.make("sponsoredAccount", account),
+                    "conversionOwnershipTypes": ("OWNED", "SHARED"),
+                    "start": 0,
+                    "count": 1,
+                },
             )
         ),
         status_in(OK),
@@ -242,10 +281,16 @@ QUESTIONS: tuple[Question, ...] = (
         status_in(BAD),
     ),
     Question(
-        "report-4-pivots",
-        "more than three pivots are refused",
-        of_account(report(pivots=("CREATIVE", "CAMPAIGN", "CAMPAIGN_GROUP", "ACCOUNT"))),
-        status_in(BAD),
+        "report-account-pivot",
+        "ACCOUNT may stand before two other pivots",
+        of_account(report(pivots=("ACCOUNT", "CAMPAIGN", "CREATIVE"))),
+        status_in(OK),
+    ),
+    Question(
+        "report-granularity-record",
+        "timeGranularity may be a record of its value",
+        of_account(report(timeGranularity={"value": "DAILY"})),
+        status_in(OK),
     ),
     Question(
         "report-open-end",
@@ -319,6 +364,24 @@ QUESTIONS: tuple[Question, ...] = (
         "page statistics before the last twelve months are refused",
         of_page(statistics(500)),
         status_in(BAD),
+    ),
+    Question(
+        "posts-100",
+        "pages of posts may have 100 rows",
+        of_page(
+            lambda _, page: get(
+                "/posts",
+                {
+                    "author": page,
+                    "q": "author",
+                    "sortBy": "LAST_MODIFIED",
+                    "start": 0,
+                    "count": 100,
+                },
+                method="FINDER",
+            )
+        ),
+        status_in(OK),
     ),
     Question(
         "posts-over-100",

@@ -38,7 +38,6 @@ _TYPES = {
     "event": "event",
 }
 _REFERENCES = frozenset({"job", "liveVideo", "event"})
-_OF_IMAGES_AND_VIDEOS = frozenset({"content_media_id", "content_media_title"})
 
 
 @dataclass(slots=True)
@@ -133,7 +132,7 @@ def referenced_media(
         columns: The columns to be filled.
     """
     for column in columns:
-        if not column.key:
+        if not column.resource or not column.key:
             continue
         medium = at(wire, column.key)
         resource = media_resource(medium)
@@ -145,12 +144,9 @@ def post_columns(
     post: Post, columns: Iterable[Column], unreadable: list[UnreadableValue]
 ) -> Iterator[tuple[str, t.Any]]:
     """Give the columns of a post that its schema derives from LinkedIn's objects."""
-    shows_media = content_type(post.wire) in _MEDIA_TYPES.values()
     for column in columns:
         if column.resource == STATISTICS:
             yield column.name, column.value(post.statistics, unreadable)
-        elif column.name in _OF_IMAGES_AND_VIDEOS and not shows_media:
-            yield column.name, None
         else:
             yield column.name, inner_value(post, post.wire, column, unreadable)
 
@@ -162,6 +158,9 @@ def inner_value(
     if not column.key:
         return column.value(wire, unreadable)
     medium = at(wire, column.key)
+    if not column.resource:
+        is_about = entity_type(medium) in column.entities
+        return column.value(wire, unreadable) if is_about else None
     if column.resource not in {media_resource(medium), ANY_MEDIA}:
         return None
     return column.value(post.media.get(str(medium)), unreadable)

@@ -6,12 +6,13 @@ their columns, never failures.
 
 from __future__ import annotations
 
+import collections
 import functools
 import typing as t
 
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import Batcher, Found
-from tap_linkedin_ads.api.errors import Failure, RequestFailedError
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.streams.pages.post_content import MEDIA_RESOURCES
 from tap_linkedin_ads.sync.run_report import Gravity
 
@@ -24,6 +25,9 @@ if t.TYPE_CHECKING:
 _FORBIDDEN_STATUS = 403
 _FORBIDDEN: Mapping[str, t.Any] = {"status": "FORBIDDEN"}
 _GONE: Mapping[str, t.Any] = {}
+_MOST_REFUSALS = 3
+"""Media that LinkedIn may refuse with 400 before a kind of media is not asked for again."""
+_MOST_REMEMBERED = 1000
 
 
 class PostMedia:
@@ -35,6 +39,7 @@ class PostMedia:
         self._lookups = lookups
         self._stream = stream
         self._without_scope: set[str] = set()
+        self._refusals: collections.Counter[str] = collections.Counter()
         self._alone: dict[tuple[str, str], Mapping[str, t.Any]] = {}
         self._batches = {
             resource: Batcher[Found](
@@ -45,7 +50,7 @@ class PostMedia:
         }
 
     def want(self, resource: str, medium: str) -> None:
-        """Take note of a medium; every call is answered by one ``take``."""
+        """Take note of a medium; every call is answered by one ``take`` or ``drop``."""
         if not self._lookups.one_by_one(resource):
             self._batches[resource].want(medium)
 
@@ -58,6 +63,14 @@ class PostMedia:
         """Wait until nothing is under way."""
         for batch in self._batches.values():
             batch.settle()
+
+    def learn(self) -> None:
+        """Find out whether there are batches, with one that is not full where it has to be."""
+        self.settle()
+        for batch in self._batches.values():
+            if self._lookups.has_batches is None:
+                batch.send()
+                batch.settle()
 
     def is_there(self, resource: str, medium: str) -> bool:
         """Tell whether a medium can be taken without waiting."""
@@ -74,30 +87,45 @@ class PostMedia:
         if found is not None:
             return _readable(found[medium])
         if (resource, medium) not in self._alone:
+            if len(self._alone) >= _MOST_REMEMBERED:
+                self._alone.clear()
             self._alone[resource, medium] = self._ask_alone(resource, medium)
         return self._alone[resource, medium]
 
-    def forget_alone(self) -> None:
-        """Forget the media that were asked for one by one."""
-        self._alone.clear()
+    def drop(self, resource: str, medium: str) -> None:
+        """Take note that one call of ``want`` needs no answer any more."""
+        if self._batches[resource].is_wanted(medium):
+            self._batches[resource].drop(medium)
 
     def _ask(self, resource: str, media: list[str]) -> Mapping[str, Found] | None:
         keys: list[Key] = [*media]
-        found = self._lookups.get_batch(resource, keys, self._stream)
+        try:
+            found = self._lookups.get_batch(resource, keys, self._stream)
+        except RequestFailedError as error:
+            if error.failure.remedy is not Remedy.BACK_OFF:
+                raise
+            found = None  # one by one, the odd one costs its page alone
         return None if found is None else {str(key): value for key, value in found.items()}
 
     def _ask_alone(self, resource: str, medium: str) -> Mapping[str, t.Any]:
         if resource in self._without_scope:
             return _FORBIDDEN
+        if self._refusals[resource] >= _MOST_REFUSALS:
+            return _GONE
         try:
             return _readable(self._lookups.get(resource, medium, self._stream))
         except RequestFailedError as error:
-            if not error.failure.scope_missing:
+            if error.failure.scope_missing:
+                self._without_scope.add(resource)
+            elif error.failure.remedy is Remedy.FIX_REQUEST:
+                self._refusals[resource] += 1
+                if self._refusals[resource] > 1:
+                    return _GONE
+            else:
                 raise
-            self._without_scope.add(resource)
             reason = f"{resource} cannot be read: {explain(error.failure, resource)}"
             self._run.ledger.note(self._stream, None, reason, Gravity.WARNING)
-            return _FORBIDDEN
+            return _FORBIDDEN if error.failure.scope_missing else _GONE
 
 
 def _readable(found: Found) -> Mapping[str, t.Any]:

@@ -19,7 +19,7 @@ from tap_linkedin_ads.records.values import shown
 from tap_linkedin_ads.streams.pages.post_content import Post
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from tap_linkedin_ads.api.client import Client
 
@@ -78,15 +78,10 @@ class Place:
 class PostPages:
     """Reads the posts of one company page, page by page."""
 
-    def __init__(
-        self,
-        client: Client,
-        organization: int,
-        stream: str,
-        set_aside: Callable[[str], None],
-    ) -> None:
-        """Ask on behalf of a stream, which hears of posts that cannot be told apart."""
-        self._set_aside = set_aside
+    def __init__(self, client: Client, organization: int, stream: str) -> None:
+        """Ask on behalf of a stream."""
+        self.odd: list[str] = []
+        """Takes what is wrong with posts that cannot be told apart."""
         self._client = client
         self._organization = organization
         self._size = PAGE_SIZE
@@ -168,7 +163,7 @@ class PostPages:
             if isinstance(wire.get("id"), str) and wire["id"]:
                 posts.append(Post(wire, self._organization, position, before))
             else:
-                self._set_aside(f"LinkedIn sent a post with the id {shown(wire.get('id'))}")
+                self.odd.append(f"LinkedIn sent a post with the id {shown(wire.get('id'))}")
         return posts
 
     @staticmethod

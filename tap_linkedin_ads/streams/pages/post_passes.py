@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tap_linkedin_ads.api import epoch
 from tap_linkedin_ads.streams.pages.post_pages import Place
 
 if t.TYPE_CHECKING:
@@ -30,12 +31,22 @@ class Pass:
         newest: The latest modification of the posts that were read, RFC 3339 in UTC; empty before
             the first one.
         began_on: The UTC day on which it began, where there is a row a day; else None.
+        is_rest: An earlier run has read its newest post.
+        reached: The last post that was dealt with.
     """
 
     start: Place | None = None
     end: Place | None = None
     newest: str = ""
     began_on: str | None = None
+    is_rest: bool = field(init=False, compare=False)
+    reached: Place = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Begin at its start, whose place stays as it is."""
+        self.is_rest = bool(self.newest)
+        start = self.start or Place(0, -1)
+        self.reached = dataclasses.replace(start, urns=list(start.urns))
 
     @property
     def oldest(self) -> int:
@@ -46,15 +57,22 @@ class Pass:
         """Tell whether a post was not read in another pass of the same day."""
         return self.end is None or self.end.is_behind(post)
 
-    def reached(self) -> Place:
-        """Return where the pass begins, to be moved from post to post."""
-        if self.start is None:
-            return Place(0, -1)
-        return dataclasses.replace(self.start, urns=list(self.start.urns))
+    def pass_by(self, post: Post, until: int) -> None:
+        """Move behind a post.
 
-    def markers(self, reached: Place) -> dict[str, t.Any]:
+        Args:
+            post: The post.
+            until: The instant before which a modification counts for the bookmark, in
+                milliseconds.
+        """
+        own = post.own_modified
+        if own is not None and own < until and not self.is_rest:
+            self.newest = max(self.newest, epoch.instant(own))
+        self.reached.pass_by(post)
+
+    def markers(self) -> dict[str, t.Any]:
         """Return how far the pass has come, as it is kept in the state."""
-        found: dict[str, t.Any] = {"newest": self.newest, **reached.markers()}
+        found: dict[str, t.Any] = {"newest": self.newest, **self.reached.markers()}
         if self.began_on:
             found["began_on"] = self.began_on
         if self.end:

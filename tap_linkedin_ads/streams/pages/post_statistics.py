@@ -82,6 +82,11 @@ class PostStatistics:
         for batcher in self._batchers.values():
             batcher.send()
 
+    def settle(self) -> None:
+        """Wait until nothing is under way."""
+        for batcher in self._batchers.values():
+            batcher.settle()
+
     def is_there(self, post: str) -> bool:
         """Tell whether a post's statistics can be taken without waiting."""
         batcher = self._batchers.get(entity_type(post))
@@ -108,7 +113,7 @@ class PostStatistics:
         try:
             answer = batcher.take(post) or {}
         except RequestFailedError as error:
-            if error.failure.remedy is not Remedy.SET_ASIDE:
+            if error.failure.remedy not in {Remedy.SET_ASIDE, Remedy.FIX_REQUEST}:
                 raise
             self._refuse(error)
             return None

@@ -9,13 +9,14 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api import epoch
+from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.settings.readers import BOOLEAN
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
-from tap_linkedin_ads.streams.pages import post_content
+from tap_linkedin_ads.streams.pages import post_audience, post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
-from tap_linkedin_ads.streams.pages.post_details import PostDetails
+from tap_linkedin_ads.streams.pages.post_details import PageReading, PostDetails
 from tap_linkedin_ads.streams.pages.post_media import PostMedia
 from tap_linkedin_ads.streams.pages.post_pages import PostPages
 from tap_linkedin_ads.streams.pages.post_passes import passes
@@ -23,7 +24,7 @@ from tap_linkedin_ads.streams.pages.post_statistics import STATISTICS_DAYS, Post
 from tap_linkedin_ads.sync.page_roles import POST_ROLES
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
@@ -33,6 +34,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.records.paths import Column
     from tap_linkedin_ads.streams.owners import Owner
     from tap_linkedin_ads.streams.pages.post_content import Post
+    from tap_linkedin_ads.streams.pages.post_details import Outcome, Part
     from tap_linkedin_ads.streams.pages.post_passes import Pass
 
 _POSTS_A_STATE = 100
@@ -116,7 +118,7 @@ class Posts(PageStream):
 
     @override
     def first_requests(self, owner: Owner) -> Iterator[Request]:
-        yield self._pages(owner.owner_id).one_row()
+        yield PostPages(self.run.client, owner.owner_id, self.name).one_row()
 
     @property
     @override
@@ -126,80 +128,110 @@ class Posts(PageStream):
 
     @override
     def read(self) -> Iterator[Record]:
+        lookups, workers = self.shared.lookups, self.run.workers
+        media = PostMedia(self.run, lookups, self.name)
+        details = PostDetails(lookups, media, self._media_of, self._look_up_names)
         in_order = sorted(self.pages, key=self._turn)
-        for done, organization in enumerate(in_order):
-            self.run.progress.tell(self.name, "pages", done, len(in_order) - done)
-            with self.costs_only(organization):
-                yield from self._read_page(organization)
-            self.write_state()
+        done: set[int] = set()
+        stopped: RequestFailedError | None = None
+        self.run.progress.tell(self.name, "pages", 0, len(in_order))
+        outcomes = details.complete(map(self._reading, in_order), workers)
+        for number, outcome in enumerate(outcomes, start=1):
+            organization = outcome.page.organization
+            try:
+                with self.costs_only(organization):
+                    yield from self._records(outcome)
+            except RequestFailedError as error:
+                if error.failure.remedy is Remedy.STOP:
+                    raise
+                stopped = stopped or error
+                details.stop()
+            if not outcome.post:
+                done.add(organization)
+                self.run.progress.tell(self.name, "pages", len(done), len(in_order) - len(done))
+            if not outcome.post or number % _POSTS_A_STATE == 0:
+                self.write_state()
+        if stopped:
+            raise stopped
 
     def _turn(self, organization: int) -> tuple[bool, str, int]:
         """Put what an earlier run began first, then what was never read, or longest ago."""
         is_new_pass = self.bookmarks.progress(organization) is None
         return is_new_pass, self.bookmarks.get(organization) or "", organization
 
-    def _read_page(self, organization: int) -> Iterator[Record]:
-        """Read the posts of one page, from where an earlier run stopped."""
-        markers = self.bookmarks.progress(organization)
+    def _reading(self, organization: int) -> PageReading:
+        """Prepare to read the posts of one page, from where an earlier run stopped."""
+        statistics = None
+        if any(c.resource == post_content.STATISTICS for c in self._declared):
+            set_aside = functools.partial(self.set_aside, organization)
+            statistics = PostStatistics(self.run, organization, self.name, set_aside)
         today = self.run.today.isoformat() if self._keeps_history else None
-        for one in passes(markers, today):
-            yield from self._read_pass(organization, one)
+        all_passes = list(passes(self.bookmarks.progress(organization), today))
+        lists = PostPages(self.run.client, organization, self.name)
+        parts = self._parts(lists, all_passes, self._limits(organization))
+        return PageReading(organization, parts, lists.odd, statistics)
 
-    def _read_pass(self, organization: int, one: Pass) -> Iterator[Record]:
-        """Give the posts of one pass, and move the bookmark at its end."""
-        lookups, reached, limits = self.shared.lookups, one.reached(), self._limits(organization)
-        oldest = max(limits.oldest, one.oldest)
-        posts = self._pages(organization).read(one.start, oldest)
-        wanted = ([p for p in page if limits.hold(p) and one.holds(p)] for page in posts)
-        is_rest = bool(one.newest)
-        for given, post in enumerate(self._details(organization).complete(wanted), start=1):
-            own = post.own_modified
-            if own is not None and own < limits.until and not is_rest:
-                one.newest = max(one.newest, epoch.instant(own))
+    @staticmethod
+    def _parts(lists: PostPages, all_passes: list[Pass], limits: _Limits) -> Iterator[Part]:
+        """Ask for the posts of one page, in the threads of the workers."""
+        for one in all_passes:
+            for posts in lists.read(one.start, max(limits.oldest, one.oldest)):
+                yield one, [post for post in posts if limits.hold(post) and one.holds(post)]
+            yield one, None
+
+    def _records(self, outcome: Outcome) -> Iterator[Record]:
+        """Yield a completed post and note how far its pass has come; move the bookmark behind it.
+
+        Raises:
+            RequestFailedError: The post, or what follows, cannot be read.
+        """
+        page, one, post = outcome.page, outcome.one, outcome.post
+        organization = page.organization
+        while page.odd:
+            self.set_aside(organization, page.odd.pop(0))
+        if outcome.error:
+            raise outcome.error
+        if one and post:
             self.feed_children(organization, post)
             if self.selected and (record := self._record(post)):
                 yield record
-            reached.pass_by(post)
-            progress = one.markers(reached)
-            if lookups.lacks_batches:
+            one.pass_by(post, self._until)
+            progress = one.markers()
+            if self.shared.lookups.lacks_batches:
                 progress["one_by_one"] = True
             self.bookmarks.keep_progress(organization, progress)
-            if given % _POSTS_A_STATE == 0:
-                self.write_state()
-        self.bookmarks.keep_progress(organization, None)
-        if one.newest:
-            self.move_bookmark(organization, one.newest)
+        elif one:
+            self.bookmarks.keep_progress(organization, None)
+            if one.newest:
+                self.move_bookmark(organization, one.newest)
 
-    def _pages(self, organization: int) -> PostPages:
-        set_aside = functools.partial(self.set_aside, organization)
-        return PostPages(self.run.client, organization, self.name, set_aside)
+    @functools.cached_property
+    def _until(self) -> int:
+        """Return the instant before which a modification counts for the bookmark."""
+        if not self.is_incremental:
+            return _FOREVER
+        return epoch.midnight_ms(self.run.settings.end_date + dt.timedelta(days=1))
 
     def _limits(self, organization: int) -> _Limits:
-        settings, until, published_since = self.run.settings, _FOREVER, _FOREVER
+        published_since = _FOREVER
         if self._keeps_history:
             published_since = epoch.midnight_ms(self.run.today - dt.timedelta(days=STATISTICS_DAYS))
         if not self.is_incremental:
-            return _Limits(0, until, published_since)
-        since = settings.lookback().first_instant(self.bookmarks.instant(organization))
-        until = epoch.midnight_ms(settings.end_date + dt.timedelta(days=1))
-        return _Limits(epoch.milliseconds(since), until, published_since)
-
-    def _details(self, organization: int) -> PostDetails:
-        wants_statistics = any(c.resource == post_content.STATISTICS for c in self._declared)
-        set_aside = functools.partial(self.set_aside, organization)
-        statistics = PostStatistics(self.run, organization, self.name, set_aside)
-        return PostDetails(
-            self.shared.lookups,
-            PostMedia(self.run, self.shared.lookups, self.name),
-            statistics if wants_statistics else None,
-            self._media_of,
-        )
+            return _Limits(0, self._until, published_since)
+        lookback = self.run.settings.lookback()
+        since = lookback.first_instant(self.bookmarks.instant(organization))
+        return _Limits(epoch.milliseconds(since), self._until, published_since)
 
     def _media_of(self, post: Post) -> Iterator[tuple[str, str]]:
         """Give the media that selected columns of this stream and its children show."""
         yield from post_content.referenced_media(post.wire, self._media_columns)
         for child in self._post_children:
             yield from child.media_of(post)
+
+    def _look_up_names(self, posts: Sequence[Post]) -> None:
+        """Look up the names of audiences where a selected column shows them."""
+        if self.selected and post_audience.NAMES in self.columns:
+            post_audience.look_up(posts, self.shared.value_names, self.name)
 
     # Records
 
@@ -214,6 +246,9 @@ class Posts(PageStream):
         record = self.blank()
         if "commentary_text" in record:
             calculated["commentary_text"] = post_content.readable(post.wire)
+        if post_audience.NAMES in record:
+            names = post_audience.names_of(post.wire, self.shared.value_names)
+            calculated[post_audience.NAMES] = names
         record.update((name, value) for name, value in calculated.items() if name in record)
         try:
             record.update(post_content.post_columns(post, self._declared, unreadable))

@@ -8,44 +8,28 @@ import typing as t
 
 from typing_extensions import override
 
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.workers import LOOK_AHEAD
-from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.reporting.cohorts import cohorts
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
 from tap_linkedin_ads.reporting.merge import Merge
-from tap_linkedin_ads.reporting.metrics import FieldGroup, Metric, catalogue, field_groups
-from tap_linkedin_ads.reporting.parameters import parameters
-from tap_linkedin_ads.reporting.periods import ALL, DAILY
-from tap_linkedin_ads.reporting.pivots import PivotColumns
-from tap_linkedin_ads.reporting.plan import Planner
+from tap_linkedin_ads.reporting.periods import DAILY
 from tap_linkedin_ads.reporting.receipts import ADDING_UP, Totals
-from tap_linkedin_ads.reporting.tracks import Piece
-from tap_linkedin_ads.reporting.windows import DAY, ELEMENT_LIMIT, Window
-from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
-from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS, ReportRecords
+from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
+from tap_linkedin_ads.streams.reports.records import ReportRecords
+from tap_linkedin_ads.streams.reports.report_requests import RESOURCE, ReportRequests
 from tap_linkedin_ads.sync.messages import EncodedRecord, RecordLines, lines_for
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator, Sequence
     from concurrent.futures import Future
 
-    from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api import responses
     from tap_linkedin_ads.reporting.evidence import Contradiction
-    from tap_linkedin_ads.reporting.reports import Report
-    from tap_linkedin_ads.streams.owners import Owner
-
-_RESOURCE = "adAnalytics"
-
-
-@functools.cache
-def _all_metrics() -> tuple[Metric, ...]:
-    return catalogue(schema.read("metrics")["properties"])
+    from tap_linkedin_ads.reporting.plan import Planner
+    from tap_linkedin_ads.reporting.tracks import Piece
 
 
 class _Asked(t.NamedTuple):
@@ -57,71 +41,12 @@ class _Asked(t.NamedTuple):
     answer: Future[responses.FinderAnswer]
 
 
-class AdReport(LinkedInStream):
+class AdReport(ReportRequests):
     """One report, read for all ad accounts together where its rows name their ad account."""
-
-    def __init__(self, tap: Tap, report: Report, api_version: str) -> None:
-        """Offer the metrics that exist for the report's pivots in this API version."""
-        self.report = report
-        self.selected_by_default = report.by_default
-        self.metrics = tuple(
-            metric
-            for metric in _all_metrics()
-            if metric.exists_for(report.pivots, api_version)
-            and (report.metrics is None or metric.name in report.metrics)
-        )
-        self.pivot_columns = tuple(
-            columns
-            for pivot in report.pivots
-            for columns in PivotColumns.declared(schema.read("pivots")[pivot]["properties"])
-        )
-        published = schema.report_schema(
-            report.schema,
-            pivots=report.pivots,
-            metric_columns=(metric.column for metric in self.metrics),
-            title=report.name,
-            description=report.row,
-        )
-        super().__init__(tap, name=report.name, published=published)
-        declared = published["properties"]
-        keys = ["account_id"]
-        keys += [key for key in ("campaign_id",) if report.is_demographic and key in declared]
-        keys += [columns.key for columns in self.pivot_columns]
-        keys += [key for key in ("time_granularity", "metric_date") if key in declared]
-        self.primary_keys = tuple(dict.fromkeys(keys))
-        self.replication_key = None if report.granularity == ALL else "metric_date"
-
-    @functools.cached_property
-    def selected_metrics(self) -> tuple[Metric, ...]:
-        """Return the metrics to ask for: nothing else is."""
-        return tuple(metric for metric in self.metrics if metric.column in self.columns)
-
-    @functools.cached_property
-    def groups(self) -> tuple[FieldGroup, ...]:
-        """Return the field groups, densest first."""
-        return field_groups(self.selected_metrics)
-
-    @property
-    @override
-    def entity_streams(self) -> tuple[str, ...]:
-        """Return the entity streams whose names the selected columns need."""
-        return self._entity_streams
-
-    @functools.cached_property
-    def _entity_streams(self) -> tuple[str, ...]:
-        own = {c for pivot in self.pivot_columns for c in (pivot.of_urn, pivot.of_id)}
-        wanted = {
-            stream
-            for column, stream in NAME_COLUMNS.items()
-            if column in self.columns and column not in own
-        }
-        if "campaign_groups" in wanted:
-            wanted.add("campaigns")  # a campaign knows its group
-        return tuple(sorted(wanted - {"ad_accounts"}))
 
     @functools.cached_property
     def _readers(self) -> list[FragmentReader]:
-        return [FragmentReader(group.metrics) for group in self.groups]
+        return [FragmentReader(group.metrics) for group in self.layout.groups]
 
     @functools.cached_property
     def _records(self) -> ReportRecords:
@@ -130,6 +55,7 @@ class AdReport(LinkedInStream):
             columns=self.columns,
             pivots=self.pivot_columns,
             blanks=[reader.blank for reader in self._readers],
+            refused=[metric.column for metric in self.layout.refused],
             ad_accounts=self.shared.ad_accounts,
             names=self.shared.names,
             value_names=self.shared.value_names,
@@ -143,7 +69,22 @@ class AdReport(LinkedInStream):
         if self.report.variant:
             self.start_anew_unless(self.report.variant, self.report.noted_facets)
         self.shared.ad_accounts.warn_of_lost(self.bookmarks)
-        planners = collections.deque(self.planners())
+        while (yield from self._read_plan()):
+            pass  # with what was learnt
+        self.shared.names.release(self.entity_streams)
+        self.write_state()
+
+    def _read_plan(self) -> Generator[Record, None, bool]:
+        """Read what is not read yet.
+
+        Returns:
+            Whether LinkedIn refuses what was planned, so that the rest is to be planned again.
+        """
+        for name in ("_readers", "_records", "_totals"):
+            self.__dict__.pop(name, None)
+        every = list(self.planners())
+        self._forget_receipts(every)
+        planners = collections.deque(every)
         left = {id(planner): planner.windows_left for planner in planners}
         answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
@@ -151,7 +92,11 @@ class AdReport(LinkedInStream):
         self._top_up(planners, asked)
         while asked:
             request = asked.popleft()
-            self._take_in(request, merge)
+            if not self._take_in(request, merge):
+                for ahead in asked:
+                    ahead.answer.cancel()
+                self.unread = set().union(*(planner.unread for planner in every))
+                return True
             self._top_up(planners, asked)
             key, answered = id(request.planner), answered + 1
             windows_left -= left[key]
@@ -159,30 +104,7 @@ class AdReport(LinkedInStream):
             windows_left += left[key]
             self.run.progress.tell(self.name, "windows", answered, windows_left)
             yield from self._release(request, merge)
-        self.shared.names.release(self.entity_streams)
-        self.write_state()
-
-    def planners(self) -> Iterator[Planner]:
-        """Give the plan of each cohort of ad accounts, those furthest behind first."""
-        settings = self.run.settings
-        for cohort in cohorts(
-            {account: self.bookmarks.day(account) for account in self.shared.ad_accounts.ids},
-            lookback=settings.lookback(self.report.lookback_days),
-            end_date=settings.end_date,
-            today=self.run.today,
-            log=self.logger.warning,
-            report=self.report,
-        ):
-            yield Planner(
-                cohort.accounts,
-                cohort.window,
-                [group.dense for group in self.groups],
-                settings.date_window_size,
-                periods=cohort.periods,
-                granularity=self.report.granularity,
-                one_campaign_each=self.report.one_campaign_each,
-                rows_have_one_campaign=self.report.rows_have_one_campaign,
-            )
+        return False
 
     def _top_up(
         self, planners: collections.deque[Planner], asked: collections.deque[_Asked]
@@ -211,36 +133,35 @@ class AdReport(LinkedInStream):
             fetch = functools.partial(
                 self.run.client.fetch_report,
                 self.request(piece),
-                names=len(self.groups[piece.lane].fields),
+                names=len(self.layout.groups[piece.lane].fields),
                 expected_rows=expected_rows,
                 is_part=piece.is_part_of_failure,
             )
             answer = self.run.workers.submit(fetch)
             asked.append(_Asked(planner, piece, expected_rows, answer))
 
-    @override
-    def first_requests(self, owner: Owner) -> Iterator[Request]:
-        yesterday = self.run.today - DAY
-        yield self.request(Piece(0, Window(yesterday, yesterday), (owner.owner_id,)))
-
-    def request(self, piece: Piece) -> Request:
-        """Return the request for a piece of the plan."""
-        query = parameters(self.report, piece, self.groups[piece.lane])
-        return Request(_RESOURCE, "/adAnalytics", query, stream=self.name)
-
     # What came back
 
-    def _take_in(self, asked: _Asked, merge: Merge) -> None:
+    def _take_in(self, asked: _Asked, merge: Merge) -> bool:
+        """Take in an answer; return False where the report is to be planned again."""
         planner, piece = asked.planner, asked.piece
         try:
             answer = asked.answer.result()
         except RequestFailedError as error:
+            if self.learn(piece, asked.expected_rows, error.failure):
+                return False
             self._refused(planner, piece, error)
-            return
+            return True
+        self._take_in_rows(planner, piece, answer, merge)
+        return True
+
+    def _take_in_rows(
+        self, planner: Planner, piece: Piece, answer: responses.FinderAnswer, merge: Merge
+    ) -> None:
         is_cut, odd = len(answer.elements) >= ELEMENT_LIMIT, OddRows()
         tally = take_in(
             answer.elements,
-            report=self.report,
+            report=self.layout.report,
             piece=piece,
             reader=self._readers[piece.lane],
             merge=None if is_cut or piece.naming else merge,
@@ -311,7 +232,7 @@ class AdReport(LinkedInStream):
             f"is from that day on; {advice}"
         )
         failure = Failure(Remedy.SET_ASIDE, 0, message)
-        self.owner_failed(account, RequestFailedError(failure, _RESOURCE))
+        self.owner_failed(account, RequestFailedError(failure, RESOURCE))
 
     def _cannot_believe(self, found: Contradiction) -> None:
         message = (
@@ -320,7 +241,7 @@ class AdReport(LinkedInStream):
             "that day on; run the tap again later"
         )
         failure = Failure(Remedy.SET_ASIDE, 0, message)
-        self.owner_failed(found.account, RequestFailedError(failure, _RESOURCE))
+        self.owner_failed(found.account, RequestFailedError(failure, RESOURCE))
 
     # Records
 
@@ -356,12 +277,19 @@ class AdReport(LinkedInStream):
         if any(moved):
             self.write_state()
 
+    def _forget_receipts(self, planners: Sequence[Planner]) -> None:
+        """Forget what is read again."""
+        if self._totals:
+            for planner in planners:
+                for account in planner.accounts:
+                    self.shared.receipts.forget(self.name, account, planner.window.start)
+
     @functools.cached_property
     def _totals(self) -> Totals | None:
         """Return what adds up rows for their receipts, where receipts are wanted."""
         if not self.shared.keeps_receipts or self.report.granularity != DAILY:
             return None
-        totals = Totals(self.groups)
+        totals = Totals(self.layout.groups)
         comparable = bool(totals.lanes) and ADDING_UP.issuperset(self.report.pivots)
         self.shared.receipts.open(self.name, comparable=comparable and not self.report.facets)
         return totals

@@ -21,10 +21,11 @@ from tap_linkedin_ads.reporting.rows import key_fields, values
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.noting_stream import OF_EVERYBODY
+from tap_linkedin_ads.streams.reports.refusal_search import RefusalSearch, Refused
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk.helpers.types import Record
 
@@ -33,35 +34,44 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.streams.owners import Owner
 
 Row = responses.Wire
-_FIELDS = (*KEY_FIELDS, *CHECKED.values())
+_FINDER, _PIVOTS = "statistics", ("ACCOUNT",)
 
 
 class _AccountFigures(OnePage):
-    """LinkedIn's own figures of some ad accounts in one window."""
+    """Some of LinkedIn's own figures of some ad accounts in one window."""
 
-    def __init__(self, stream: ReportCoverage, accounts: tuple[int, ...], window: Window) -> None:
+    def __init__(
+        self,
+        stream: ReportCoverage,
+        accounts: tuple[int, ...],
+        window: Window,
+        names: tuple[str, ...],
+    ) -> None:
         self.accounts = accounts
         self.window = window
-        request = Request(
-            "adAnalytics",
-            "/adAnalytics",
-            {
-                "q": "statistics",
-                "pivots": ("ACCOUNT",),
-                "timeGranularity": "DAILY",
-                "dateRange": {"start": window.start, "end": window.end},
-                "accounts": [urn.make("sponsoredAccount", account) for account in accounts],
-                "fields": restli.Projection(_FIELDS),
-            },
-            stream=stream.name,
+        self._stream = stream.name
+        self.refused = Refused(
+            _FINDER, _PIVOTS, names, len(accounts) * window.days, with_names=self._with
         )
+        request = self._with(names)
         super().__init__(stream.run.client, request)
         self._ask = functools.partial(
             stream.run.client.fetch_report,
             request,
-            names=len(_FIELDS),
-            expected_rows=len(accounts) * window.days,
+            names=len(KEY_FIELDS) + len(names),
+            expected_rows=self.refused.expected_rows,
         )
+
+    def _with(self, names: Sequence[str]) -> Request:
+        query: dict[str, restli.Value] = {
+            "q": _FINDER,
+            "pivots": _PIVOTS,
+            "timeGranularity": "DAILY",
+            "dateRange": {"start": self.window.start, "end": self.window.end},
+            "accounts": [urn.make("sponsoredAccount", account) for account in self.accounts],
+            "fields": restli.Projection((*KEY_FIELDS, *names)),
+        }
+        return Request("adAnalytics", "/adAnalytics", query, stream=self._stream)
 
 
 class ReportCoverage(LinkedInStream):
@@ -74,7 +84,7 @@ class ReportCoverage(LinkedInStream):
     @override
     def first_requests(self, owner: Owner) -> Iterator[Request]:
         yesterday = self.run.today - DAY
-        yield _AccountFigures(self, (owner.owner_id,), Window(yesterday, yesterday)).one_row()
+        yield _AccountFigures(self, (owner.owner_id,), Window(yesterday, yesterday), ()).one_row()
 
     @override
     def read(self) -> Iterator[Record]:
@@ -98,17 +108,37 @@ class ReportCoverage(LinkedInStream):
         waiting = list(self.shared.receipts.windows())
         while waiting:
             walks = [
-                _AccountFigures(self, tuple(a for a in accounts if a not in unknown), window)
+                _AccountFigures(self, tuple(a for a in accounts if a not in unknown), window, names)
                 for accounts, window in waiting
+                for names in self._groups
                 if not unknown.issuperset(accounts)
             ]
             waiting = []
             for page in in_parallel(walks, self.run.workers):
                 try:
-                    found.update(self._figures(page.sequence.accounts, page.answer()))
+                    figures = self._figures(page.sequence.accounts, page.answer())
                 except UNREADABLE as error:
                     waiting += self._failed(page.sequence, error, unknown)
+                    continue
+                for key, row in figures.items():
+                    found.setdefault(key, {}).update(row)
         return found, unknown
+
+    @property
+    def _groups(self) -> list[tuple[str, ...]]:
+        """Return the names of each request: LinkedIn may refuse some, or many at once."""
+        names = [metric.name for metric in self._accepted]
+        most = self.shared.refusals.most_metrics
+        return [tuple(names[at : at + most]) for at in range(0, len(names), most)]
+
+    @property
+    def _accepted(self) -> list[Metric]:
+        refused = self.shared.refusals.names(_FINDER, _PIVOTS)
+        return [metric for metric in self._metrics if metric.name not in refused]
+
+    @functools.cached_property
+    def _search(self) -> RefusalSearch:
+        return RefusalSearch(self.run.client, self.shared.refusals, self.run.log)
 
     @staticmethod
     def _figures(
@@ -129,6 +159,11 @@ class ReportCoverage(LinkedInStream):
     ) -> Iterator[tuple[tuple[int, ...], Window]]:
         """Note the one ad account of a failed request, or yield halves in which to look for it."""
         account, *others = walk.accounts
+        if isinstance(error, RequestFailedError) and self._search.learn(
+            walk.refused, error.failure
+        ):
+            yield walk.accounts, walk.window
+            return
         is_of_all = isinstance(error, RequestFailedError) and (
             error.failure.remedy in OF_EVERYBODY or error.failure.scope_missing
         )
@@ -147,7 +182,8 @@ class ReportCoverage(LinkedInStream):
     ) -> tuple[Record, list[UnreadableValue]]:
         """Return a receipt, and what LinkedIn's own figures have that no column can hold."""
         unreadable: list[UnreadableValue] = []
-        figures = dict.fromkeys(CHECKED, 0 if own is not None else None)
+        zeros = [metric.column for metric in self._accepted] if own is not None else []
+        figures: dict[str, t.Any] = {c: 0 if c in zeros else None for c in CHECKED}
         figures |= values(own or {}, self._metrics, unreadable)
         comparable = self.shared.receipts.comparable[stream]
         sums = entry.figures if comparable and entry.is_known else None

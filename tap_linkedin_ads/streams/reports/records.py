@@ -47,16 +47,21 @@ class ReportRecords:
         columns: Collection[str],
         pivots: Sequence[PivotColumns],
         blanks: Sequence[bytes],
+        refused: Sequence[str],
         ad_accounts: AdAccounts,
         names: EntityNames,
         value_names: ValueNames,
         read_at: str,
     ) -> None:
-        """Build records of ``columns``; ``blanks`` is what a field group says without a row."""
+        """Build records of ``columns``.
+
+        ``blanks`` is what a field group says without a row; columns that LinkedIn refuses are null.
+        """
         self._report = report
         self._columns = columns
         self._pivots = pivots
         self._blanks = blanks
+        self._nulls = _encoder.encode(dict.fromkeys(refused))[1:-1]
         self._accounts = ad_accounts
         self._names = names
         self._value_names = value_names
@@ -107,7 +112,7 @@ class ReportRecords:
                 set_aside(f"LinkedIn sent a row of {start} with the pivot values {', '.join(key)}")
                 continue
             figures = [values.get(lane, blank) for lane, blank in enumerate(self._blanks)]
-            parts = filter(None, (dates[start], subjects[key], *figures))
+            parts = filter(None, (dates[start], subjects[key], *figures, self._nulls))
             yield EncodedRecord(account, b"{" + b",".join(parts) + b"}")
 
     def _text(self, facts: Mapping[str, t.Any]) -> bytes:
