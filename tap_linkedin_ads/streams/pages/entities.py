@@ -9,6 +9,7 @@ from typing_extensions import override
 from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
+from tap_linkedin_ads.sync.page_roles import STATISTICS_ROLES
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,9 @@ if t.TYPE_CHECKING:
 
 
 class PageEntities(PageStream, OwnerStream):
-    """A stream with one finder, asked once for each company page."""
+    """A stream with one finder, asked once for each company page that the member administers."""
 
+    page_roles = STATISTICS_ROLES
     finder: t.ClassVar[PageFinder]
 
     @property
