@@ -155,6 +155,7 @@ def test_lists_of_pages_are_read_side_by_side(serve: Serve) -> None:
 # State
 
 
+@pytest.mark.slow
 def test_every_state_of_many_pages_can_be_resumed(serve: Serve) -> None:
     """No state is ahead of the records before it, and a run from any of them gives the rest."""
     sandbox = serve(worlds.pages(today=TODAY, posts=700, organizations=9, days=100))
@@ -189,6 +190,7 @@ def failing(sandbox: Sandbox, word: str, resource: str, **options: t.Any) -> t.A
     return sandbox.faults.add("status", where=where, times=None, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resource", ["posts", STATISTICS, "images"])
 def test_one_page_that_fails_costs_itself(serve: Serve, resource: str) -> None:
     """Its list, its statistics or its image cannot be read: every other page is complete."""
@@ -227,6 +229,7 @@ def day_quota(sandbox: Sandbox, resource: str, nth: int) -> t.Any:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("resource", "nth", "at_least"),
     [("posts", 61, 60), (STATISTICS, 61, 57), ("images", 3, 100)],
@@ -250,6 +253,7 @@ def test_a_quota_leaves_what_was_read(serve: Serve, resource: str, nth: int, at_
 # The development tier
 
 
+@pytest.mark.slow
 @pytest.mark.refused("development_batch")
 def test_development_tier_asks_for_what_posts_need(serve: Serve) -> None:
     """One by one and page by page: no request more than lists, statistics and media take."""

@@ -227,10 +227,8 @@ def test_a_terminal_gets_bars_and_stdout_stays_singer(
     planned = re.compile(r"ad_performance +[━╸╺]+ +(\d+)/(\d+) windows")
 
     def is_middle(text: str) -> bool:
-        found, lines = planned.search(text), text.rstrip().splitlines()
-        is_drawn = sum("━" in line for line in lines) == len(streams)
-        is_drawn = is_drawn and lines[-1].rstrip().endswith("metric values in five minutes")
-        return bool(is_drawn and found and int(found[1]) * 5 >= int(found[2]) * 4)
+        found = planned.search(text)
+        return bool(found and int(found[1]) * 5 >= int(found[2]) * 4)
 
     shown = run_on_terminal(command, is_middle)
     output = shown.output

@@ -353,13 +353,17 @@ def test_own_figures_of_one_account_that_cannot_be_read_cost_that_account(
 
 
 @pytest.mark.parametrize(
-    ("resource", "stream"), [("adAccounts", "ad_accounts"), ("organizationAcls", "organizations")]
+    ("resource", "stream", "lost"),
+    [("adAccounts", "ad_accounts", 1), ("organizationAcls", "organizations", 0)],
 )
 @pytest.mark.parametrize("value", [7, None, {}])
 def test_an_owner_that_cannot_be_read_costs_itself(
-    sandbox: Sandbox, resource: str, stream: str, value: object
+    sandbox: Sandbox, resource: str, stream: str, lost: int, value: object
 ) -> None:
-    """Which ad account or page it was nobody knows: the run says so, and reads the others."""
+    """Which one it was nobody knows: the run says so, and reads the others.
+
+    Roles on pages are listed twice, so a page that one list garbles is in the other.
+    """
 
     def change(body: Json) -> None:
         body["elements"][0] = value
@@ -369,7 +373,7 @@ def test_an_owner_that_cannot_be_read_costs_itself(
     assert output.status == 1
     assert [incident["account_id"] for incident in output.summary["incidents"]] == [None]
     every = read(sandbox, stream).records(stream)
-    assert len(output.records(stream)) == len(every) - 1
+    assert len(output.records(stream)) == len(every) - lost
 
 
 # Names

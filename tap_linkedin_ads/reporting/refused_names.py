@@ -29,10 +29,6 @@ class RefusedNames:
     names: set[str] = field(default_factory=set)
     most: int | None = None
 
-    def allow(self, names: Sequence[str]) -> bool:
-        """Whether nothing that is known keeps these names out of one request."""
-        return self.names.isdisjoint(names) and (self.most is None or len(names) <= self.most)
-
 
 def find(
     names: Sequence[str],

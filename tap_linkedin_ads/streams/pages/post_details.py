@@ -28,12 +28,13 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.streams.pages.post_passes import Pass
     from tap_linkedin_ads.streams.pages.post_statistics import PostStatistics
 
+    Part = tuple[Pass, list[Post] | None]
+    """Posts of a pass, an answer of LinkedIn's; None where the pass is at its end."""
+
 _MOST_WAITING = 1000
 """Posts that wait for a batch to fill up; beyond it a batch goes out as it is."""
 
 Media = tuple[str, str]
-Part = tuple["Pass", "list[Post] | None"]
-"""Posts of a pass, an answer of LinkedIn's; None where the pass is at its end."""
 
 
 @dataclass(eq=False, slots=True)
