@@ -52,7 +52,7 @@ pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: docs
-docs: $(INSTALLED) ## Write docs/streams.md from the schemas, and the examples in docs/quotas.md
+docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md, tables of README and docs/quotas.md
 	@DOCS=write $(BIN)/python -m pytest -n 0 tests/test_stream_page.py tests/test_quota_page.py $(PYTEST_ARGS)
 
 fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write docs/fault-matrix.md

@@ -1,4 +1,4 @@
-"""Writes docs/streams.md from the catalog and the schemas."""
+"""Writes docs/streams.md, and README's table of streams, from the catalog and the schemas."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if t.TYPE_CHECKING:
     from singer_sdk import Stream
 
 PAGE_PATH = singer.ROOT / "docs" / "streams.md"
+README_PATH = singer.ROOT / "README.md"
 SHARED = {
     "ad_analytics": "Daily reports",
     "ad_analytics_demographics": "Professional demographics",
@@ -81,6 +82,24 @@ def page() -> str:
     parts += [_family(name, members) for name, members in families.items()]
     parts += [_custom_reports(), _metrics()]
     return "\n".join(parts)
+
+
+def readme() -> str:
+    """Return README with the table that the catalog makes today."""
+    head = ("Stream", "Primary key", "Replication", "What one row is")
+    before, _, after = README_PATH.read_text().partition(f"| {' | '.join(head)} |\n")
+    assert after, "README.md has no table of streams any more"
+    return before + _table(head, map(_readme_row, streams())) + after[after.index("\n\n") + 1 :]
+
+
+def _readme_row(stream: LinkedInStream) -> tuple[str, ...]:
+    keys = ", ".join(f"`{key}`" for key in stream.primary_keys)
+    key = stream.replication_key
+    words = stream.report.row if isinstance(stream, AdReport) else ""
+    first = (words or stream.schema["description"]).split(". ")[0].rstrip(".")
+    if stream.name in ON_DEMAND:
+        first += f": personal data, with `{ON_DEMAND_SETTING}` only"
+    return f"`{stream.name}`", keys, f"incremental, `{key}`" if key else "full table", f"{first}."
 
 
 def _overview() -> str:

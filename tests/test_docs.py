@@ -61,23 +61,6 @@ def test_meltano_has_every_setting() -> None:
             assert allowed == [value for value in setting["enum"] if value is not None]
 
 
-def test_readme_names_every_stream() -> None:
-    """The table of streams has the catalog's streams with their keys, and no others."""
-    written = {name: (keys, replication) for name, keys, replication, _ in _table("Streams")}
-    expected = {}
-    for stream in _catalog():
-        keys = ", ".join(f"`{key}`" for key in stream["key_properties"])
-        key = stream.get("replication_key")
-        expected[stream["tap_stream_id"]] = (
-            keys,
-            f"incremental, `{key}`" if key else "full table",
-        )
-    missing = {name: row for name, row in expected.items() if written.get(name) != row}
-    assert not missing, f"README.md: the table of streams needs these rows: {missing}"
-    surplus = written.keys() - expected.keys()
-    assert not surplus, f"README.md: the table of streams names what does not exist: {surplus}"
-
-
 def test_select_lists_name_streams() -> None:
     """They have every stream that is selected by default, and nothing that does not exist."""
     names = {stream["tap_stream_id"] for stream in _catalog()}

@@ -15,11 +15,20 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from sandbox import Builder, Sandbox, World
-from sandbox.world import pivots, worlds
+from sandbox.world import pivots, plain, worlds
 from sandbox.world.ads import truth as assets
 from sandbox.world.ads.build import add_lead
 from sandbox.world.pages.build import FIRST_PAGE, SECOND_PAGE
-from tests import report_truth, singer, test_sync_leads, test_sync_pages, test_sync_posts, truth
+from tap_linkedin_ads.reporting.reports import REPORTS
+from tests import (
+    report_truth,
+    singer,
+    stream_page,
+    test_sync_leads,
+    test_sync_pages,
+    test_sync_posts,
+    truth,
+)
 from tests.singer import TODAY, by_key
 
 if t.TYPE_CHECKING:
@@ -62,6 +71,11 @@ TRAITS = {
     "ad_analytics_by_member_county": "MEMBER_COUNTY",
     "ad_analytics_by_member_company": "MEMBER_COMPANY",
 }
+DAILY |= {
+    report.name: report.pivots
+    for report in REPORTS
+    if not report.is_demographic and report.name not in DAILY
+}
 KEYS: dict[str, tuple[str, ...]] = {
     "ad_accounts": ("id",),
     "ad_account_users": ("account_id", "user_urn"),
@@ -74,7 +88,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "insight_tags": ("account_id", "id"),
     "insight_tag_permissions": ("account_id", "insight_tag_urn"),
     "insight_tag_domains": ("account_id", "domain_name"),
-    "ad_segments": ("id",),
     "dmp_segments": ("id",),
     "lead_forms": ("id", "version_id"),
     "lead_form_responses": ("id",),
@@ -99,6 +112,14 @@ ELSEWHERE = {
     "report_coverage": "test_report_coverage.py::test_figures_match_linkedins_own",
 }
 """Streams whose rows are not compared here, and the test that does."""
+PLAIN = {
+    stream.name: resource
+    for stream in stream_page.streams()
+    for resource in plain.PLAIN
+    if resource.resource == getattr(getattr(stream, "finder", None), "resource", "")
+}
+"""Streams of plain resources: the sandbox's declaration of each says all that there is."""
+KEYS |= dict.fromkeys(PLAIN, ("id",))
 STREAMS = sorted({*DAILY, *TRAITS, *KEYS})
 REPORT_PIVOTS = sorted((pivots.STATISTICS_PIVOTS | pivots.MEMBER_PIVOTS) - {"ACCOUNT"})
 
@@ -300,6 +321,12 @@ def keys_of(world: World, stream: str, start: dt.date) -> t.Iterator[tuple[t.Any
     """Give the keys of everything that the world holds of a stream."""
     if stream.startswith("lead_form"):
         return keys_of_leads(world, stream, start)
+    if stream in PLAIN:
+        return (
+            (row["id"],)
+            for owner in owners_of(world, stream)
+            for row in plain.rows_of(world, PLAIN[stream], owner)
+        )
     if stream in OF_ACCOUNT:
         return (
             key for account in sorted(world.roles) for key in OF_ACCOUNT[stream](world, account)
@@ -309,6 +336,14 @@ def keys_of(world: World, stream: str, start: dt.date) -> t.Iterator[tuple[t.Any
     if stream in TABLES:
         return ((row["id"],) for row in getattr(world, TABLES[stream]))
     return keys_of_pages(world, stream, start)
+
+
+def owners_of(world: World, stream: str) -> list[str]:
+    """Return the URNs of the ad accounts or pages that the member reads."""
+    if PLAIN[stream].of_page:
+        pages = sorted(world.pages.organizations)
+        return [f"urn:li:organization:{n}" for n in pages if world.pages.administers(n)]
+    return [f"urn:li:sponsoredAccount:{n}" for n in sorted(world.roles)]
 
 
 TABLES = {
@@ -334,7 +369,6 @@ OF_ACCOUNT: dict[str, t.Callable[[World, int], list[tuple[t.Any, ...]]]] = {
     "insight_tag_permissions": lambda w, a: [
         (a, row["insightTag"]) for row in assets.insight_tag_permissions(w, a)
     ],
-    "ad_segments": lambda w, a: [(row["id"],) for row in assets.segments(w, a)],
     "dmp_segments": lambda w, a: [(row["id"],) for row in assets.segments(w, a, "dmpSegments")],
 }
 

@@ -1,4 +1,7 @@
-"""docs/streams.md is what the catalog and the schemas say. ``make docs`` writes it anew."""
+"""docs/streams.md and README's table of streams are what the catalog and the schemas say.
+
+``make docs`` writes both.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,14 @@ def test_page_is_what_the_schemas_say() -> None:
     if os.environ.get("DOCS") == "write":
         stream_page.PAGE_PATH.write_text(page)
     assert stream_page.PAGE_PATH.read_text() == page, "run `make docs`"
+
+
+def test_readme_lists_every_stream() -> None:
+    """With its key, how it is replicated and the first sentence of its description."""
+    readme = stream_page.readme()
+    if os.environ.get("DOCS") == "write":
+        stream_page.README_PATH.write_text(readme)
+    assert stream_page.README_PATH.read_text() == readme, "run `make docs`"
 
 
 def test_page_names_every_stream_and_column() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.answers import endpoints as account_structure
+from sandbox.answers import plain
 from sandbox.answers.ads import endpoints as assets
 from sandbox.answers.pages import endpoints as pages
 
@@ -16,6 +17,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *account_structure.ENDPOINTS,
     *assets.ENDPOINTS,
     *pages.ENDPOINTS,
+    *plain.ENDPOINTS,
 )
 #: Keys of paths: placeholder -> type; the others are numbers.
 PATH_KEYS: dict[str, ParamType] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sandbox.world import wire
+from sandbox.world import plain, wire
 from sandbox.world.ads.build import plain_assets, small_assets
 from sandbox.world.builder import FAMILIES, Builder
 from sandbox.world.metrics import ALL_FAMILIES
@@ -79,6 +79,7 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
                 made += 1
     small_pages(world)
     small_assets(world)
+    plain.add_rows(world)
     return world
 
 

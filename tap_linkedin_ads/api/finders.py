@@ -1,4 +1,4 @@
-"""Declarations of LinkedIn's finders below an ad account: what a plain stream is made of."""
+"""Declarations of LinkedIn's finders by owner: what a plain stream is made of."""
 
 from __future__ import annotations
 
@@ -75,4 +75,27 @@ class AccountFinder:
             self.restli_method,
             stream,
         )
+        return self.paging.pages(client, request)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFinder:
+    """A finder that is asked once for each company page.
+
+    Attributes:
+        resource: LinkedIn's resource, which is its path as well.
+        criteria: Parameters in plain values.
+        page_parameter: The parameter that takes the page's URN.
+        paging: Page style and size.
+    """
+
+    resource: str
+    criteria: Mapping[str, restli.Value]
+    page_parameter: str
+    paging: Cursor | Index
+
+    def pages(self, client: Client, organization: int, stream: str) -> CursorPages | IndexPages:
+        """Return the pages of one company page, asked on behalf of a stream."""
+        criteria = {**self.criteria, self.page_parameter: urn.make("organization", organization)}
+        request = Request(self.resource, f"/{self.resource}", criteria, stream=stream)
         return self.paging.pages(client, request)

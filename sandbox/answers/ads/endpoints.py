@@ -48,7 +48,6 @@ _SCHEMAS: dict[str, frozenset[str]] = {
     "leadFormResponses": frozenset(wire.lead("", _FORM, 0, "", {}))
     | {"leadMetadata", "associatedEntity"}
     | {"ownerInfo", "associatedEntityInfo", "leadMetadataInfo", "form"},
-    "adSegments": frozenset(wire.ad_segment(1, "", "", 0)),
     "dmpSegments": frozenset(wire.dmp_segment(1, "", 0, 1)),
     "destinations": frozenset(wire.dmp_segment(1, "", 0, 1)["destinations"][0]),
     "accountIntelligence": frozenset(
@@ -187,14 +186,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         scopes=LEADS,
     ),
     _row("leadFormResponses", "GET", leads.response, LEADS, below="{response}"),
-    _finder(
-        "adSegments",
-        "accounts",
-        segments.ad_segments,
-        {**_INDEX, "accounts": ListOf(_ACCOUNT)},
-        "accounts",
-    ),
-    _row("adSegments", "GET", segments.ad_segment, below="{segment}"),
     _finder(
         "dmpSegments",
         "account",

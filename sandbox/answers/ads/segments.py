@@ -1,4 +1,4 @@
-"""adSegments and dmpSegments."""
+"""dmpSegments."""
 
 from __future__ import annotations
 
@@ -17,20 +17,6 @@ Served = tuple[list[Wire], dict[str, Any]]
 
 #: An account with more DMP segments is not served at all.
 LIMIT = 1000
-
-
-def ad_segments(request: Request) -> Served:
-    """Serve ``q=accounts`` of adSegments."""
-    accounts: list[str] = request.params["accounts"]
-    if not accounts:
-        raise rules.required("accounts")
-    rows = [row for urn in accounts for row in envelope.of_account(request, urn, "adSegments")]
-    return envelope.page(request, rows, total=len(rows))
-
-
-def ad_segment(request: Request) -> Wire:
-    """Serve one segment."""
-    return envelope.one(request, "adSegments", request.keys["segment"])
 
 
 def dmp_segments(request: Request) -> Served:

@@ -55,7 +55,6 @@ def small_assets(world: World) -> None:
     for account, forms, leads in ((first, 3, 90), (second, 1, 4), (third, 0, 0)):
         _sponsored_leads(world, account, forms, leads)
         for place in range({first: 13, second: 2}.get(account, 0)):
-            add_segment(world, account, _SEGMENT + account % 1000 * 100 + place)
             add_dmp_segment(world, account, _DMP + account % 1000 * 100 + place)
     world.companies.update({first: 130, second: 3, third: 0})
     for organization in sorted(world.pages.organizations)[:4]:
@@ -133,14 +132,6 @@ def add_lead(
     row = {**wire.lead(key, parent, submitted, lead_type, related or {}), **changes}
     world.put("leadFormResponses", key, row)
     return key
-
-
-def add_segment(world: World, account: int, number: int) -> int:
-    """Add a segment."""
-    created = _begin(world, 100 + number % 60)
-    row = wire.ad_segment(number, account_urn(account), world.member, created)
-    world.put("adSegments", number, row)
-    return number
 
 
 def add_dmp_segment(world: World, account: int, number: int) -> int:

@@ -11,7 +11,8 @@ from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.records import paths
 from tap_linkedin_ads.records.values import UnreadableValueError
-from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
+from tap_linkedin_ads.streams.owner_stream import OwnerPages
+from tap_linkedin_ads.streams.pages.entities import PageEntities
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.sync.page_roles import ANY_ROLE
 
@@ -58,7 +59,7 @@ class Organizations(PageStream):
                 yield record
 
 
-class OrganizationFollowers(PageStream, OwnerStream):
+class OrganizationFollowers(PageEntities):
     """Followers of each page in total, on the day of reading.
 
     Incremental, so that no target takes the rows of earlier days for outdated.
@@ -72,8 +73,8 @@ class OrganizationFollowers(PageStream, OwnerStream):
 
     @property
     @override
-    def owner_ids(self) -> tuple[int, ...]:
-        return self.pages
+    def is_read_whole(self) -> bool:
+        return False
 
     @override
     def requests(self, owner: Owner) -> Iterator[OwnerPages]:
@@ -90,13 +91,9 @@ class OrganizationFollowers(PageStream, OwnerStream):
     def to_record(
         self, wire: responses.Wire, owner: Owner, unreadable: list[UnreadableValue]
     ) -> Record:
-        record = self.blank()
         if "firstDegreeSize" not in wire:
             raise UnreadableValueError("networkSizes: LinkedIn sent no number of followers")
-        paths.fill(record, wire, self.declared(), unreadable)
-        if "organization_name" in record:
-            record["organization_name"] = self.shared.organizations.name(owner.owner_id)
-        return record
+        return super().to_record(wire, owner, unreadable)
 
     @override
     def complete_through(self, owner: Owner, newest: str) -> str:
