@@ -268,7 +268,7 @@ CASES = [
         for target in (
             report(timeGranularity="List(DAILY)"),
             analytics(pivot="(CAMPAIGN:x)"),
-            f"/rest/adAccountUsers?q=accounts&accounts=List({ACCOUNT_URN})",
+            f"/rest/conversions?q=account&account=List({ACCOUNT_URN})",
         )
     ],
     Case("param_required", 400, report(pivots=None), says="Parameter 'pivots' is required"),

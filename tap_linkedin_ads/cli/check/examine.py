@@ -167,6 +167,7 @@ class Examination:
         asked = {
             version: run.workers.submit(functools.partial(run.client.answers, version, _STREAM))
             for version in versions.recent(run.today)
+            if versions.sunset_of(version) > run.today
         }
         return tuple(version for version, answer in asked.items() if answer.result())
 

@@ -102,7 +102,7 @@ class PostMedia:
         try:
             found = self._lookups.get_batch(resource, keys, self._stream)
         except RequestFailedError as error:
-            if error.failure.remedy is not Remedy.BACK_OFF:
+            if error.failure.remedy not in {Remedy.BACK_OFF, Remedy.FIX_REQUEST}:
                 raise
             found = None  # one by one, the odd one costs its page alone
         return None if found is None else {str(key): value for key, value in found.items()}
