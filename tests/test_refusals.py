@@ -142,10 +142,10 @@ def judge(cell: Cell) -> list[str]:
     run, reference = play(cell), refusal_matrix.reference()
     summary, wrong = run.output.summary, []
     resource = resource_of(cell.shape)
-    resource = PAGES.get(resource, resource)
+    needed = PAGES.get(resource, resource)
     lost = {stream for stream, _, _ in refusal_matrix.losses(run)}
-    may_lose = {name for name in reference.rows if resource in streams()[name].resources}
-    if resource == "organizations":
+    may_lose = {name for name in reference.rows if needed in streams()[name].resources}
+    if needed == "organizations":
         may_lose |= {name for name in lost if loses_pages_only(name, run)}
     if lost - may_lose:
         wrong.append(f"other streams lost rows: {sorted(lost - may_lose)}")
