@@ -74,6 +74,11 @@ class Difference:
     instead: str
     reason: str
 
+    @property
+    def text(self) -> str:
+        """Return it as a line below the run's table."""
+        return f"{self.resource}: LinkedIn refused {self.refused}; sent {self.instead}"
+
 
 class Rule(t.Protocol):
     """One kind of refusal that can be worked around."""
