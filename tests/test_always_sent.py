@@ -99,10 +99,10 @@ def test_renamed_column_is_named_once(serve: Serve, caplog: pytest.LogCaptureFix
             "resource": "campaigns",
             "refused": refused,
             "instead": "null",
-            "reason": "LinkedIn may have renamed it: please report it.",
+            "reason": "LinkedIn may have renamed it; please report it.",
         }
     ]
-    text = f"{refused}: it is null. LinkedIn may have renamed it: please report it."
+    text = f"{refused}: LinkedIn may have renamed it; please report it."
     assert output.stderr.splitlines().count(text) == 1
     assert [r.levelname for r in caplog.records if r.getMessage() == text] == ["WARNING"]
     assert output.summary["streams"][0]["status"] == "complete"

@@ -23,7 +23,7 @@ class NeverFilled(Difference):
     @property
     @override
     def text(self) -> str:
-        return f"{self.refused}: it is {self.instead}. {self.reason}"
+        return f"{self.refused}: {self.reason}"
 
 
 class AlwaysSent:
@@ -54,7 +54,7 @@ class AlwaysSent:
                 self._stream,
                 f"{self._stream}.{column} was never filled in {self._objects} objects",
                 "null",
-                "LinkedIn may have renamed it: please report it.",
+                "LinkedIn may have renamed it; please report it.",
             )
             for column in self._empty
             if column not in unreadable
