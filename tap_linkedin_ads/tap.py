@@ -36,10 +36,10 @@ from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
 from tap_linkedin_ads.sync import bookmarks
-from tap_linkedin_ads.sync.directory import Shared
+from tap_linkedin_ads.sync.directory import Directory
 from tap_linkedin_ads.sync.messages import MessageWriter
 from tap_linkedin_ads.sync.run import Run
-from tap_linkedin_ads.sync.run_report import WRONG_SETTINGS, Gravity, Ledger
+from tap_linkedin_ads.sync.run_report import WRONG_SETTINGS, RunReport, Severity
 
 if t.TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
@@ -200,14 +200,13 @@ class TapLinkedInAds(ReportingTap):
     @functools.cached_property
     @override
     def run(self) -> Run:
-        """Return the present run."""
         return Run.start(self._settings[0], self._clock, self.logger)
 
     @functools.cached_property
-    def shared(self) -> Shared:
+    def directory(self) -> Directory:
         """Return what the streams of the present run share."""
         streams = [s for s in self.streams.values() if isinstance(s, LinkedInStream)]
-        return Shared(
+        return Directory(
             self.run,
             finders={
                 stream.name: stream.finder
@@ -293,10 +292,10 @@ class TapLinkedInAds(ReportingTap):
             if catalog and not any(stream.selected for stream in tap.streams.values()):
                 raise input_files.nothing_selected()
         except (ConfigValidationError, MappingError) as error:
-            ledger = Ledger()
+            run_report = RunReport()
             for line in input_files.complaints(error):
                 cls.logger.error("%s", line)  # noqa: TRY400  no traceback wanted
-                ledger.note("settings", None, line, Gravity.FAILED)
-            show_summary(ledger, collections.Counter(), WRONG_SETTINGS)
+                run_report.note("settings", None, line, Severity.FAILED)
+            show_summary(run_report, collections.Counter(), WRONG_SETTINGS)
             sys.exit(WRONG_SETTINGS)
         sys.exit(tap.sync_and_report())

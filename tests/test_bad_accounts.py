@@ -65,10 +65,12 @@ def test_bad_accounts_are_found_by_halving(
     assert sorted(incident["account_id"] for incident in incidents) == bad
     assert {incident["stream"] for incident in incidents} == {STREAM}
     assert set(output.bookmarks(STREAM)) == set(good)
-    lanes = len({tuple(e.params["fields"]) for e in sandbox.log if e.resource == "adAnalytics"})
+    group_numbers = len(
+        {tuple(e.params["fields"]) for e in sandbox.log if e.resource == "adAnalytics"}
+    )
     asked = len([e for e in sandbox.log if e.resource == "adAnalytics"])
     steps = 1 + len(bad) * 2 * (1 + math.ceil(math.log2(ACCOUNTS)))
-    assert asked <= lanes * steps * TRIES.get(refusal, 1)
+    assert asked <= group_numbers * steps * TRIES.get(refusal, 1)
     sandbox.faults.clear()
     again = read(sandbox.config(), state=output.state)
     assert again.status == 0

@@ -126,7 +126,7 @@ def test_without_anything_in_sight_nothing_works() -> None:
     streams = ("ad_accounts", "lead_forms", "organizations")
     nothing = [judge(need(name), scopes=None, visible=()) for name in streams]
     assert [verdict.works for verdict in nothing] == [False, False, False]
-    assert nothing[0].reason == "no ad account is in sight"
+    assert nothing[0].reason == "no ad account is visible to this member"
     assert nothing[1].reason == "no ad account or company page is in sight"
     pages = [judge(need(name), scopes=None, visible={"organization_id"}) for name in streams]
     assert [verdict.works for verdict in pages] == [False, True, True]
@@ -215,8 +215,8 @@ def test_the_exit_status_is_0_only_where_all_selected_streams_work() -> None:
 def test_estimates_go_through_the_plan(rows: float, requests: int, values: int) -> None:
     """A year of one ad account in two field groups: as few requests as its rows allow."""
     planner = Planner([1], Window(dt.date(2026, 1, 1), dt.date(2026, 12, 31)), [True, False])
-    lanes = [estimate.Lane(10, rows), estimate.Lane(10, rows)]
-    cost = estimate.of_report("ad_performance", [planner], lanes)
+    group_numbers = [estimate.Lane(10, rows), estimate.Lane(10, rows)]
+    cost = estimate.of_report("ad_performance", [planner], group_numbers)
     assert cost.values == pytest.approx(values, rel=0.02)
     assert cost.requests == pytest.approx(requests, abs=2)
 

@@ -51,7 +51,7 @@ def test_quota_counts_the_rows_that_came(linkedin: requests_mock.Mocker) -> None
     linkedin.get(f"{API}/rest/adAnalytics", json=rows(7))
     asked = caller()
     asked.client.fetch_report(REPORT, names=20, expected_rows=15_000)
-    assert asked.run.budget.taken == 7 * 20
+    assert asked.run.quota.taken == 7 * 20
 
 
 def test_quota_counts_nothing_for_a_refusal(linkedin: requests_mock.Mocker) -> None:
@@ -60,7 +60,7 @@ def test_quota_counts_nothing_for_a_refusal(linkedin: requests_mock.Mocker) -> N
     asked = caller()
     with pytest.raises(RequestFailedError):
         asked.client.fetch_report(REPORT, names=20, expected_rows=15_000)
-    assert asked.run.budget.taken == 0
+    assert asked.run.quota.taken == 0
 
 
 # The throttle

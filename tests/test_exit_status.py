@@ -250,9 +250,9 @@ def test_a_broken_catalog_or_state_is_2(sandbox: Sandbox, tmp_path: Path, option
     ("option", "content", "said"),
     [
         ("catalog", [], "holds no JSON object"),
-        ("catalog", {}, "make it anew with --discover"),
-        ("catalog", {"streams": {}}, "make it anew with --discover"),
-        ("catalog", {"streams": [{}]}, "make it anew with --discover"),
+        ("catalog", {}, "create a new one with --discover"),
+        ("catalog", {"streams": {}}, "create a new one with --discover"),
+        ("catalog", {"streams": [{}]}, "create a new one with --discover"),
         (
             "catalog",
             {"streams": [{"tap_stream_id": "campaign", "schema": {}}]},

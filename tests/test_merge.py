@@ -53,30 +53,30 @@ def key(cell: Cell) -> Key:
     )
 
 
-def row(cell: Cell, lane: int, value: int) -> msgspec.Raw:
+def row(cell: Cell, group_number: int, value: int) -> msgspec.Raw:
     """Return a row as LinkedIn sends it to the request for a field group."""
     day = cell[1]
     date = {"year": day.year, "month": day.month, "day": day.day}
     body = {
         "dateRange": {"start": date, "end": date},
         "pivotValues": key(cell),
-        METRICS[lane]: value,
+        METRICS[group_number]: value,
     }
     return msgspec.Raw(msgspec.json.encode(body))
 
 
-def fragment(lane: int, value: int) -> bytes:
+def fragment(group_number: int, value: int) -> bytes:
     """Return the piece of the record's text."""
-    return f'"{METRICS[lane]}":{value}'.encode()
+    return f'"{METRICS[group_number]}":{value}'.encode()
 
 
-def answered(merge: Merge, lane: int, rows: dict[Cell, int]) -> Tally:
+def answered(merge: Merge, group_number: int, rows: dict[Cell, int]) -> Tally:
     """Take in the answer to a request for a field group."""
     return take_in(
-        [row(cell, lane, value) for cell, value in rows.items()],
+        [row(cell, group_number, value) for cell, value in rows.items()],
         report=REPORT,
-        piece=Piece(lane, DAYS, ACCOUNTS),
-        reader=READERS[lane],
+        piece=Piece(group_number, DAYS, ACCOUNTS),
+        reader=READERS[group_number],
         merge=merge,
         odd=OddRows(),
     )
@@ -112,19 +112,21 @@ def test_rows_wait_for_their_day() -> None:
 def test_join_is_the_same_in_any_order(groups: list[dict[Cell, int]], data: st.DataObject) -> None:
     """However rows share answers and these arrive, the outcome is the join of all at once."""
     cells = [
-        (lane, cell, value) for lane, group in enumerate(groups) for cell, value in group.items()
+        (group_number, cell, value)
+        for group_number, group in enumerate(groups)
+        for cell, value in group.items()
     ]
     at_once: dict[t.Any, dict[int, bytes]] = {}
-    for lane, cell, value in cells:
+    for group_number, cell, value in cells:
         joined_row = at_once.setdefault((cell[0], cell[1], key(cell)), {})
-        joined_row[lane] = fragment(lane, value)
+        joined_row[group_number] = fragment(group_number, value)
     merge = Merge()
     shuffled = data.draw(st.permutations(cells))
     together = data.draw(st.integers(1, 5))
     for at in range(0, len(shuffled), together):
-        for lane in range(len(groups)):
-            part = {c: value for of, c, value in shuffled[at : at + together] if of == lane}
-            answered(merge, lane, part)
+        for group_number in range(len(groups)):
+            part = {c: value for of, c, value in shuffled[at : at + together] if of == group_number}
+            answered(merge, group_number, part)
     joined = {
         (account, day, pivots): values
         for account in ACCOUNTS
@@ -138,8 +140,8 @@ def test_join_is_the_same_in_any_order(groups: list[dict[Cell, int]], data: st.D
 def test_rows_are_released_in_order(groups: list[dict[Cell, int]]) -> None:
     """The same rows always come in the same order: by day, then by key."""
     merge = Merge()
-    for lane, group in enumerate(groups):
-        answered(merge, lane, group)
+    for group_number, group in enumerate(groups):
+        answered(merge, group_number, group)
     for account in ACCOUNTS:
         keys = [(day, pivots) for day, pivots, _ in merge.release(account, LONG_AFTER)]
         assert keys == sorted(keys)

@@ -42,7 +42,7 @@ def said(sandbox: Sandbox, **settings: t.Any) -> list[str]:  # noqa: ANN401
 def test_a_version_is_warned_of_from_sixty_days_before(days_left: int, words: list[str]) -> None:
     """The warning names day and setting; nothing is said while there is time."""
     sunset = versions.sunset_of("202602")
-    found = list(notices.of_version("202602", sunset - days_left * DAY, is_pinned=True))
+    found = list(notices.version_warnings("202602", sunset - days_left * DAY, is_pinned=True))
     assert len(found) == len(words)
     for text, word in zip(found, words, strict=True):
         assert word in text
@@ -53,7 +53,7 @@ def test_a_version_is_warned_of_from_sixty_days_before(days_left: int, words: li
 def test_the_default_version_is_warned_of_before_its_end_only(days_left: int, count: int) -> None:
     """Behind it the tap goes on with another version, and says so when it does."""
     sunset = versions.sunset_of("202602")
-    found = list(notices.of_version("202602", sunset - days_left * DAY, is_pinned=False))
+    found = list(notices.version_warnings("202602", sunset - days_left * DAY, is_pinned=False))
     assert len(found) == count
     assert all("Upgrade the tap" in text and "2027-02-15" in text for text in found)
 
@@ -61,7 +61,7 @@ def test_the_default_version_is_warned_of_before_its_end_only(days_left: int, co
 def test_a_version_that_is_not_known_is_told() -> None:
     """A newer version than this release knows may be right; it is used and said."""
     assert versions.sunset_of("203001") == dt.date(2031, 1, 15)
-    (notice,) = notices.of_version("203001", TODAY, is_pinned=True)
+    (notice,) = notices.version_warnings("203001", TODAY, is_pinned=True)
     assert "203001" in notice
 
 
@@ -69,7 +69,7 @@ def test_a_version_that_is_not_known_is_told() -> None:
 @pytest.mark.parametrize("kind", ["access token", "refresh token"])
 def test_a_token_is_warned_of_from_thirty_days_before(kind: str, days: int, is_told: bool) -> None:  # noqa: FBT001
     """The warning names the token, its end and the consent that mends it."""
-    found = list(notices.of_token(kind, NOON + days * DAY, NOON))
+    found = list(notices.token_warnings(kind, NOON + days * DAY, NOON))
     assert len(found) == is_told
     for notice in found:
         assert kind in notice
@@ -79,7 +79,7 @@ def test_a_token_is_warned_of_from_thirty_days_before(kind: str, days: int, is_t
 
 def test_a_token_of_unknown_end_is_not_warned_of() -> None:
     """LinkedIn does not tell everybody."""
-    assert list(notices.of_token("access token", None, NOON)) == []
+    assert list(notices.token_warnings("access token", None, NOON)) == []
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_token_of_unknown_end_is_not_warned_of() -> None:
 )
 def test_a_host_that_is_not_linkedin_is_warned_of(url: str, is_told: bool) -> None:  # noqa: FBT001
     """The token goes to api_url: anything but LinkedIn over TLS and this machine is said."""
-    assert len(list(notices.of_api_url(url))) == is_told
+    assert len(list(notices.api_url_warnings(url))) == is_told
 
 
 def test_nothing_is_said_while_all_is_well(sandbox: Sandbox) -> None:

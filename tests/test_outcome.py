@@ -7,40 +7,40 @@ import json
 
 import pytest
 
-from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, ALL_STREAMS, Gravity, Ledger
+from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, ALL_STREAMS, RunReport, Severity
 
 
 @pytest.mark.parametrize(
     ("gravities", "status"),
     [
         ([], 0),
-        ([Gravity.WARNING], 0),
-        ([Gravity.QUOTA], 3),
-        ([Gravity.QUOTA, Gravity.WARNING], 3),
-        ([Gravity.FAILED], 1),
-        ([Gravity.FAILED, Gravity.QUOTA], 1),
-        ([Gravity.QUOTA, Gravity.FAILED], 1),
+        ([Severity.WARNING], 0),
+        ([Severity.QUOTA], 3),
+        ([Severity.QUOTA, Severity.WARNING], 3),
+        ([Severity.FAILED], 1),
+        ([Severity.FAILED, Severity.QUOTA], 1),
+        ([Severity.QUOTA, Severity.FAILED], 1),
     ],
 )
-def test_exit_status(gravities: list[Gravity], status: int) -> None:
+def test_exit_status(gravities: list[Severity], status: int) -> None:
     """Warnings are complete, a quota is 3, a failure is 1 whatever else there was."""
-    ledger = Ledger()
-    for gravity in gravities:
-        ledger.note("campaigns", 1, "reason", gravity)
-    assert ledger.exit_status == status
+    run_report = RunReport()
+    for severity in gravities:
+        run_report.note("campaigns", 1, "reason", severity)
+    assert run_report.exit_status == status
 
 
 def test_summary_counts_streams_accounts_rows_and_requests() -> None:
     """The summary is one line of JSON."""
-    ledger = Ledger()
+    run_report = RunReport()
     for stream in ("campaigns", "creatives"):
-        ledger.begin(stream)
-        ledger.finish(stream)
-    ledger.rows["campaigns", 1] += 2
-    ledger.rows["creatives", 1] += 3
-    ledger.rows["creatives", 2] += 4
-    ledger.note("creatives", 2, "no role\nwith ü", Gravity.FAILED)
-    text = ledger.summary(collections.Counter(campaigns=5, creatives=6), 1)
+        run_report.begin(stream)
+        run_report.finish(stream)
+    run_report.rows["campaigns", 1] += 2
+    run_report.rows["creatives", 1] += 3
+    run_report.rows["creatives", 2] += 4
+    run_report.note("creatives", 2, "no role\nwith ü", Severity.FAILED)
+    text = run_report.summary(collections.Counter(campaigns=5, creatives=6), 1)
     assert "\n" not in text
     summary = json.loads(text)
     assert summary["exit_status"] == 1
@@ -59,17 +59,17 @@ def test_summary_counts_streams_accounts_rows_and_requests() -> None:
 
 def test_pages_and_ad_accounts_are_told_apart() -> None:
     """A page has organization_id, an ad account account_id, even where their numbers agree."""
-    ledger = Ledger(page_streams=frozenset({"posts"}), subjects={7}, pages={7, 8})
+    run_report = RunReport(page_streams=frozenset({"posts"}), subjects={7}, pages={7, 8})
     for stream in ("campaigns", "posts", "lead_forms"):
-        ledger.begin(stream)
-        ledger.finish(stream)
-    ledger.rows["campaigns", 7] += 2
-    ledger.rows["posts", 7] += 5
-    ledger.note("posts", 7, "of a page", Gravity.FAILED)
-    ledger.note("campaigns", 7, "of an account", Gravity.WARNING)
-    ledger.note("lead_forms", 8, "of a page", Gravity.WARNING)
-    ledger.note(ALL_PAGE_STREAMS, 9, "of a page", Gravity.WARNING)
-    summary = json.loads(ledger.summary(collections.Counter(), 1))
+        run_report.begin(stream)
+        run_report.finish(stream)
+    run_report.rows["campaigns", 7] += 2
+    run_report.rows["posts", 7] += 5
+    run_report.note("posts", 7, "of a page", Severity.FAILED)
+    run_report.note("campaigns", 7, "of an account", Severity.WARNING)
+    run_report.note("lead_forms", 8, "of a page", Severity.WARNING)
+    run_report.note(ALL_PAGE_STREAMS, 9, "of a page", Severity.WARNING)
+    summary = json.loads(run_report.summary(collections.Counter(), 1))
     assert summary["accounts"] == [{"account_id": 7, "status": "warning", "rows": 2}]
     assert [(p["organization_id"], p["status"], p["rows"]) for p in summary["pages"]] == [
         (7, "failed", 5),
@@ -86,59 +86,59 @@ def test_pages_and_ad_accounts_are_told_apart() -> None:
 
 def test_the_worst_of_several_incidents_counts() -> None:
     """A later warning does not hide that a stream or an account failed."""
-    ledger = Ledger()
-    ledger.begin("campaigns")
-    ledger.note("campaigns", 1, "failed", Gravity.FAILED)
-    ledger.note("campaigns", 1, "a warning", Gravity.WARNING)
-    ledger.note("campaigns", 2, "a warning", Gravity.WARNING)
-    summary = json.loads(ledger.summary(collections.Counter(), 1))
+    run_report = RunReport()
+    run_report.begin("campaigns")
+    run_report.note("campaigns", 1, "failed", Severity.FAILED)
+    run_report.note("campaigns", 1, "a warning", Severity.WARNING)
+    run_report.note("campaigns", 2, "a warning", Severity.WARNING)
+    summary = json.loads(run_report.summary(collections.Counter(), 1))
     assert summary["streams"][0]["status"] == "failed"
     assert [a["status"] for a in summary["accounts"]] == ["failed", "warning"]
 
 
 def test_what_was_not_read_to_its_end_is_not_complete() -> None:
     """A run that stopped says which streams it had begun, and which it had not."""
-    ledger = Ledger(selected=["campaigns", "creatives", "posts"])
+    run_report = RunReport(selected=["campaigns", "creatives", "posts"])
     for stream in ("campaigns", "creatives"):
-        ledger.begin(stream)
-    ledger.finish("campaigns")
-    ledger.rows["campaigns", 1] += 1
-    ledger.note("run", None, "stopped by signal 15", Gravity.FAILED)
-    summary = json.loads(ledger.summary(collections.Counter(), 143))
+        run_report.begin(stream)
+    run_report.finish("campaigns")
+    run_report.rows["campaigns", 1] += 1
+    run_report.note("run", None, "stopped by signal 15", Severity.FAILED)
+    summary = json.loads(run_report.summary(collections.Counter(), 143))
     assert {s["stream"]: s["status"] for s in summary["streams"]} == {
         "campaigns": "complete",
         "creatives": "unfinished",
         "posts": "not read",
     }
     assert [a["status"] for a in summary["accounts"]] == ["unfinished"]
-    table = "\n".join(ledger.table(collections.Counter()))
+    table = "\n".join(run_report.table(collections.Counter()))
     assert "not read" in table
     assert "unfinished" in table
 
 
 def test_summary_of_thousands_of_accounts_stays_short() -> None:
     """Beyond 200 accounts only those with an incident are listed; all are counted."""
-    ledger = Ledger()
+    run_report = RunReport()
     for account in range(5000):
-        ledger.rows["campaigns", account] = 1
-    ledger.note("campaigns", 4711, "no role", Gravity.FAILED)
-    summary = json.loads(ledger.summary(collections.Counter(), 1))
+        run_report.rows["campaigns", account] = 1
+    run_report.note("campaigns", 4711, "no role", Severity.FAILED)
+    summary = json.loads(run_report.summary(collections.Counter(), 1))
     assert summary["rows"] == 5000
     assert [account["account_id"] for account in summary["accounts"]] == [4711]
 
 
 def test_table_shows_what_was_not_read() -> None:
     """A line a stream with rows and requests, and one an incident, in columns."""
-    ledger = Ledger()
+    run_report = RunReport()
     for stream in ("campaigns", "creatives"):
-        ledger.begin(stream)
-        ledger.finish(stream)
-    ledger.rows["campaigns", 1] += 2
-    ledger.rows["campaigns", 2] += 3
-    ledger.note("campaigns", 2, "no role", Gravity.WARNING)
-    ledger.note("creatives", None, "quota", Gravity.QUOTA)
-    ledger.note(ALL_STREAMS, 512345678, "gone", Gravity.FAILED)
-    lines = ledger.table(collections.Counter(campaigns=4, creatives=1))
+        run_report.begin(stream)
+        run_report.finish(stream)
+    run_report.rows["campaigns", 1] += 2
+    run_report.rows["campaigns", 2] += 3
+    run_report.note("campaigns", 2, "no role", Severity.WARNING)
+    run_report.note("creatives", None, "quota", Severity.QUOTA)
+    run_report.note(ALL_STREAMS, 512345678, "gone", Severity.FAILED)
+    lines = run_report.table(collections.Counter(campaigns=4, creatives=1))
     assert [line.split(maxsplit=5) for line in lines[2:]] == [
         ["campaigns", "-", "warning", "5", "4"],
         ["campaigns", "2", "warning", "3", "-", "no role"],
@@ -154,14 +154,14 @@ def test_table_shows_what_was_not_read() -> None:
 
 def test_what_a_parent_lacks_its_children_lack() -> None:
     """A stream inside another's objects is not complete where that one is not."""
-    ledger = Ledger()
-    ledger.begin("posts")
-    ledger.begin("post_hashtags", inside="posts")
-    ledger.begin("campaigns")
+    run_report = RunReport()
+    run_report.begin("posts")
+    run_report.begin("post_hashtags", inside="posts")
+    run_report.begin("campaigns")
     for stream in ("posts", "post_hashtags", "campaigns"):
-        ledger.finish(stream)
-    ledger.note("posts", 7, "reason", Gravity.FAILED)
-    summary = json.loads(ledger.summary(collections.Counter(), 1))
+        run_report.finish(stream)
+    run_report.note("posts", 7, "reason", Severity.FAILED)
+    summary = json.loads(run_report.summary(collections.Counter(), 1))
     assert {s["stream"]: s["status"] for s in summary["streams"]} == {
         "posts": "failed",
         "post_hashtags": "failed",

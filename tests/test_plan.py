@@ -21,7 +21,7 @@ from tests.examples import share_of
 LIMIT = 15_000
 FIRST = dt.date(2026, 1, 1)
 Rows = t.Callable[[int, int, dt.date], dict[int, int]]
-"""Rows by campaign, of a lane, an ad account and a day."""
+"""Rows by campaign, of a field group, an ad account and a day."""
 Cell = tuple[int, int, dt.date, int]
 
 
@@ -35,8 +35,8 @@ class Simulation:
         width: Requests under way at most.
         drops: Which rows a cut answer lacks: the ``oldest`` ones, or ``random`` ones.
         asked: Every request, in order.
-        seen: How often each lane, account, day and campaign with rows was answered.
-        covered: Each lane, account and day that was answered, with rows or without.
+        seen: How often each field group, account, day and campaign with rows was answered.
+        covered: Each field group, account and day that was answered, with rows or without.
         refuses: Ad accounts that make LinkedIn refuse a request.
         hides: Which rows answers behind a cut one lack: ad accounts, with the times that they do.
         failed: Ad accounts that the planner gave up.
@@ -109,7 +109,9 @@ class Simulation:
         self.failed += [contradiction.account for contradiction in contradictions]
 
     def _cover(self, piece: Piece) -> None:
-        self.covered.update((piece.lane, a, day) for a in piece.accounts for day in piece.window)
+        self.covered.update(
+            (piece.group_number, a, day) for a in piece.accounts for day in piece.window
+        )
 
     def _note(self, account: int | None) -> None:
         if account is not None:
@@ -118,9 +120,9 @@ class Simulation:
     def _cells(self, piece: Piece) -> t.Iterator[tuple[Cell, int]]:
         for account in piece.accounts:
             for day in piece.window:
-                for campaign, count in self.rows(piece.lane, account, day).items():
+                for campaign, count in self.rows(piece.group_number, account, day).items():
                     if count and (not piece.campaigns or campaign in piece.campaigns):
-                        yield (piece.lane, account, day, campaign), count
+                        yield (piece.group_number, account, day, campaign), count
 
     def _cut(self, cells: list[tuple[Cell, int]]) -> list[tuple[Cell, int]]:
         if self.drops == "random":
@@ -136,15 +138,15 @@ class Simulation:
             room -= min(count, room)
         return kept
 
-    def expected(self, lanes: int) -> set[Cell]:
+    def expected(self, group_numbers: int) -> set[Cell]:
         """Return every cell with rows of ad accounts that were not given up."""
         return {
-            (lane, account, day, campaign)
-            for lane in range(lanes)
+            (group_number, account, day, campaign)
+            for group_number in range(group_numbers)
             for account in self.planner.accounts
             if account not in self.failed
             for day in self.planner.window
-            for campaign, count in self.rows(lane, account, day).items()
+            for campaign, count in self.rows(group_number, account, day).items()
             if count
         }
 
@@ -169,23 +171,23 @@ def window(days: int) -> Window:
 class Shape:
     """Ad accounts with campaigns whose rows vary over the days."""
 
-    lanes: int
+    group_numbers: int
     days: int
     base: dict[int, dict[int, int]]
     factors: tuple[float, ...]
     sparse: frozenset[int]
 
-    def __call__(self, lane: int, account: int, day: dt.date) -> dict[int, int]:
-        """Return the rows of one lane, account and day, by campaign."""
+    def __call__(self, group_number: int, account: int, day: dt.date) -> dict[int, int]:
+        """Return the rows of one field group, account and day, by campaign."""
         factor = self.factors[day.toordinal() % len(self.factors)]
-        if lane in self.sparse:
+        if group_number in self.sparse:
             factor /= 50
         return {account * 100 + c: int(n * factor) for c, n in self.base[account].items()}
 
     @property
     def dense(self) -> list[bool]:
-        """Say which lanes are expected to be dense."""
-        return [lane not in self.sparse for lane in range(self.lanes)]
+        """Say which field groups are expected to be dense."""
+        return [group_number not in self.sparse for group_number in range(self.group_numbers)]
 
     def simulate(self, width: int, drops: str, longest: int = 92) -> Simulation:
         """Return a simulation that has not run."""
@@ -198,13 +200,13 @@ def shapes(largest: int) -> st.SearchStrategy[Shape]:
     sizes = [n for n in (0, 1, 60, 900, 4000, 7400, 9000, 14_999, 15_000, 40_000) if n <= largest]
     campaigns = st.dictionaries(st.integers(1, 4), st.sampled_from(sizes), min_size=1)
     return st.integers(1, 4).flatmap(
-        lambda lanes: st.builds(
+        lambda group_numbers: st.builds(
             Shape,
-            lanes=st.just(lanes),
+            group_numbers=st.just(group_numbers),
             days=st.sampled_from([1, 2, 7, 30, 91, 92, 93, 130]),
             base=st.dictionaries(st.integers(1, 5), campaigns, min_size=1),
             factors=st.lists(st.sampled_from([0, 0.1, 1, 1, 1]), min_size=1, max_size=9).map(tuple),
-            sparse=st.frozensets(st.integers(0, lanes - 1)),
+            sparse=st.frozensets(st.integers(0, group_numbers - 1)),
         )
     )
 
@@ -221,7 +223,7 @@ def test_everything_is_answered_exactly_once(
     """Whatever LinkedIn cuts, each row is in exactly one whole answer; windows keep their limit."""
     simulation = shape.simulate(width, drops, longest).run()
     assert simulation.failed == []
-    assert set(simulation.seen) == simulation.expected(shape.lanes)
+    assert set(simulation.seen) == simulation.expected(shape.group_numbers)
     assert max(simulation.seen.values(), default=1) == 1
     for piece in simulation.asked:
         assert 1 <= piece.window.days <= longest
@@ -232,9 +234,9 @@ def test_everything_is_answered_exactly_once(
 @given(shapes(14_999), WIDTHS, DROPS)
 @settings(max_examples=share_of(60))
 def test_days_without_rows_are_asked_too(shape: Shape, width: int, drops: str) -> None:
-    """Per lane and account the whole answers cover every day, with rows or without."""
+    """Per field group and account the whole answers cover every day, with rows or without."""
     simulation = shape.simulate(width, drops).run()
-    days = itertools.product(range(shape.lanes), shape.base, simulation.planner.window)
+    days = itertools.product(range(shape.group_numbers), shape.base, simulation.planner.window)
     assert set(days) == simulation.covered
 
 
@@ -252,9 +254,9 @@ def test_frontier_is_never_ahead_of_the_answers(shape: Shape, width: int, drops:
             assert frontier >= before, "the frontier went back"
             frontiers[account] = frontier
             for day in (before + DAY * i for i in range(1, (frontier - before).days + 1)):
-                for lane in range(shape.lanes):
-                    for campaign, count in shape(lane, account, day).items():
-                        assert not count or simulation.seen[lane, account, day, campaign]
+                for group_number in range(shape.group_numbers):
+                    for campaign, count in shape(group_number, account, day).items():
+                        assert not count or simulation.seen[group_number, account, day, campaign]
 
     simulation.run(check)
     for account in set(shape.base) - set(simulation.failed):
@@ -271,12 +273,12 @@ def test_a_campaign_that_is_too_large_stops_its_account_alone(
     too_large = {
         account
         for account in shape.base
-        for lane in range(shape.lanes)
+        for group_number in range(shape.group_numbers)
         for day in simulation.planner.window
-        if max(shape(lane, account, day).values()) >= LIMIT
+        if max(shape(group_number, account, day).values()) >= LIMIT
     }
     assert set(simulation.failed) == too_large
-    assert simulation.expected(shape.lanes) <= set(simulation.seen)
+    assert simulation.expected(shape.group_numbers) <= set(simulation.seen)
     assert max(simulation.seen.values(), default=1) == 1
 
 
@@ -300,7 +302,7 @@ def test_refused_accounts_are_found_and_set_aside(
     simulation.refuses = frozenset(data.draw(st.sets(st.sampled_from(sorted(shape.base)))))
     simulation.run()
     assert set(simulation.failed) == simulation.refuses
-    assert simulation.expected(shape.lanes) <= set(simulation.seen)
+    assert simulation.expected(shape.group_numbers) <= set(simulation.seen)
     for account in simulation.refuses:
         assert simulation.planner.frontier(account) < FIRST
 
@@ -317,12 +319,15 @@ def test_complete_never_means_fewer_rows_than_a_cut_answer_had(
     for_ever = {account for account, times in simulation.hides.items() if times > MOST_REPEATS}
     simulation.run()
     assert set(simulation.failed) <= for_ever
-    for lane, account, day in simulation.was_cut:
+    for group_number, account, day in simulation.was_cut:
         if account not in simulation.failed:
-            for campaign, count in shape(lane, account, day).items():
-                assert not count or simulation.seen[lane, account, day, campaign]
+            for campaign, count in shape(group_number, account, day).items():
+                assert not count or simulation.seen[group_number, account, day, campaign]
         elif simulation.planner.frontier(account) >= day:
-            assert any(simulation.seen[lane, account, day, c] for c in shape(lane, account, day))
+            assert any(
+                simulation.seen[group_number, account, day, c]
+                for c in shape(group_number, account, day)
+            )
 
 
 @pytest.mark.parametrize("lies", range(5))
@@ -419,21 +424,21 @@ def test_advance_is_told_once() -> None:
 
 
 def steady(rows_a_day: int, *, sparse: t.Collection[int] = (), campaigns: int = 10) -> Rows:
-    """Return the rows of accounts that are the same every day; sparse lanes have a fiftieth."""
+    """Return the rows of accounts that are the same every day; sparse groups have a fiftieth."""
 
-    def rows(lane: int, account: int, _: dt.date) -> dict[int, int]:
-        count = rows_a_day // 50 if lane in sparse else rows_a_day
+    def rows(group_number: int, account: int, _: dt.date) -> dict[int, int]:
+        count = rows_a_day // 50 if group_number in sparse else rows_a_day
         share, rest = divmod(count, campaigns)
         return {account * 100 + c: share + (c < rest) for c in range(campaigns)}
 
     return rows
 
 
-def fewest(rows: Rows, accounts: t.Collection[int], days: int, lanes: int) -> int:
+def fewest(rows: Rows, accounts: t.Collection[int], days: int, group_numbers: int) -> int:
     """Return the requests that an all-knowing planner needs at least."""
     totals = [
-        sum(sum(rows(lane, a, day).values()) for a in accounts for day in window(days))
-        for lane in range(lanes)
+        sum(sum(rows(group_number, a, day).values()) for a in accounts for day in window(days))
+        for group_number in range(group_numbers)
     ]
     return sum(max(-(-total // (LIMIT - 1)), -(-days // 92)) for total in totals)
 
@@ -441,12 +446,14 @@ def fewest(rows: Rows, accounts: t.Collection[int], days: int, lanes: int) -> in
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1, 4, 8])
 @pytest.mark.parametrize(
-    ("rows_a_day", "accounts", "days", "lanes", "sparse", "bound"),
+    ("rows_a_day", "accounts", "days", "group_numbers", "sparse", "bound"),
     [
-        pytest.param(1000, 1, 365, 7, (), 1.15, id="reference account, every lane dense"),
-        pytest.param(1000, 1, 365, 7, (2, 3, 4, 5, 6), 1.3, id="sparse lanes"),
+        pytest.param(1000, 1, 365, 7, (), 1.15, id="reference account, every field group dense"),
+        pytest.param(1000, 1, 365, 7, (2, 3, 4, 5, 6), 1.3, id="sparse field groups"),
         pytest.param(3, 300, 60, 7, (), 1.3, id="300 small accounts"),
-        pytest.param(3, 300, 60, 7, (2, 3, 4, 5, 6), 1.4, id="300 small accounts, sparse lanes"),
+        pytest.param(
+            3, 300, 60, 7, (2, 3, 4, 5, 6), 1.4, id="300 small accounts, sparse field groups"
+        ),
         pytest.param(2, 1000, 20, 7, (), 1.3, id="1,000 small accounts"),
         pytest.param(1, 1, 365, 7, (2, 3, 4, 5, 6), 1.0, id="one tiny account"),
         pytest.param(1000, 1, 30, 7, (), 1.6, id="a month of look-back"),
@@ -456,17 +463,17 @@ def test_requests_are_few(  # noqa: PLR0913, PLR0917
     rows_a_day: int,
     accounts: int,
     days: int,
-    lanes: int,
+    group_numbers: int,
     sparse: tuple[int, ...],
     bound: float,
     width: int,
 ) -> None:
     """Hardly more requests are needed than the rows themselves fill."""
     rows, ids = steady(rows_a_day, sparse=sparse, campaigns=2), range(1, accounts + 1)
-    dense = [lane not in sparse for lane in range(lanes)]
+    dense = [group_number not in sparse for group_number in range(group_numbers)]
     simulation = Simulation(Planner(ids, window(days), dense), rows, width).run()
-    assert len(simulation.seen) == len(simulation.expected(lanes))
-    assert len(simulation.asked) <= bound * fewest(rows, ids, days, lanes)
+    assert len(simulation.seen) == len(simulation.expected(group_numbers))
+    assert len(simulation.asked) <= bound * fewest(rows, ids, days, group_numbers)
 
 
 def test_reference_account_needs_at_most_201_requests() -> None:

@@ -95,7 +95,7 @@ class Page:
         self.markers: dict[str, t.Any] | None = None
         self.rows: collections.Counter[tuple[str, str]] = collections.Counter()
 
-    def run(self, day: str, budget: int) -> bool:
+    def run(self, day: str, quota: int) -> bool:
         """Give as many posts as a quota allows; tell whether the run came to its end."""
         given: set[str] = set()
         for one in passes(self.markers, day):
@@ -105,7 +105,7 @@ class Page:
                     continue
                 if not one.holds(found):
                     continue
-                if len(given) == budget:
+                if len(given) == quota:
                     return False
                 assert found.urn not in given, "twice in one run"
                 given.add(found.urn)
@@ -125,7 +125,7 @@ def test_a_complete_run_leaves_every_post_with_a_row_of_its_day(
 ) -> None:
     """Wherever runs were stopped, on one day or several: who comes to the end has made it whole."""
     page, day = Page([10**12 + n for n in instants]), dt.date(2026, 11, 1)
-    for days, budget in runs:
+    for days, quota in runs:
         day += dt.timedelta(days=days)
-        if page.run(day.isoformat(), budget):
+        if page.run(day.isoformat(), quota):
             assert {(p.urn, day.isoformat()) for p in page.posts} <= page.rows.keys()

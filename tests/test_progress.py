@@ -52,12 +52,12 @@ def example() -> Snapshot:
     hands = Hands()
     told = Progress(hands)
     told.begin("campaigns")
-    told.tell("campaigns", "accounts", 3, 0)
+    told.update("campaigns", "accounts", 3, 0)
     hands.now += 7
     told.end("campaigns")
     told.begin("ad_performance")
     hands.now += 60
-    told.tell("ad_performance", "windows", 10, 30)
+    told.update("ad_performance", "windows", 10, 30)
     return Snapshot(
         hands.now,
         told.streams,
@@ -238,12 +238,12 @@ def test_a_terminal_gets_bars_and_stdout_stays_singer(
     assert shown.raw.rindex("\x1b[?25h") > shown.raw.rindex("\x1b[?25l")  # the cursor is back
     assert "METRIC" in output.stderr  # the SDK's own metrics stay
     lines = [line.rstrip() for line in shown.middle.display if line.strip()]
-    *_, campaigns, creatives, pages, performance, budget = lines
+    *_, campaigns, creatives, pages, performance, quota = lines
     assert re.match(r"campaigns +━{24} +3/3 accounts +[\d,]+ rows +3 requests +\d+ s", campaigns)
     assert re.match(r"creatives +━{24} +3/3 accounts", creatives)
     assert re.match(r"organization_page_statistics +━{24} +2/2 pages", pages)
     assert re.match(r"ad_performance +━+╸?╺?━* +\d+/\d+ windows .* left$", performance)
-    assert re.fullmatch(r"[\d.]+ of 45 million metric values in five minutes", budget)
+    assert re.fullmatch(r"[\d.]+ of 45 million metric values in five minutes", quota)
     assert not any("━" in line for line in lines[:-5])
     if browser.CHROMIUM and browser.DRIVER and pictures.WANTED:
         page = tmp_path / "terminal.html"

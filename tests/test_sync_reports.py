@@ -313,7 +313,7 @@ def test_names_go_with_their_ad_accounts(sandbox: Sandbox, world: World) -> None
     with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
         for record in tap.streams["ad_performance"].get_records(None):
             account = t.cast("t.Any", record).owner
-            known[account] = {owner for _, owner in tap.shared.names._known}
+            known[account] = {owner for _, owner in tap.directory.names._known}
     assert first in known.pop(first)
     assert known
     assert all(first not in owners for owners in known.values())

@@ -47,14 +47,14 @@ class Spending:
 
     def __init__(self) -> None:
         self.clock = HandClock()
-        self.budget = MetricQuota(LIMIT, self.clock, WINDOW)
+        self.quota = MetricQuota(LIMIT, self.clock, WINDOW)
         self.under_way: list[tuple[Reservation, int]] = []
         self.answered: list[tuple[float, int]] = []
         self.clock.meanwhile = self.answer
 
     def ask(self, expected: int, actual: int) -> None:
         """Send a request that takes at most what was expected."""
-        reservation = self.budget.reserve(expected)
+        reservation = self.quota.reserve(expected)
         self.under_way.append((reservation, min(expected, actual)))
 
     def answer(self) -> None:
@@ -62,7 +62,7 @@ class Spending:
         if self.under_way:
             reservation, values = self.under_way.pop(0)
             self.answered.append((self.clock.monotonic(), values))
-            self.budget.settle(reservation, values)
+            self.quota.settle(reservation, values)
 
     def most(self) -> int:
         """Return the most values in any window, a request above the limit left out."""

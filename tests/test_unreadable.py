@@ -380,7 +380,7 @@ def test_an_owner_that_cannot_be_read_costs_itself(
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "gravity"),
+    ("fault", "status", "severity"),
     [
         (("status", {"status": 500}), 1, "failed"),
         (("throttle", {"unit": "DAY"}), 3, "quota"),
@@ -389,7 +389,7 @@ def test_an_owner_that_cannot_be_read_costs_itself(
     ids=["500", "quota", "403"],
 )
 def test_names_that_could_not_be_read_are_told(
-    sandbox: Sandbox, fault: tuple[str, Json], status: int, gravity: str
+    sandbox: Sandbox, fault: tuple[str, Json], status: int, severity: str
 ) -> None:
     """The figures are all there. Only what nobody may read counts as complete without names."""
     sandbox.faults.add(fault[0], path="/rest/adAccounts/", times=None, **fault[1])
@@ -398,7 +398,7 @@ def test_names_that_could_not_be_read_are_told(
     output = singer.sync(singer.config(sandbox, start_date="2026-11-01"), catalog=catalog)
     assert output.status == status
     incidents = output.summary["incidents"]
-    assert {i["status"] for i in incidents} == {gravity}
+    assert {i["status"] for i in incidents} == {severity}
     assert all("names of campaigns are missing" in i["reason"] for i in incidents)
     assert {record["campaign_name"] for record in output.records("ad_performance")} == {None}
     found = singer.by_key(output.records("ad_performance"), *truth.KEY)

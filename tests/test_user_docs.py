@@ -79,11 +79,11 @@ def test_upgrades_quotes_the_notices() -> None:
     """The messages are the tap's own words."""
     page = _page("upgrades")
     sunset = versions.sunset_of(DEFAULT_API_VERSION)
-    soon = next(notices.of_version(DEFAULT_API_VERSION, sunset, is_pinned=True))
+    soon = next(notices.version_warnings(DEFAULT_API_VERSION, sunset, is_pinned=True))
     assert soon.startswith("LinkedIn switched off API version")
     early = sunset - notices.dt.timedelta(days=notices.VERSION_NOTICE_DAYS)
     for is_pinned in (True, False):
-        told = next(notices.of_version(DEFAULT_API_VERSION, early, is_pinned=is_pinned))
+        told = next(notices.version_warnings(DEFAULT_API_VERSION, early, is_pinned=is_pinned))
         assert told.split(":")[0] in page
     assert f"from {notices.VERSION_NOTICE_DAYS} days before" in page
     gone = explain(Failure(Remedy.STOP, 426, ""), "adAccounts")

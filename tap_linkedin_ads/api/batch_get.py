@@ -52,11 +52,11 @@ class Lookups:
 
     @property
     def lacks_batches(self) -> bool:
-        """Tell whether a batch was refused, and none answered."""
+        """Whether a batch was refused, and none answered."""
         return self.has_batches is False or (self.has_batches is None and bool(self._refused))
 
     def one_by_one(self, resource: str) -> bool:
-        """Tell whether a resource is to be asked for one object a request."""
+        """Whether a resource is to be asked for one object a request."""
         return self.lacks_batches or resource in self._refused
 
     def get(self, resource: str, key: Key, stream: str) -> Found:
@@ -176,11 +176,11 @@ class Batcher(t.Generic[V]):
             self._sent.update(dict.fromkeys(keys, answer))
 
     def is_wanted(self, key: str) -> bool:
-        """Tell whether a key is waiting for its answer to be taken."""
+        """Whether a key is waiting for its answer to be taken."""
         return key in self._wanted
 
     def is_there(self, key: str) -> bool:
-        """Tell whether the answer has come."""
+        """Whether the answer has come."""
         return key in self._sent and self._sent[key].done()
 
     def settle(self) -> None:

@@ -89,7 +89,7 @@ class Client:
         timeout: float,
         max_workers: int,
         tokens: Tokens,
-        budget: MetricQuota,
+        quota: MetricQuota,
         clock: Clock,
         log: t.Callable[[str], None],
     ) -> None:
@@ -97,7 +97,7 @@ class Client:
         self._base = f"{api_url.rstrip('/')}/rest"
         self._timeout = (min(timeout, 30.0), timeout)
         self._tokens = tokens
-        self._budget = budget
+        self._quota = quota
         self._clock = clock
         self._log = log
         self._throttle = Throttle(clock)
@@ -237,13 +237,13 @@ class Client:
             expected_rows: Rows that the answer may have at most, as far as that is known.
             is_part: As in ``fetch``.
         """
-        reservation = self._budget.reserve(names * expected_rows)
+        reservation = self._quota.reserve(names * expected_rows)
         rows = 0
         try:
             answer = self.fetch(request, responses.finder, is_part=is_part)
             rows = len(answer.elements)
         finally:
-            self._budget.settle(reservation, names * rows)
+            self._quota.settle(reservation, names * rows)
         return answer
 
     def _refresh(self, token: AccessToken, entered_at: float) -> bool:

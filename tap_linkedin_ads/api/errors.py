@@ -71,16 +71,16 @@ class Failure:
 
     @property
     def is_silence(self) -> bool:
-        """Tell whether nothing came back that says what is wrong: 5xx, a broken body, no answer."""
+        """Whether nothing came back that says what is wrong: 5xx, a broken body, no answer."""
         return self.remedy is Remedy.BACK_OFF and self.status != _THROTTLED
 
     @property
     def is_version_gone(self) -> bool:
-        """Tell whether LinkedIn does not serve the API version that the request named."""
+        """Whether LinkedIn does not serve the API version that the request named."""
         return self.status == _VERSION_GONE or self.code == _VERSION_MISSING
 
     def may_pass(self, tried: int, *, token_is_fresh: bool) -> bool:
-        """Tell whether a request is worth another try.
+        """Whether a request is worth another try.
 
         Args:
             tried: How often it was sent.

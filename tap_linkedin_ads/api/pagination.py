@@ -41,7 +41,7 @@ def total_of(answer: responses.FinderAnswer) -> int:
 
 
 def names_next(answer: responses.FinderAnswer, start: int) -> bool:
-    """Tell whether a page by position links to a next one, or its total says that more follows.
+    """Whether a page by position links to a next one, or its total says that more follows.
 
     Args:
         answer: The page.

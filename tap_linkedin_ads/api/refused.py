@@ -99,14 +99,14 @@ class Rule(t.Protocol):
 
 
 def names(failure: Failure, parameter: str) -> bool:
-    """Tell whether a refusal names a parameter: as a field's path, or as a word of its text."""
+    """Whether a refusal names a parameter: as a field's path, or as a word of its text."""
     if any(re.split(r"[/.\[(]", path.strip("/"))[0] == parameter for path in failure.fields):
         return True
     return re.search(rf"(?<!\w){re.escape(parameter)}(?!\w)", failure.message) is not None
 
 
 def says_nothing(request: Request, failure: Failure) -> bool:
-    """Tell whether a request was refused as wrong without a word of what is wrong with it."""
+    """Whether a request was refused as wrong without a word of what is wrong with it."""
     if failure.status != _BAD_REQUEST or failure.is_version_gone or failure.fields:
         return False
     return not any(

@@ -63,7 +63,7 @@ def number(text: str) -> Decimal | str:
 
 
 def is_loadable(found: Decimal) -> bool:
-    """Tell whether loaders can take a number: PostgreSQL and Python's own JSON have limits."""
+    """Whether loaders can take a number: PostgreSQL and Python's own JSON have limits."""
     exponent = found.as_tuple().exponent
     if not isinstance(exponent, int) or not -MOST_DIGITS < exponent < MOST_DIGITS:
         return False

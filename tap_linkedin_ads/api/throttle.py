@@ -99,7 +99,7 @@ class Throttle:
             self._resources[resource].failures = 0
 
     def is_silent(self, resource: str) -> bool:
-        """Tell whether the last request stayed without an answer, however often tried."""
+        """Whether the last request stayed without an answer, however often tried."""
         with self._lock:
             return self._resources[resource].failures > 0
 

@@ -53,7 +53,7 @@ class AccessToken:
     fetched_at: float | None = None
 
     def is_fresh(self, now: float) -> bool:
-        """Tell whether this token was fetched less than a minute before ``now`` (monotonic)."""
+        """Whether this token was fetched less than a minute before ``now`` (monotonic)."""
         return self.fetched_at is not None and now - self.fetched_at < _FRESH_SECONDS
 
 
@@ -97,7 +97,7 @@ class Tokens:
 
     @property
     def can_refresh(self) -> bool:
-        """Tell whether a new access token can be fetched."""
+        """Whether a new access token can be fetched."""
         return self._credentials is not None
 
     def current(self) -> AccessToken:

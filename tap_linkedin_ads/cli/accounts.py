@@ -60,7 +60,7 @@ def to_read(tap: LinkedInTap) -> dict[str, t.Any]:
     settings = tap.run.settings
     listed = frozenset(settings.account_ids or ()) - settings.exclude_account_ids
     return {
-        "account_ids": sorted(listed.union(tap.shared.ad_accounts.ids)),
+        "account_ids": sorted(listed.union(tap.directory.ad_accounts.ids)),
         "exclude_account_ids": sorted(settings.exclude_account_ids),
         "metric_values_limit": settings.metric_values_limit,
     }

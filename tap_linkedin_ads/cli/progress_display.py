@@ -114,7 +114,7 @@ def table(snapshot: Snapshot) -> RenderableType:
         grid.add_row(*_cells(stream, snapshot))
     earlier = len(snapshot.streams) - len(streams)
     foot = [f"{earlier} streams before these"] if earlier else []
-    foot.append(progress.budget(snapshot))
+    foot.append(progress.quota(snapshot))
     return Group(grid, Text("; ".join(foot), style="dim"))
 
 

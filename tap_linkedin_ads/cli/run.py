@@ -23,7 +23,7 @@ from tap_linkedin_ads.settings import input_files, stream_maps
 from tap_linkedin_ads.streams import LinkedInStream
 from tap_linkedin_ads.sync import stdout_reader
 from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, UnwritableError
-from tap_linkedin_ads.sync.run_report import PARTIAL, Gravity, Ledger
+from tap_linkedin_ads.sync.run_report import PARTIAL, RunReport, Severity
 
 if t.TYPE_CHECKING:
     import collections
@@ -55,11 +55,11 @@ class ReportingTap(Tap, metaclass=abc.ABCMeta):
             The exit status.
         """
         status = PARTIAL
-        ledger = self.run.ledger
-        ledger.characters_replaced = self.run.client.characters_replaced
+        run_report = self.run.report
+        run_report.characters_replaced = self.run.client.characters_replaced
         try:
-            ledger.selected = [name for name, s in self.streams.items() if s.selected]
-            ledger.page_streams = frozenset(
+            run_report.selected = [name for name, s in self.streams.items() if s.selected]
+            run_report.page_streams = frozenset(
                 name
                 for name, stream in self.streams.items()
                 if isinstance(stream, LinkedInStream) and stream.owner_key == "organization_id"
@@ -72,40 +72,40 @@ class ReportingTap(Tap, metaclass=abc.ABCMeta):
             ):
                 self.sync_all()
             self._stop_if_told()
-            status = ledger.exit_status
+            status = run_report.exit_status
         except StoppedBySignal as stop:
             reason = f"stopped by signal {stop.signum}"
             if self._reader_is_gone:
                 reason = _READER_IS_GONE
             else:
                 status = stop.status
-            ledger.note("run", None, reason, Gravity.FAILED)
+            run_report.note("run", None, reason, Severity.FAILED)
             self._write_last_state()
         except RequestFailedError as error:
             reason = explain(error.failure, error.resource)
             self.logger.error("%s", reason)  # noqa: TRY400  a foreseen error shows no traceback
-            ledger.note("run", None, reason, Gravity.FAILED)
+            run_report.note("run", None, reason, Severity.FAILED)
             self._write_last_state()
         except UnwritableError as error:
             stdout_reader.abandon()
             self.logger.error("%s", error)  # noqa: TRY400  a foreseen error shows no traceback
-            ledger.note("run", None, str(error), Gravity.FAILED)
+            run_report.note("run", None, str(error), Severity.FAILED)
         except MappingError as error:
             (reason,) = input_files.complaints(error)
             self.logger.error("%s", reason)  # noqa: TRY400  a mistake in the settings
-            ledger.note("run", None, reason, Gravity.FAILED)
+            run_report.note("run", None, reason, Severity.FAILED)
         except BrokenPipeError:
             stdout_reader.abandon()
-            ledger.note("run", None, _READER_IS_GONE, Gravity.FAILED)
+            run_report.note("run", None, _READER_IS_GONE, Severity.FAILED)
         except Exception as error:
             self.logger.exception("The tap failed in a way that it does not foresee.")
             reason = f"unforeseen {type(error).__name__}: {error}; please report it with the log"
-            ledger.note("run", None, " ".join(reason.split())[:500], Gravity.FAILED)
+            run_report.note("run", None, " ".join(reason.split())[:500], Severity.FAILED)
         finally:
             # Threads that still wait for LinkedIn must not write behind the last line.
             logging.disable(logging.CRITICAL)
             client = self.run.client
-            show_summary(ledger, client.requests_sent, status, client.adaptations.differences)
+            show_summary(run_report, client.requests_sent, status, client.adaptations.differences)
         return status
 
     def _write_last_state(self) -> None:
@@ -156,11 +156,11 @@ class ReportingTap(Tap, metaclass=abc.ABCMeta):
         for where, reasons in found.items():
             for reason in reasons:
                 self.logger.warning("%s", reason)
-                self.run.ledger.note(where, None, reason, Gravity.WARNING)
+                self.run.report.note(where, None, reason, Severity.WARNING)
 
 
 def show_summary(
-    ledger: Ledger,
+    run_report: RunReport,
     requests: collections.Counter[str],
     status: int,
     differences: Sequence[Difference] = (),
@@ -173,9 +173,9 @@ def show_summary(
         return  # closed before the start: ``print`` would write to stdout
     handlers = logging.getLogger().handlers
     if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
-        for line in ledger.table(requests):
+        for line in run_report.table(requests):
             print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
         for found in differences:
             text = f"{found.resource}: LinkedIn refused {found.refused}; sent {found.instead}"
             print(text, file=sys.stderr)  # noqa: T201
-    print(ledger.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201
+    print(run_report.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201

@@ -57,7 +57,7 @@ Columns = Mapping[str, Mapping[str, t.Any]]
 
 
 def flatten(wire: Mapping[str, t.Any], columns: Columns) -> Iterator[tuple[str, t.Any]]:
-    """Give the columns that an ads entity fills, named by the rules of the interface.
+    """Yield the columns that an ads entity fills, named by the rules of the interface.
 
     What a field is depends on the columns alone, never on the look of its value: ``name`` is text
     even where it begins like a URN.
@@ -76,7 +76,7 @@ def flatten(wire: Mapping[str, t.Any], columns: Columns) -> Iterator[tuple[str, 
 
 
 def _field(name: str, value: object, columns: Columns) -> Iterator[tuple[str, t.Any]]:
-    """Give the columns of one field that is not null."""
+    """Yield the columns of one field that is not null."""
     column = snake_case(name)
     if name == "id":
         yield from _own_id(value, columns)
@@ -110,7 +110,7 @@ _OBJECTS = {"changeAuditStamps": _change_audit_stamps, "version": _version}
 
 
 def _stamp_or_instant(name: str, value: object) -> Iterator[tuple[str, t.Any]]:
-    """Give an instant; some resources send a stamp with an actor under the same name."""
+    """Yield an instant; some resources send a stamp with an actor under the same name."""
     if name in _AUDIT and isinstance(value, Mapping):
         yield from _audit_stamp(_AUDIT[name], value)
     else:
@@ -118,7 +118,7 @@ def _stamp_or_instant(name: str, value: object) -> Iterator[tuple[str, t.Any]]:
 
 
 def _parts(column: str, value: object, columns: Columns) -> Iterator[tuple[str, t.Any]]:
-    """Give the columns of a small object whose parts have columns of their own."""
+    """Yield the columns of a small object whose parts have columns of their own."""
     if isinstance(value, Mapping):
         for part, item in value.items():
             yield f"{column}_{snake_case(part)}", item
@@ -134,7 +134,7 @@ def _audit_stamp(prefix: str, stamp: object) -> Iterator[tuple[str, t.Any]]:
 
 
 def _reference(column: str, value: object) -> Iterator[tuple[str, t.Any]]:
-    """Give the columns of a reference: the URN, and its number where it has one."""
+    """Yield the columns of a reference: the URN, and its number where it has one."""
     yield f"{column}_urn", _urn(value)
     yield f"{column}_id", urn.number(str(value)) if _is_plain(value) else None
 
@@ -146,12 +146,12 @@ def _urn(value: object) -> object:
 
 
 def _is_plain(value: object) -> bool:
-    """Tell whether a value can stand for a URN: LinkedIn was seen to send bare numbers."""
+    """Whether a value can stand for a URN: LinkedIn was seen to send bare numbers."""
     return isinstance(value, str) or type(value) is int
 
 
 def _own_id(value: object, columns: Columns) -> Iterator[tuple[str, t.Any]]:
-    """Give an entity's own id; creatives send a URN for it."""
+    """Yield an entity's own id; creatives send a URN for it."""
     if "urn" in columns:
         yield "urn", _urn(value)
     if isinstance(value, str) and kind_of(columns.get("id", {})) == "integer":

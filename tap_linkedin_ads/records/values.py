@@ -65,7 +65,7 @@ def shown(value: object) -> str:
 
 
 def conform(value: t.Any, schema: Mapping[str, t.Any]) -> t.Any:  # noqa: ANN401
-    """Give a value the type that its column declares, without losing a digit.
+    """Return a value the type that its column declares, without losing a digit.
 
     LinkedIn's numbers were seen as strings and the reverse; both are read.
 

@@ -54,7 +54,7 @@ class _Proof:
     found: int = 0
 
     def concerns(self, piece: Piece) -> bool:
-        """Tell whether a piece of the same account and field group asks for some of the rows."""
+        """Whether a piece of the same account and field group asks for some of the rows."""
         if not piece.window.start <= self.day <= piece.window.end:
             return False
         both = self.campaigns and piece.campaigns
@@ -74,15 +74,15 @@ class Evidence:
         """Remember the rows of a cut answer."""
         campaigns = frozenset(piece.campaigns)
         for (account, day), rows in tally.by_cell.items():
-            self._proofs[piece.lane, account].append(_Proof(day, campaigns, rows))
+            self._proofs[piece.group_number, account].append(_Proof(day, campaigns, rows))
         if len(piece.accounts) == 1 and tally.by_campaign:
-            place = piece.lane, piece.accounts[0], piece.window
+            place = piece.group_number, piece.accounts[0], piece.window
             self._campaigns.setdefault(place, set()).update(tally.by_campaign)
 
     def add(self, piece: Piece, tally: Tally) -> None:
         """Count the rows of a whole answer."""
         for account in piece.accounts:
-            for proof in self._proofs.get((piece.lane, account), ()):
+            for proof in self._proofs.get((piece.group_number, account), ()):
                 if proof.concerns(piece):
                     proof.found += tally.by_cell[account, proof.day]
 
@@ -99,7 +99,7 @@ class Evidence:
         """
         found = []
         for account in piece.accounts:
-            place = piece.lane, account
+            place = piece.group_number, account
             if place not in self._proofs:
                 continue
             others = [other for other in still_open if account in other.accounts]
@@ -119,7 +119,7 @@ class Evidence:
     def missing(self, piece: Piece, campaigns: Iterable[int]) -> list[Contradiction]:
         """Compare a list of campaigns with the campaigns whose rows were seen on its days."""
         account, day = piece.accounts[0], piece.window.start
-        seen = self._campaigns.get((piece.lane, account, piece.window), set())
+        seen = self._campaigns.get((piece.group_number, account, piece.window), set())
         lost = sorted(seen.difference(campaigns))
         if not lost:
             return []
@@ -127,7 +127,7 @@ class Evidence:
 
     def may_repeat(self, piece: Piece, found: Iterable[Contradiction]) -> bool:
         """Prepare to count anew for one ad account's piece; False where it was asked too often."""
-        place = piece.lane, piece.accounts[0]
+        place = piece.group_number, piece.accounts[0]
         for proof in self._proofs.get(place, ()):
             if proof.concerns(piece):
                 proof.found = 0

@@ -67,7 +67,7 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
     Returns:
         The tally of all rows. Those that are left out are counted in ``rows`` only.
     """
-    tally, lane = Tally(rows=len(rows)), piece.lane
+    tally, group_number = Tally(rows=len(rows)), piece.group_number
     only_account = piece.accounts[0] if len(piece.accounts) == 1 else None
 
     def without_key(why: str) -> None:
@@ -114,9 +114,9 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
             tally.by_campaign[campaign] += 1
         known = place.rows.get(key)
         if known is None:
-            place.rows[key] = {lane: fragment}
+            place.rows[key] = {group_number: fragment}
         else:
-            known[lane] = fragment
+            known[group_number] = fragment
     for place in places.values():
         if isinstance(place, str):
             continue

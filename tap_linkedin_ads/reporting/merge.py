@@ -30,11 +30,11 @@ class Merge:
         return self._rows.setdefault(account, {}).setdefault(day, {})
 
     def holds(self, account: int, through: dt.date) -> bool:
-        """Tell whether an ad account has rows up to a day."""
+        """Whether an ad account has rows up to a day."""
         return any(day <= through for day in self._rows.get(account, ()))
 
     def release(self, account: int, through: dt.date) -> Iterator[tuple[dt.date, Key, Values]]:
-        """Give and forget an ad account's rows up to a day, by day and then by key."""
+        """Yield and forget an ad account's rows up to a day, by day and then by key."""
         days = self._rows.get(account)
         if not days:
             return

@@ -51,7 +51,7 @@ class Metric:
         return {"type": "integer" if self.kind == "long" else "number"}
 
     def exists_for(self, pivots: Iterable[str], api_version: str) -> bool:
-        """Tell whether LinkedIn has this metric for these pivots in this version (YYYYMM)."""
+        """Whether LinkedIn has this metric for these pivots in this version (YYYYMM)."""
         asked = set(pivots)
         if any(pivot.startswith("MEMBER_") for pivot in asked):
             asked.add("MEMBER")

@@ -57,7 +57,7 @@ class PivotColumns:
         return (cls("", urn_column, f"{stem}_id", name, key[0]),)
 
     def fill(self, value: str) -> Iterator[tuple[str, str | int | None]]:
-        """Give the columns of a value, the resolved name left out.
+        """Yield the columns of a value, the resolved name left out.
 
         A URN without a number has none: where the number belongs to the key, the row has no key.
         """

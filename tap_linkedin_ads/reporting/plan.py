@@ -3,7 +3,7 @@
 The planner is handed the outcome of each request and never sees a socket, a clock or a setting:
 the same input and the same answers give the same requests, in the same order.
 
-Each field group is a lane. In a lane, ad accounts that share windows form a track. A track moves
+In each field group, ad accounts that share windows form a track. A track moves
 from the first day to the last in windows as long as its own rows allow.
 """
 
@@ -74,12 +74,12 @@ class Planner:
         self.window = window
         self._longest = min(longest_window, LONGEST_WINDOW)
         self._dense = tuple(dense)
-        self._tracks = Tracks(self.accounts, window, lanes=len(dense))
+        self._tracks = Tracks(self.accounts, window, group_numbers=len(dense))
         self._ready: collections.deque[Piece] = collections.deque()
         self._second_pilot = next((i for i, d in enumerate(dense) if i != PILOT and not d), None)
         self._windows_are_given = bool(periods) or one_campaign_each
         pilots = () if self._windows_are_given else (PILOT, self._second_pilot)
-        self._probing = [lane for lane in pilots if lane is not None]
+        self._probing = [group_number for group_number in pilots if group_number is not None]
         self._campaign_rows: collections.Counter[int] = collections.Counter()
         self._evidence = Evidence()
         self._set_aside: dict[int, dt.date] = {}
@@ -99,7 +99,7 @@ class Planner:
         candidates = [track for track in self._tracks if self._may_ask(track)]
         if not candidates:
             return None
-        track = min(candidates, key=lambda tr: (tr.cursor, tr.accounts, tr.lane))
+        track = min(candidates, key=lambda tr: (tr.cursor, tr.accounts, tr.group_number))
         accounts = tuple(a for a in track.accounts if a not in self._set_aside)
         if not accounts:
             track.cursor = self.window.end + DAY
@@ -111,7 +111,9 @@ class Planner:
             return False
         if track.open and not track.measured and not self._windows_are_given:
             return False  # its first answer will tell how long windows may be
-        return track.density is not None or not self._probing or track.lane == self._probing[0]
+        return (
+            track.density is not None or not self._probing or track.group_number == self._probing[0]
+        )
 
     def _next_window(self, track: Track, accounts: tuple[int, ...]) -> Piece:
         days = self._length(track)
@@ -119,7 +121,9 @@ class Planner:
         if self._periods:
             window = next(period for period in self._periods if period.start >= track.cursor)
         too_large = days == 1 and len(accounts) == 1 and track.history.last.rows > FULLEST
-        piece = Piece(track.lane, window, accounts, naming=too_large or self._one_campaign_each)
+        piece = Piece(
+            track.group_number, window, accounts, naming=too_large or self._one_campaign_each
+        )
         track.cursor = window.end + DAY
         track.open.append(piece)
         return piece
@@ -128,7 +132,7 @@ class Planner:
         """Return the days that a track's next window may have."""
         if self._windows_are_given:
             return self._longest
-        return track.longest_window(self._longest, is_pilot=track.lane == PILOT)
+        return track.longest_window(self._longest, is_pilot=track.group_number == PILOT)
 
     def _without_set_aside(self, piece: Piece) -> Piece | None:
         rest = tuple(a for a in piece.accounts if a not in self._set_aside)
@@ -329,7 +333,7 @@ class Planner:
 
     @property
     def done(self) -> bool:
-        """Tell whether nothing is open and nothing is left to ask."""
+        """Whether nothing is open and nothing is left to ask."""
         return not self._ready and all(
             not track.open and track.cursor > self.window.end for track in self._tracks
         )
@@ -345,13 +349,13 @@ class Planner:
         return not self._periods and self._tracks.divide(track, density, tally, start)
 
     def _learn(self, piece: Piece, *, was_cut: bool) -> None:
-        """Pass on what a pilot's first answer says about lanes that were not asked yet.
+        """Pass on what a pilot's first answer says about field groups that were not asked yet.
 
-        The first lane speaks for lanes that are dense like it. The second pilot asks for
-        families that few ads use: if even its answer was cut, all lanes are taken to be dense.
+        The first field group speaks for those that are dense like it. The second pilot asks for
+        families that few ads use: if even its answer was cut, all are taken to be dense.
         """
-        if piece.lane not in self._probing:
+        if piece.group_number not in self._probing:
             return
-        self._probing.remove(piece.lane)
-        guess_dense = was_cut and piece.lane == self._second_pilot
+        self._probing.remove(piece.group_number)
+        guess_dense = was_cut and piece.group_number == self._second_pilot
         self._tracks.follow(PILOT, self._dense, guess_dense=guess_dense)

@@ -47,7 +47,7 @@ class Figures(msgspec.Struct):
         self.cost_in_local_currency += other.cost_in_local_currency
 
     def matches(self, other: Figures) -> bool:
-        """Tell whether both say the same."""
+        """Whether both say the same."""
         cost = abs(self.cost_in_local_currency - other.cost_in_local_currency)
         counts = (self.impressions, self.clicks) == (other.impressions, other.clicks)
         return counts and cost <= TOLERANCE
@@ -77,17 +77,19 @@ class Totals:
     def __init__(self, groups: Iterable[FieldGroup]) -> None:
         """Look for the checked figures in these field groups."""
         at: dict[str, int] = {
-            metric.column: lane
-            for lane, group in enumerate(groups)
+            metric.column: group_number
+            for group_number, group in enumerate(groups)
             for metric in group.metrics
             if metric.column in CHECKED
         }
-        self.lanes = sorted(set(at.values())) if len(at) == len(CHECKED) else []
+        self.group_numbers = sorted(set(at.values())) if len(at) == len(CHECKED) else []
         """The field groups that hold the checked figures; none where not all were asked for."""
 
     def of_row(self, values: Values) -> Figures | None:
         """Return the checked figures of one row, None where one of them is null."""
-        texts = [values[lane] for lane in self.lanes if lane in values]
+        texts = [
+            values[group_number] for group_number in self.group_numbers if group_number in values
+        ]
         try:
             return _decoder.decode(b"{" + b",".join(texts) + b"}")
         except msgspec.ValidationError:
@@ -132,7 +134,7 @@ class ReceiptBook:
         for day, _, values in rows:
             entry = days[day]
             entry.rows += 1
-            if not totals.lanes:
+            if not totals.group_numbers:
                 continue
             figures = totals.of_row(values)
             if figures is None:
@@ -141,14 +143,14 @@ class ReceiptBook:
                 entry.figures.add(figures)
 
     def entries(self) -> Iterator[tuple[str, int, dt.date, DayRead]]:
-        """Give stream, ad account, day and what was read, in order."""
+        """Yield stream, ad account, day and what was read, in order."""
         for stream, account in sorted(self._days):
             days = self._days[stream, account]
             for day in sorted(days):
                 yield stream, account, day, days[day]
 
     def windows(self) -> Iterator[tuple[tuple[int, ...], Window]]:
-        """Give what to ask LinkedIn for: ad accounts that were read from and to the same days.
+        """Yield what to ask LinkedIn for: ad accounts that were read from and to the same days.
 
         A row is one ad account on one day, so the number of rows is known and no answer is cut.
         """

@@ -54,7 +54,7 @@ class Report:
 
     @property
     def is_demographic(self) -> bool:
-        """Tell whether a member's traits are asked for, which one pivot a request allows."""
+        """Whether a member's traits are asked for, which one pivot a request allows."""
         return any(pivot.startswith("MEMBER_") for pivot in self.pivots)
 
     def by_trait(self, granularity: str, *, one_campaign_each: bool) -> Report:
@@ -80,7 +80,7 @@ class Report:
 
     @property
     def shares_accounts(self) -> bool:
-        """Tell whether rows name their ad account, so that accounts can share a request."""
+        """Whether rows name their ad account, so that accounts can share a request."""
         return "ACCOUNT" in self.asked_pivots and not self.is_demographic
 
     @property
@@ -106,7 +106,7 @@ class Report:
 
     @property
     def rows_have_one_campaign(self) -> bool:
-        """Tell whether a row belongs to one campaign, so that campaigns can be asked for apart.
+        """Whether a row belongs to one campaign, so that campaigns can be asked for apart.
 
         Any other row asked for in parts would come back in parts, and reach or demographics do
         not add up.

@@ -40,7 +40,7 @@ def key_fields(row: Mapping[str, t.Any]) -> tuple[dt.date, tuple[str, ...]]:
 
 
 def _is_pivot_value(value: object) -> bool:
-    """Tell whether something names what a row is about: a null or a list names nothing."""
+    """Whether something names what a row is about: a null or a list names nothing."""
     return isinstance(value, str) or type(value) is int
 
 

@@ -31,7 +31,7 @@ class Piece:
     """What one request asks.
 
     Attributes:
-        lane: Index of the field group.
+        group_number: Index of the field group.
         window: The days.
         accounts: Ad account ids that share the request.
         campaigns: Restricts one ad account to these campaigns; empty means all.
@@ -39,7 +39,7 @@ class Piece:
         is_part_of_failure: A request for these and more ad accounts has failed.
     """
 
-    lane: int
+    group_number: int
     window: Window
     accounts: tuple[int, ...]
     campaigns: tuple[int, ...] = ()
@@ -49,9 +49,9 @@ class Piece:
 
 @dataclass(slots=True)
 class Track:
-    """Ad accounts that share windows in one lane."""
+    """Ad accounts that share windows in one field group."""
 
-    lane: int
+    group_number: int
     accounts: tuple[int, ...]
     cursor: dt.date
     density: Density | None = None
@@ -108,13 +108,16 @@ class Track:
 
 
 class Tracks:
-    """Every track of a plan; the tracks of a lane share out its ad accounts."""
+    """Every track of a plan; the tracks of a field group share out its ad accounts."""
 
-    def __init__(self, accounts: Sequence[int], window: Window, *, lanes: int) -> None:
-        """Begin with one track a lane."""
+    def __init__(self, accounts: Sequence[int], window: Window, *, group_numbers: int) -> None:
+        """Begin with one track a field group."""
         self._accounts = tuple(accounts)
         self._window = window
-        self._all = [Track(lane, self._accounts, window.start) for lane in range(lanes)]
+        self._all = [
+            Track(group_number, self._accounts, window.start)
+            for group_number in range(group_numbers)
+        ]
         self._of = [dict.fromkeys(accounts, track) for track in self._all]
 
     def __iter__(self) -> Iterator[Track]:
@@ -122,10 +125,10 @@ class Tracks:
 
     def of(self, piece: Piece) -> Track:
         """Return the track that a piece belongs to."""
-        return self._of[piece.lane][piece.accounts[0]]
+        return self._of[piece.group_number][piece.accounts[0]]
 
     def frontiers(self, accounts: Iterable[int]) -> dict[int, dt.date]:
-        """Return the last day up to which every lane of each ad account is answered."""
+        """Return the last day up to which every field group of each ad account is answered."""
         days = {id(track): track.frontier for track in self._all}
         return {account: min(days[id(of[account])] for of in self._of) for account in accounts}
 
@@ -155,22 +158,24 @@ class Tracks:
         """Let a track for each group of ad accounts take the place of one."""
         self._all.remove(track)
         for accounts, density in groups:
-            part = Track(track.lane, accounts, start, density, measured)
+            part = Track(track.group_number, accounts, start, density, measured)
             self._all.append(part)
-            self._of[track.lane].update(dict.fromkeys(accounts, part))
+            self._of[track.group_number].update(dict.fromkeys(accounts, part))
 
     def follow(self, pilot: int, dense: Sequence[bool], *, guess_dense: bool) -> None:
-        """Let lanes that were not asked yet go by what is known of a pilot's rows.
+        """Let field groups that were not asked yet go by what is known of a pilot's rows.
 
         Args:
-            pilot: The lane that was asked first.
-            dense: One flag a lane: its rows are like the pilot's, so it is divided alike.
-            guess_dense: The other lanes are taken to have as many rows as the pilot in all.
+            pilot: The field group that was asked first.
+            dense: One flag a field group: its rows are like the pilot's, so it is divided alike.
+            guess_dense: The other field groups are taken to have as many rows as the pilot in all.
         """
-        leaders = [(track.accounts, track.density) for track in self._all if track.lane == pilot]
+        leaders = [
+            (track.accounts, track.density) for track in self._all if track.group_number == pilot
+        ]
         densities = [density for _, density in leaders if density]
         for track in [track for track in self._all if self._is_unasked(track)]:
-            if dense[track.lane]:
+            if dense[track.group_number]:
                 self.replace(track, leaders, self._window.start, measured=False)
             elif guess_dense and densities:
                 track.density = sum(densities[1:], densities[0])

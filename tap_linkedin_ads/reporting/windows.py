@@ -48,7 +48,7 @@ class Window:
             start = end + DAY
 
     def __iter__(self) -> Iterator[dt.date]:
-        """Give every day."""
+        """Yield every day."""
         return (self.start + DAY * offset for offset in range(self.days))
 
 

@@ -59,7 +59,9 @@ def read_catalog(file: t.IO[str] | None) -> Json | None:
         and all(isinstance(s.get("metadata", []), list) for s in streams)
     ):
         return catalog
-    raise _wrong("catalog: it lists no streams as --discover does; make it anew with --discover")
+    raise _wrong(
+        "catalog: it lists no streams as --discover does; create a new one with --discover"
+    )
 
 
 def nothing_selected() -> ConfigValidationError:
@@ -105,7 +107,7 @@ def check_state(state: Json) -> None:
 
 
 def _is_day(value: object) -> bool:
-    """Tell whether a bookmark is missing, or begins with a date."""
+    """Whether a bookmark is missing, or begins with a date."""
     if not isinstance(value, str):
         return value is None
     try:
@@ -131,7 +133,7 @@ def not_offered(catalog: Catalog | None, offered: Mapping[str, Collection[str]])
     if gone:
         found.append(
             "the catalog selects streams that do not exist with these settings, so they are not "
-            f"read: {_with_nearest(gone, offered)}; make it anew with --discover"
+            f"read: {_with_nearest(gone, offered)}; create a new one with --discover"
         )
     for entry in selected:
         columns = offered.get(entry.tap_stream_id)
@@ -146,7 +148,7 @@ def not_offered(catalog: Catalog | None, offered: Mapping[str, Collection[str]])
         if columns is not None and unknown:
             found.append(
                 f"the catalog selects columns of {entry.tap_stream_id} that do not exist: "
-                f"{_with_nearest(unknown, columns)}; make it anew with --discover"
+                f"{_with_nearest(unknown, columns)}; create a new one with --discover"
             )
     return found
 

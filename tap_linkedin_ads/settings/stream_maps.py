@@ -19,7 +19,7 @@ _LEFT_OUT = (None, "__NULL__")
 
 
 def register(mapper: PluginMapper, catalog: Catalog) -> None:
-    """Give selected streams their maps, and the others none.
+    """Return selected streams their maps, and the others none.
 
     The SDK would refuse a run for a map of a stream that is not selected, because the columns that
     the map needs are not selected either.

@@ -31,7 +31,7 @@ class LinkedInStream(VersionedStream):
 
     @abc.abstractmethod
     def read(self) -> Iterator[Record]:
-        """Give the stream's records, and move bookmarks behind what is complete."""
+        """Yield the stream's records, and move bookmarks behind what is complete."""
 
     def first_requests(self, owner: Owner) -> Iterable[Request]:  # noqa: ARG002
         """Return the requests that a run begins with for one owner, for one row where that can be.
@@ -48,10 +48,10 @@ class LinkedInStream(VersionedStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Give the records; what one stream cannot read is noted and does not stop the others."""
-        ledger = self.run.ledger
+        """Return the records; what one stream cannot read is noted and does not stop the others."""
+        run_report = self.run.report
         if self.selected:
-            ledger.begin(self.name)
+            run_report.begin(self.name)
         self.run.progress.begin(self.name)
         version = self.new_version()
         self.begin_version(version)
@@ -61,7 +61,7 @@ class LinkedInStream(VersionedStream):
         try:
             for record in self.read():
                 if self.selected:
-                    ledger.rows[self.name, record.get(self.owner_key)] += 1
+                    run_report.rows[self.name, record.get(self.owner_key)] += 1
                 yield record
         except RequestFailedError as error:
             if error.failure.remedy is Remedy.STOP:
@@ -82,7 +82,7 @@ class LinkedInStream(VersionedStream):
     def _finish(self) -> None:
         """Note that this stream and its children were read, but for what was noted."""
         for stream in (self, *self.selected_children):
-            self.run.ledger.finish(stream.name)
+            self.run.report.finish(stream.name)
 
     @functools.cached_property
     def selected_children(self) -> tuple[ChildRecords, ...]:
@@ -125,7 +125,7 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
         source: t.Any,  # noqa: ANN401
         unreadable: list[UnreadableValue],
     ) -> Iterator[Record]:
-        """Give the records inside one object of the parent stream.
+        """Yield the records inside one object of the parent stream.
 
         Args:
             owner: The ad account's or organization's id.
@@ -135,7 +135,7 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
 
     def begin(self, parent: str) -> None:
         """Announce the stream, before its parent's first record."""
-        self.run.ledger.begin(self.name, inside=parent)
+        self.run.report.begin(self.name, inside=parent)
         self._write_schema_message()
 
     def write(self, owner: int, source: t.Any) -> None:  # noqa: ANN401
@@ -144,7 +144,7 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
         try:
             for record in self.records_of(owner, source, unreadable):
                 if self.accept(owner, record, unreadable):
-                    self.run.ledger.rows[self.name, record.get(self.owner_key)] += 1
+                    self.run.report.rows[self.name, record.get(self.owner_key)] += 1
                     self._write_record_message(record)
                 unreadable.clear()
         except UNREADABLE as error:
@@ -167,5 +167,5 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
 
     @override
     def read(self) -> Iterator[Record]:
-        """Give nothing: the parent stream feeds this one."""
+        """Yield nothing: the parent stream feeds this one."""
         return iter(())

@@ -11,7 +11,7 @@ from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, TapError
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.streams.sdk_stream import SdkStream
-from tap_linkedin_ads.sync.run_report import Gravity, OddRecords
+from tap_linkedin_ads.sync.run_report import OddRecords, Severity
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +75,7 @@ class NotingStream(SdkStream):
         self.logger.error(
             "%s: %s%s", self.name, "" if owner is None else f"{self.owner_key} {owner}: ", reason
         )
-        self.run.ledger.note(self.name, owner, reason, self.gravity_of(owner, failure))
+        self.run.report.note(self.name, owner, reason, self.severity_of(owner, failure))
 
     def _when_to_come_back(self, failure: Failure) -> str:
         now = self.run.clock.now()
@@ -85,13 +85,13 @@ class NotingStream(SdkStream):
         at = now + dt.timedelta(days=1)
         return f"It is renewed at midnight UTC: run the tap again after {at:%Y-%m-%d} 00:00 UTC."
 
-    def gravity_of(self, owner: int | None, failure: Failure) -> Gravity:
+    def severity_of(self, owner: int | None, failure: Failure) -> Severity:
         """Return how a failure bears on the exit status."""
         if failure.remedy is Remedy.STOP_RESOURCE:
-            return Gravity.QUOTA
+            return Severity.QUOTA
         if owner is not None and not self.run.settings.fail_on_account_error:
-            return Gravity.WARNING
-        return Gravity.FAILED
+            return Severity.WARNING
+        return Severity.FAILED
 
     def cannot_read(self, owner: int | None, error: Exception) -> None:
         """Note that LinkedIn sent something that this stream cannot hold.
@@ -107,7 +107,7 @@ class NotingStream(SdkStream):
     def accept(
         self, owner: int, record: Record, unreadable: Sequence[UnreadableValue] = ()
     ) -> bool:
-        """Tell whether a record can be delivered, and note what is wrong with it.
+        """Whether a record can be delivered, and note what is wrong with it.
 
         Args:
             owner: The ad account or page that was asked for.
@@ -126,9 +126,9 @@ class NotingStream(SdkStream):
             self.set_aside(owner, f"LinkedIn sent {' and '.join(whats)}", key)
             return False
         fails = self.run.settings.fail_on_unreadable_value
-        gravity = Gravity.FAILED if fails else Gravity.WARNING
+        severity = Severity.FAILED if fails else Severity.WARNING
         for found in unreadable:
-            self._note_odd(OddRecords(self.name, owner, gravity, key, *found))
+            self._note_odd(OddRecords(self.name, owner, severity, key, *found))
         return True
 
     def set_aside(
@@ -144,11 +144,11 @@ class NotingStream(SdkStream):
         if owner is not None:
             self.incomplete.add(owner)
         known = {column: value for column, value in (key or {}).items() if value is not None}
-        odd = OddRecords(self.name, owner, Gravity.FAILED, known, "", self._reason(why))
+        odd = OddRecords(self.name, owner, Severity.FAILED, known, "", self._reason(why))
         self._note_odd(odd)
 
     def _note_odd(self, found: OddRecords) -> None:
-        if self.run.ledger.note_odd(found):
+        if self.run.report.note_odd(found):
             whose = "" if found.subject is None else f"{self.owner_key} {found.subject}: "
             self.logger.warning("%s: %s%s", self.name, whose, found.incident.reason)
 

@@ -78,7 +78,7 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
     @property
     def owner_ids(self) -> tuple[int, ...]:
         """Return the ad accounts to read; warns of those that are out of reach now."""
-        accounts = self.shared.ad_accounts
+        accounts = self.directory.ad_accounts
         accounts.warn_of_lost(self.bookmarks)
         return accounts.ids
 
@@ -147,7 +147,7 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
                 continue
             del readings[owner]
             left = len(owners) + len(readings)
-            self.run.progress.tell(self.name, owner.unit, total - left, left)
+            self.run.progress.update(self.name, owner.unit, total - left, left)
             if owner.owner_id in self.incomplete:
                 continue
             self.completed(owner)

@@ -40,5 +40,4 @@ class Owner(t.NamedTuple):
 
     @property
     def urn(self) -> str:
-        """Return its URN."""
         return urn.make(self.urn_type, self.owner_id)

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import RecordMessage
 
-    from tap_linkedin_ads.sync.directory import Shared
+    from tap_linkedin_ads.sync.directory import Directory
     from tap_linkedin_ads.sync.run import Run
 
 _STATE_SHARE = 20
@@ -41,7 +41,7 @@ class LinkedInTap(t.Protocol):
         """Return the API version as YYYYMM."""
 
     @property
-    def shared(self) -> Shared:
+    def directory(self) -> Directory:
         """Return what the streams of the present run share."""
 
 
@@ -76,7 +76,6 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
 
     @property
     def run(self) -> Run:
-        """Return the present run."""
         return self._linkedin.run
 
     @property
@@ -85,9 +84,9 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
         return self._linkedin.api_version
 
     @property
-    def shared(self) -> Shared:
+    def directory(self) -> Directory:
         """Return what the streams of the present run share."""
-        return self._linkedin.shared
+        return self._linkedin.directory
 
     @property
     def owner_keys(self) -> tuple[str, ...]:
@@ -109,7 +108,7 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
 
     @property
     def is_incremental(self) -> bool:
-        """Tell whether bookmarks are kept; a catalog may ask for the full table."""
+        """Whether bookmarks are kept; a catalog may ask for the full table."""
         return self.replication_method == "INCREMENTAL"
 
     @functools.cached_property
@@ -175,7 +174,7 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
 
     @override
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
-        """Give a record's messages; a stream map that fails on it is for the user to mend."""
+        """Return a record's messages; a stream map that fails on it is for the user to mend."""
         try:
             yield from super()._generate_record_messages(record)
         except UNREADABLE as error:
@@ -209,7 +208,7 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
     def generate_child_contexts(
         self, record: Record, context: Context | None
     ) -> Iterable[Context | None]:
-        """Give none: children are fed by ``feed_children``, also from records that are left out."""
+        """Return none: ``feed_children`` feeds children, also from records that are left out."""
         return ()
 
     @override

@@ -19,7 +19,7 @@ class VersionedStream(NotingStream):
 
     @property
     def is_read_whole(self) -> bool:
-        """Tell whether a run gives all there is, so that records that it does not give are gone.
+        """Whether a run gives all there is, so that records that it does not give are gone.
 
         With a version, a stream leaves nothing out that it has given before.
         """
@@ -27,11 +27,11 @@ class VersionedStream(NotingStream):
 
     @property
     def has_version(self) -> bool:
-        """Tell whether a loader may have to know which records this run has given."""
+        """Whether a loader may have to know which records this run has given."""
         return self._stream_version is not None
 
     def begin_version(self, version: int | None) -> None:
-        """Give the records of this run a version; None where they are not all there are."""
+        """Return the records of this run a version; None where they are not all there are."""
         self._stream_version = version
 
     def new_version(self) -> int | None:
@@ -56,7 +56,7 @@ class VersionedStream(NotingStream):
 
     def _reach(self, owner_key: str) -> activation.Reach:
         """Return the owners that can be read now, none where that failed, which is noted."""
-        accounts, pages = self.shared.ad_accounts, self.shared.organizations
+        accounts, pages = self.directory.ad_accounts, self.directory.organizations
         try:
             if owner_key == "account_id":
                 return activation.Reach(accounts.ids, accounts.ids)
@@ -96,7 +96,7 @@ class VersionedStream(NotingStream):
         """
         if self._stream_version is None or not self.selected:
             return
-        if activation.missing((self.name, *depends_on), owner_keys, self.run.ledger):
+        if activation.missing((self.name, *depends_on), owner_keys, self.run.report):
             self._keep("not all was read")
         else:
             self._write_activate_version_message(self._stream_version)

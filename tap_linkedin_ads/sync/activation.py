@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from tap_linkedin_ads.settings.table import Configuration
-    from tap_linkedin_ads.sync.run_report import Ledger
+    from tap_linkedin_ads.sync.run_report import RunReport
 
 ALL_OF: t.Final[Mapping[str, str]] = {
     "account_id": ALL_STREAMS,
@@ -66,17 +66,17 @@ def limit(
     return ""
 
 
-def missing(streams: Collection[str], owner_keys: Collection[str], ledger: Ledger) -> bool:
-    """Tell whether anything was noted that a run did not read of some streams.
+def missing(streams: Collection[str], owner_keys: Collection[str], run_report: RunReport) -> bool:
+    """Whether anything was noted that a run did not read of some streams.
 
     Args:
         streams: The stream, and those that it depends on.
         owner_keys: Context keys of its owners.
-        ledger: What was noted. Values that are null leave no record out.
+        run_report: What was noted. Values that are null leave no record out.
     """
     concerned = {*streams, *(ALL_OF[key] for key in owner_keys)}
-    return any(incident.stream in concerned for incident in ledger.noted) or any(
-        odd.stream in concerned and not odd.column for odd in ledger.odd.values()
+    return any(incident.stream in concerned for incident in run_report.noted) or any(
+        odd.stream in concerned and not odd.column for odd in run_report.odd.values()
     )
 
 

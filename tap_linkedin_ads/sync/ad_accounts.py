@@ -16,7 +16,7 @@ from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import CursorPages, rows_of
 from tap_linkedin_ads.api.responses import UNREADABLE
-from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Gravity
+from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Severity
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -76,7 +76,7 @@ class AdAccounts:
                 self._report_missing(account)
         if not readable and listed is None:
             self._warn_of_none()
-        self._run.ledger.subjects.update(readable)
+        self._run.report.subjects.update(readable)
         return readable
 
     @property
@@ -91,12 +91,12 @@ class AdAccounts:
         gone = set(bookmarked) - self.by_id.keys() - self._run.settings.exclude_account_ids
         for account in sorted(gone - self._warned):
             self._warned.add(account)
-            self._run.ledger.note(
+            self._run.report.note(
                 ALL_STREAMS,
                 account,
                 "an earlier run read this ad account, but LinkedIn no longer gives it to this "
                 "member: its bookmarks stay, and it is filled in when the role is back",
-                Gravity.WARNING,
+                Severity.WARNING,
             )
 
     def _search(self, criteria: dict[str, t.Any]) -> Iterator[tuple[int, responses.Wire]]:
@@ -136,14 +136,14 @@ class AdAccounts:
 
     def _warn(self, reason: str) -> None:
         self._run.log.warning("%s.", reason)
-        self._run.ledger.note(ALL_STREAMS, None, reason, Gravity.WARNING)
+        self._run.report.note(ALL_STREAMS, None, reason, Severity.WARNING)
 
     def _report_missing(self, account: int) -> None:
-        gravity = Gravity.FAILED if self._run.settings.fail_on_account_error else Gravity.WARNING
+        severity = Severity.FAILED if self._run.settings.fail_on_account_error else Severity.WARNING
         reason = (
             "account_ids lists this ad account, but LinkedIn does not give it to this member: it "
             "does not exist, or the member has no role on it (VIEWER is enough); its bookmarks "
             "stay where they are"
         )
         self._run.log.error("Ad account %d: %s.", account, reason)
-        self._run.ledger.note(ALL_STREAMS, account, reason, gravity)
+        self._run.report.note(ALL_STREAMS, account, reason, severity)

@@ -47,7 +47,7 @@ class Bookmarks:
                 self._by_owner[int(owner)] = partition
 
     def __iter__(self) -> Iterator[int]:
-        """Give the ids that have an entry."""
+        """Yield the ids that have an entry."""
         return iter(tuple(self._by_owner))
 
     def get(self, owner: int) -> str | None:
@@ -122,7 +122,7 @@ class Bookmarks:
 
 
 def is_one_by_one(state: t.Any) -> bool:  # noqa: ANN401  whatever the state file holds
-    """Tell whether a pass that is to be finished found that LinkedIn offers no BATCH_GET."""
+    """Whether a pass that is to be finished found that LinkedIn offers no BATCH_GET."""
     streams = state.get("bookmarks") if isinstance(state, dict) else None
     for stream in streams.values() if isinstance(streams, dict) else ():
         partitions = stream.get("partitions") if isinstance(stream, dict) else None

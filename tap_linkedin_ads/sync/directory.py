@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.sync.run import Run
 
 
-class Shared:
+class Directory:
     """Ad accounts, pages, names and receipts of one run."""
 
     def __init__(  # noqa: PLR0913  what the streams of a run need to know
@@ -52,7 +52,6 @@ class Shared:
 
     @functools.cached_property
     def ad_accounts(self) -> AdAccounts:
-        """Return the ad accounts."""
         return AdAccounts(self._run)
 
     @functools.cached_property

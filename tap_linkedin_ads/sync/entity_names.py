@@ -16,7 +16,7 @@ from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -41,7 +41,7 @@ class EntityNames:
         self._finders = finders
         self._known: dict[tuple[str, int], dict[int, Entity]] = {}
         self._being_read: dict[tuple[str, int], dict[int, Entity]] = collections.defaultdict(dict)
-        self._noted: set[tuple[str, int, Gravity]] = set()
+        self._noted: set[tuple[str, int, Severity]] = set()
         self._readers: collections.Counter[str] = collections.Counter()
 
     def expect(self, entity_streams: Collection[str]) -> None:
@@ -113,13 +113,13 @@ class EntityNames:
         if not is_known or not isinstance(parent, str | None):
             sent = shown(parent if is_known else wire.get("id"))
             why = f"names of {stream} are missing: LinkedIn sent {sent} for one"
-            self._note_once(by, account, why, Gravity.WARNING if is_known else Gravity.FAILED)
+            self._note_once(by, account, why, Severity.WARNING if is_known else Severity.FAILED)
 
-    def _note_once(self, by: str, account: int, why: str, gravity: Gravity) -> None:
-        if (by, account, gravity) not in self._noted:
-            self._noted.add((by, account, gravity))
+    def _note_once(self, by: str, account: int, why: str, severity: Severity) -> None:
+        if (by, account, severity) not in self._noted:
+            self._noted.add((by, account, severity))
             self._run.log.warning("%s, ad account %d: %s", by, account, why)
-            self._run.ledger.note(by, account, why, gravity)
+            self._run.report.note(by, account, why, severity)
 
     def _note(
         self,

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 VERSION_NOTICE_DAYS, TOKEN_NOTICE_DAYS = 60, 30
 
 
-def of_version(api_version: str, today: dt.date, *, is_pinned: bool) -> Iterator[str]:
+def version_warnings(api_version: str, today: dt.date, *, is_pinned: bool) -> Iterator[str]:
     """Yield a warning for a version that ends soon, has ended or is not known.
 
     Args:
@@ -55,8 +55,8 @@ def of_version(api_version: str, today: dt.date, *, is_pinned: bool) -> Iterator
         )
 
 
-def of_token(kind: str, expires_at: dt.datetime | None, now: dt.datetime) -> Iterator[str]:
-    """Give a warning for a token that expires within 30 days.
+def token_warnings(kind: str, expires_at: dt.datetime | None, now: dt.datetime) -> Iterator[str]:
+    """Yield a warning for a token that expires within 30 days.
 
     Args:
         kind: ``access token`` or ``refresh token``.
@@ -70,8 +70,8 @@ def of_token(kind: str, expires_at: dt.datetime | None, now: dt.datetime) -> Ite
         )
 
 
-def of_api_url(api_url: str) -> Iterator[str]:
-    """Give a warning where requests, and with them the token, go somewhere else than LinkedIn."""
+def api_url_warnings(api_url: str) -> Iterator[str]:
+    """Yield a warning where requests, and with them the token, go somewhere else than LinkedIn."""
     host = urlsplit(api_url).hostname or ""
     if api_url != API_URL and not _is_loopback(host):
         yield f"api_url is {api_url}: the access token is sent to that host, not to LinkedIn."

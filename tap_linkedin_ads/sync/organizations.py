@@ -17,7 +17,7 @@ from tap_linkedin_ads.api.pagination import IndexPages, rows_of
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync import page_roles
 from tap_linkedin_ads.sync.page_roles import ADMINISTRATOR
-from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Gravity
+from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Severity
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -91,7 +91,7 @@ class Organizations:
         return pages
 
     def _suffices(self, page: int, needed: frozenset[str]) -> bool:
-        """Tell whether a stream may read a page; without the scope LinkedIn has to decide."""
+        """Whether a stream may read a page; without the scope LinkedIn has to decide."""
         return self.scope_failure is not None or page_roles.suffices(
             self._roles.get(page, ()), needed
         )
@@ -107,12 +107,12 @@ class Organizations:
             return
         for organization in sorted(set(bookmarked) - self.by_id.keys() - self._warned):
             self._warned.add(organization)
-            self._run.ledger.note(
+            self._run.report.note(
                 ALL_PAGE_STREAMS,
                 organization,
                 "an earlier run read this page, but this member no longer has a role on it: its "
                 "bookmarks stay, and it is filled in when the role is back",
-                Gravity.WARNING,
+                Severity.WARNING,
             )
 
     def roles_found(self, criteria: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
@@ -157,7 +157,7 @@ class Organizations:
             found = self._with_a_role() if listed is None else self._listed(listed)
         except RequestFailedError as error:
             return error
-        self._run.ledger.pages.update(found)
+        self._run.report.pages.update(found)
         self._note_left_out(found, is_listed=listed is not None)
         return found
 
@@ -177,7 +177,7 @@ class Organizations:
         for organization in ids:
             wire = found[organization]
             if isinstance(wire, Failure):
-                self._note(organization, explain(wire, "organizations"), Gravity.WARNING)
+                self._note(organization, explain(wire, "organizations"), Severity.WARNING)
         found.update(self._public(sorted(self._roles.keys() - set(ids))).items())
         return {
             organization: wire
@@ -205,7 +205,7 @@ class Organizations:
                 f"{explain(error.failure, error.resource)}"
             )
             self._run.log.warning("%s", reason)
-            self._run.ledger.note(ALL_PAGE_STREAMS, None, reason, Gravity.WARNING)
+            self._run.report.note(ALL_PAGE_STREAMS, None, reason, Severity.WARNING)
 
     def _public(self, ids: list[int]) -> dict[int, responses.Wire]:
         """Read what LinkedIn shows everybody of pages; a page it does not give has no fields."""
@@ -233,7 +233,7 @@ class Organizations:
         if not listed:
             reason = "organization_ids is empty, so no page is read"
             self._run.log.warning("%s", reason)
-            self._run.ledger.note(ALL_PAGE_STREAMS, None, reason, Gravity.WARNING)
+            self._run.report.note(ALL_PAGE_STREAMS, None, reason, Severity.WARNING)
             self._streams_told.update(self._needs)
             return {}
         ids = sorted(set(listed))
@@ -262,14 +262,14 @@ class Organizations:
                 wires[organization] = public[organization]
             else:
                 reason = f"organization_ids lists this page, but {explain(wire, 'organizations')}"
-                self._note(organization, reason, self._gravity_of_listed)
+                self._note(organization, reason, self._severity_of_listed)
         return wires
 
     # What is noted
 
     @property
-    def _gravity_of_listed(self) -> Gravity:
-        return Gravity.FAILED if self._run.settings.fail_on_account_error else Gravity.WARNING
+    def _severity_of_listed(self) -> Severity:
+        return Severity.FAILED if self._run.settings.fail_on_account_error else Severity.WARNING
 
     def _note_left_out(self, pages: Iterable[int], *, is_listed: bool) -> None:
         """Note each page that a selected stream cannot read with the member's roles on it."""
@@ -284,7 +284,7 @@ class Organizations:
                 f"{'organization_ids lists this page, but ' if is_listed else ''}the member's role "
                 f"on this page is {roles}, so it is left out of {streams}; bookmarks stay"
             )
-            self._note(page, reason, self._gravity_of_listed if is_listed else Gravity.WARNING)
+            self._note(page, reason, self._severity_of_listed if is_listed else Severity.WARNING)
 
     def _warn_of_none(self, stream: str, needed: frozenset[str]) -> None:
         if self._run.settings.organization_ids is not None:
@@ -296,9 +296,9 @@ class Organizations:
             f"{', '.join([*found, *self._not_approved]) or 'none'}"
         )
         self._run.log.warning("%s: %s", stream, reason)
-        self._run.ledger.note(stream, None, reason, Gravity.WARNING)
+        self._run.report.note(stream, None, reason, Severity.WARNING)
 
-    def _note(self, organization: int, reason: str, gravity: Gravity) -> None:
-        log = self._run.log.error if gravity is Gravity.FAILED else self._run.log.warning
+    def _note(self, organization: int, reason: str, severity: Severity) -> None:
+        log = self._run.log.error if severity is Severity.FAILED else self._run.log.warning
         log("Page %d: %s", organization, reason)
-        self._run.ledger.note(ALL_PAGE_STREAMS, organization, reason, gravity)
+        self._run.report.note(ALL_PAGE_STREAMS, organization, reason, severity)

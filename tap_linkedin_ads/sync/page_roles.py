@@ -33,7 +33,7 @@ NOT_APPROVED = frozenset({"REQUESTED", "REJECTED", "REVOKED"})
 
 
 def suffices(roles: Collection[str], needed: frozenset[str]) -> bool:
-    """Tell whether roles on a page let a stream read it.
+    """Whether roles on a page let a stream read it.
 
     Args:
         roles: The member's approved roles on the page.

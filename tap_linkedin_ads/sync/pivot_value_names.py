@@ -17,7 +17,7 @@ from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -86,7 +86,7 @@ class ValueNames:
             why = f"{what} are missing: LinkedIn named {self._odd[0]}"
             self._odd.clear()
             self._run.log.warning("%s: %s", by, why)
-            self._run.ledger.note(by, None, why, Gravity.WARNING)
+            self._run.report.note(by, None, why, Severity.WARNING)
         if error and by not in self._warned:
             self._warned.add(by)
             self._run.note_missing_names(by, None, what, error)

@@ -71,7 +71,7 @@ class Progress:
         """Note that a stream is being read."""
         self._streams[stream] = StreamProgress(stream, self._monotonic())
 
-    def tell(self, stream: str, unit: str, done: int, left: int) -> None:
+    def update(self, stream: str, unit: str, done: int, left: int) -> None:
         """Note how far a stream has got."""
         known = self._streams.get(stream) or StreamProgress(stream, self._monotonic())
         self._streams[stream] = replace(known, unit=unit, done=done, left=max(left, 0))
@@ -124,11 +124,11 @@ def line(snapshot: Snapshot) -> str:
             words.append(f"about {duration(left)} left")
         parts.append(", ".join(words))
     if snapshot.values:
-        parts.append(budget(snapshot))
+        parts.append(quota(snapshot))
     return "Progress: " + "; ".join(parts) + "."
 
 
-def budget(snapshot: Snapshot) -> str:
+def quota(snapshot: Snapshot) -> str:
     """Return the use of LinkedIn's limit of metric values."""
     return (
         f"{snapshot.values / _MILLION:.1f} of {snapshot.values_limit / _MILLION:g} million metric "

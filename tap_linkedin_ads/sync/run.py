@@ -16,7 +16,7 @@ from tap_linkedin_ads.api.versions import ApiVersion
 from tap_linkedin_ads.api.workers import Workers
 from tap_linkedin_ads.sync import notices
 from tap_linkedin_ads.sync.progress import Progress, Snapshot
-from tap_linkedin_ads.sync.run_report import Gravity, Ledger
+from tap_linkedin_ads.sync.run_report import RunReport, Severity
 
 if t.TYPE_CHECKING:
     import logging
@@ -30,7 +30,7 @@ METRIC_VALUES_WINDOW_SECONDS = 301.0
 
 @dataclass(slots=True)
 class Run:
-    """One run: its settings, its clock, its connection to LinkedIn and its ledger.
+    """One run: its settings, its clock, its connection to LinkedIn and its run report.
 
     Attributes:
         settings: Checked settings.
@@ -43,7 +43,7 @@ class Run:
         tokens: The access token and what buys it.
         budget: The metric values that may be taken.
         progress: How far streams have got.
-        ledger: What was read and what was not.
+        run report: What was read and what was not.
     """
 
     settings: Configuration
@@ -54,9 +54,9 @@ class Run:
     client: Client
     workers: Workers
     tokens: Tokens
-    budget: MetricQuota
+    quota: MetricQuota
     progress: Progress
-    ledger: Ledger = field(default_factory=Ledger)
+    report: RunReport = field(default_factory=RunReport)
 
     @classmethod
     def start(cls, settings: Configuration, clock: Clock, log: logging.Logger) -> Run:
@@ -69,7 +69,7 @@ class Run:
             timeout=settings.request_timeout,
             clock=clock,
         )
-        budget = MetricQuota(settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS)
+        quota = MetricQuota(settings.metric_values_limit, clock, METRIC_VALUES_WINDOW_SECONDS)
         client = Client(
             api_url=settings.api_url,
             version=ApiVersion(
@@ -79,7 +79,7 @@ class Run:
             timeout=settings.request_timeout,
             max_workers=settings.max_workers,
             tokens=tokens,
-            budget=budget,
+            quota=quota,
             clock=clock,
             log=log.warning,
         )
@@ -92,22 +92,22 @@ class Run:
             client=client,
             workers=Workers(settings.max_workers),
             tokens=tokens,
-            budget=budget,
+            quota=quota,
             progress=Progress(clock.monotonic),
         )
 
     def snapshot(self) -> Snapshot:
         """Return how far the run has got at this moment; may be called from another thread."""
         rows: collections.Counter[str] = collections.Counter()
-        for (stream, _), count in list(self.ledger.rows.items()):
+        for (stream, _), count in list(self.report.rows.items()):
             rows[stream] += count
         return Snapshot(
             now=self.clock.monotonic(),
             streams=self.progress.streams,
             rows=rows,
             requests=self.client.requests_sent,
-            values=self.budget.taken,
-            values_limit=self.budget.limit,
+            values=self.quota.taken,
+            values_limit=self.quota.limit,
         )
 
     def note_missing_names(
@@ -118,13 +118,13 @@ class Run:
         What the member may not read stays null in every run: a warning. Anything else is a part
         of the rows that this run did not deliver.
         """
-        gravity = {
-            Remedy.SET_ASIDE: Gravity.WARNING,
-            Remedy.STOP_RESOURCE: Gravity.QUOTA,
-        }.get(error.failure.remedy, Gravity.FAILED)
+        severity = {
+            Remedy.SET_ASIDE: Severity.WARNING,
+            Remedy.STOP_RESOURCE: Severity.QUOTA,
+        }.get(error.failure.remedy, Severity.FAILED)
         reason = f"{what} are missing: {explain(error.failure, error.resource)}"
         self.log.error("%s: %s", stream, reason)
-        self.ledger.note(stream, account, reason, gravity)
+        self.report.note(stream, account, reason, severity)
 
     def note_nameless(self, streams: str, what: str) -> None:
         """Note an ad account or page of which nobody knows which it is: it is left out."""
@@ -132,16 +132,16 @@ class Run:
             f"{what}. It is left out and the others are read: run the tap again, and report it "
             "with this message if that stays"
         )
-        if any(known.reason == reason for known in self.ledger.noted):
+        if any(known.reason == reason for known in self.report.noted):
             return  # one list is read for each role
         self.log.error("%s: %s", streams, reason)
-        self.ledger.note(streams, None, reason, Gravity.FAILED)
+        self.report.note(streams, None, reason, Severity.FAILED)
 
     def give_notice(self) -> None:
         """Warn of versions and tokens that end soon, each once a run."""
         settings, now = self.settings, self.clock.now()
-        found = [*notices.of_api_url(settings.api_url)]
-        found += notices.of_version(
+        found = [*notices.api_url_warnings(settings.api_url)]
+        found += notices.version_warnings(
             settings.api_version, self.today, is_pinned=settings.api_version_is_set
         )
         if settings.access_token and settings.introspection:
@@ -152,11 +152,11 @@ class Run:
                 settings.request_timeout,
             )
             expiry = notices.expiry_of(answer)
-            found += notices.of_token("access token", expiry, now)
+            found += notices.token_warnings("access token", expiry, now)
         elif settings.credentials:
             self.tokens.current()
             left = self.tokens.refresh_token_expires_in
             expiry = None if left is None else now + dt.timedelta(seconds=left)
-            found += notices.of_token("refresh token", expiry, now)
+            found += notices.token_warnings("refresh token", expiry, now)
         for notice in found:
             self.log.warning("%s", notice)

@@ -24,7 +24,7 @@ _COMPLETE, _UNFINISHED, _NOT_READ = "complete", "unfinished", "not read"
 _HEADING = ("STREAM", "ACCOUNT", "STATUS", "ROWS", "REQUESTS", "WHY")
 
 
-class Gravity(enum.Enum):
+class Severity(enum.Enum):
     """How an incident bears on the exit status."""
 
     WARNING = "warning"
@@ -32,7 +32,7 @@ class Gravity(enum.Enum):
     QUOTA = "quota"
 
 
-_GRAVEST_LAST = (Gravity.WARNING, Gravity.QUOTA, Gravity.FAILED)
+_WORST_LAST = (Severity.WARNING, Severity.QUOTA, Severity.FAILED)
 
 
 class _Owner(t.NamedTuple):
@@ -50,13 +50,13 @@ class Incident:
         stream: The stream, or what else is concerned.
         subject: Ad account or organization id, None where the whole stream is concerned.
         reason: What happened and what to do about it.
-        gravity: What it means for the exit status.
+        severity: What it means for the exit status.
     """
 
     stream: str
     subject: int | None
     reason: str
-    gravity: Gravity
+    severity: Severity
 
 
 def _counted(number: int, what: str) -> str:
@@ -70,7 +70,7 @@ class OddRecords:
     Attributes:
         stream: The stream.
         subject: Ad account or organization id, None where nobody knows.
-        gravity: What it means for the exit status.
+        severity: What it means for the exit status.
         key: The first one's key columns and their values, as far as they are known.
         column: The column, empty where whole records were set aside.
         value: What LinkedIn sent there, cut short; or what is wrong with the record.
@@ -80,7 +80,7 @@ class OddRecords:
 
     stream: str
     subject: int | None
-    gravity: Gravity
+    severity: Severity
     key: Mapping[str, t.Any]
     column: str
     value: str
@@ -103,11 +103,11 @@ class OddRecords:
                 f"{self.value}. The bookmark stays: run the tap again, and report it with this "
                 "message if that stays"
             )
-        return Incident(self.stream, self.subject, reason, self.gravity)
+        return Incident(self.stream, self.subject, reason, self.severity)
 
 
 @dataclass(slots=True)
-class Ledger:
+class RunReport:
     """Keeps count during a run. Used by the main thread only."""
 
     rows: collections.Counter[tuple[str, int | None]] = field(default_factory=collections.Counter)
@@ -159,9 +159,9 @@ class Ledger:
         """Return all that was noted, what concerns single records and values last."""
         return [*self.noted, *(odd.incident for odd in self.odd.values())]
 
-    def note(self, stream: str, subject: int | None, reason: str, gravity: Gravity) -> None:
+    def note(self, stream: str, subject: int | None, reason: str, severity: Severity) -> None:
         """Note something that was not read."""
-        self.noted.append(Incident(stream, subject, reason, gravity))
+        self.noted.append(Incident(stream, subject, reason, severity))
 
     def note_odd(self, found: OddRecords) -> bool:
         """Count a value that is null or a record that was set aside; tell whether it is the first.
@@ -174,15 +174,15 @@ class Ledger:
 
     def set_aside(self, stream: str, why: str) -> None:
         """Count a record that is left out and of which nobody knows whose it is."""
-        self.note_odd(OddRecords(stream, None, Gravity.FAILED, {}, "", why))
+        self.note_odd(OddRecords(stream, None, Severity.FAILED, {}, "", why))
 
     @property
     def exit_status(self) -> int:
         """Return the exit status for what was noted."""
-        gravities = {incident.gravity for incident in self.incidents}
-        if Gravity.FAILED in gravities:
+        gravities = {incident.severity for incident in self.incidents}
+        if Severity.FAILED in gravities:
             return PARTIAL
-        return QUOTA_USED_UP if Gravity.QUOTA in gravities else COMPLETE
+        return QUOTA_USED_UP if Severity.QUOTA in gravities else COMPLETE
 
     def table(self, requests: collections.Counter[str]) -> list[str]:
         """Return the run as lines of a table: what concerns all streams, then each stream.
@@ -213,30 +213,30 @@ class Ledger:
         subject = incident.subject
         rows = "-" if subject is None else str(self.rows[incident.stream, subject])
         account = "-" if subject is None else str(subject)
-        return incident.stream, account, incident.gravity.value, rows, "-", incident.reason
+        return incident.stream, account, incident.severity.value, rows, "-", incident.reason
 
     def _worst(self) -> dict[str, str]:
         """Return the gravest status of each stream that has an incident."""
-        by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
+        by_severity = sorted(self.incidents, key=lambda i: _WORST_LAST.index(i.severity))
         inside: dict[str, list[str]] = {}
         for stream, parent in self.parents.items():
             inside.setdefault(parent, []).append(stream)
         return {
-            stream: incident.gravity.value
-            for incident in by_gravity
+            stream: incident.severity.value
+            for incident in by_severity
             for stream in (incident.stream, *inside.get(incident.stream, ()))
         }
 
     def _is_page(self, stream: str, subject: int | None) -> bool:
-        """Tell whether the subject of a stream is a company page, not an ad account."""
+        """Whether the subject of a stream is a company page, not an ad account."""
         if stream == ALL_PAGE_STREAMS or stream in self.page_streams:
             return True
         return subject in self.pages and subject not in self.subjects
 
     def _concerns_everybody(self, streams: list[tuple[str, str]]) -> bool:
-        """Tell whether something is missing of which no single ad account or page is to blame."""
+        """Whether something is missing of which no single ad account or page is to blame."""
         stopped = any(
-            i.subject is None and i.gravity is not Gravity.WARNING for i in self.incidents
+            i.subject is None and i.severity is not Severity.WARNING for i in self.incidents
         )
         return stopped or any(status in {_UNFINISHED, _NOT_READ} for _, status in streams)
 
@@ -263,10 +263,10 @@ class Ledger:
             by_stream[stream] += rows
             if subject is not None:
                 by_owner[_Owner(self._is_page(stream, subject), subject)] += rows
-        by_gravity = sorted(self.incidents, key=lambda i: _GRAVEST_LAST.index(i.gravity))
+        by_severity = sorted(self.incidents, key=lambda i: _WORST_LAST.index(i.severity))
         of_owner = {
-            _Owner(self._is_page(i.stream, i.subject), i.subject): i.gravity.value
-            for i in by_gravity
+            _Owner(self._is_page(i.stream, i.subject), i.subject): i.severity.value
+            for i in by_severity
             if i.subject is not None
         }
         streams = [(stream, self._status(stream)) for stream in self._all_streams]
@@ -304,7 +304,7 @@ class Ledger:
                     "stream": i.stream,
                     "account_id": None if self._is_page(i.stream, i.subject) else i.subject,
                     "organization_id": i.subject if self._is_page(i.stream, i.subject) else None,
-                    "status": i.gravity.value,
+                    "status": i.severity.value,
                     "reason": i.reason,
                 }
                 for i in self.incidents

@@ -96,7 +96,7 @@ class Verdict:
 
     @property
     def works(self) -> bool:
-        """Tell whether nothing speaks against it."""
+        """Whether nothing speaks against it."""
         return not self.reason
 
 

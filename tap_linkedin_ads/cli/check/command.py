@@ -43,7 +43,6 @@ NewTap = t.Callable[["_ConfigInput", "dict[str, t.Any] | None"], "Tap"]
 
 
 def command(new_tap: NewTap) -> click.Command:
-    """Return the command."""
 
     @click.command("check")
     @click.option("--support", is_flag=True, help="The same without secrets, names and ids.")

@@ -33,13 +33,13 @@ class Lane:
     rows: float
 
 
-def of_report(stream: str, planners: Iterable[Planner], lanes: Sequence[Lane]) -> Cost:
+def of_report(stream: str, planners: Iterable[Planner], group_numbers: Sequence[Lane]) -> Cost:
     """Go through the plans as the tap would, with answers as full as the last days were.
 
     Args:
         stream: The stream.
         planners: Its plans, unused; they are used up.
-        lanes: What is known of each field group.
+        group_numbers: What is known of each field group.
 
     Returns:
         The cost; ``is_least`` where the plan is longer than anybody wants to count.
@@ -55,8 +55,8 @@ def of_report(stream: str, planners: Iterable[Planner], lanes: Sequence[Lane]) -
                 return Cost(stream, len(windows), requests, values, is_least=True)
             requests += 1
             windows.add(piece.window)
-            tally = _answer(piece, lanes[piece.lane].rows)
-            values += tally.rows * lanes[piece.lane].names
+            tally = _answer(piece, group_numbers[piece.group_number].rows)
+            values += tally.rows * group_numbers[piece.group_number].names
             if tally.rows >= ELEMENT_LIMIT:
                 planner.too_large(piece, tally)
             elif piece.naming:

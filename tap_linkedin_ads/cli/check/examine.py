@@ -36,7 +36,7 @@ from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.sdk_stream import LinkedInTap
 from tap_linkedin_ads.sync import notices, page_roles
 from tap_linkedin_ads.sync.organizations import APPROVED, SHOWCASE
-from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Gravity
+from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Severity
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +69,7 @@ class Examination:
         """Look at a tap; nothing is sent yet."""
         streams = tap.streams.values()
         self._streams = {s.name: s for s in streams if isinstance(s, LinkedInStream)}
-        self._shared = tap.shared
+        self._directory = tap.directory
         self._version = version
         self._run: Run = tap.run
         self._refused: dict[str, RequestFailedError | None] = {}
@@ -110,10 +110,10 @@ class Examination:
             pages=pages,
             verdicts=verdicts,
             costs=costs,
-            troubles=tuple(self._incidents(Gravity.FAILED)),
+            troubles=tuple(self._incidents(Severity.FAILED)),
             notices=(
-                *notices.of_api_url(settings.api_url),
-                *notices.of_version(
+                *notices.api_url_warnings(settings.api_url),
+                *notices.version_warnings(
                     settings.api_version, today, is_pinned=settings.api_version_is_set
                 ),
                 *(
@@ -121,15 +121,17 @@ class Examination:
                     f"the tap uses {found.instead}."
                     for found in self._run.client.adaptations.differences
                 ),
-                *notices.of_token("access token", token.valid_until, self._run.clock.now()),
-                *notices.of_token("refresh token", token.refresh_until, self._run.clock.now()),
-                *self._incidents(Gravity.WARNING),
+                *notices.token_warnings("access token", token.valid_until, self._run.clock.now()),
+                *notices.token_warnings(
+                    "refresh token", token.refresh_until, self._run.clock.now()
+                ),
+                *self._incidents(Severity.WARNING),
             ),
         )
 
-    def _incidents(self, gravity: Gravity) -> Iterator[str]:
-        for incident in self._run.ledger.incidents:
-            if incident.gravity is gravity:
+    def _incidents(self, severity: Severity) -> Iterator[str]:
+        for incident in self._run.report.incidents:
+            if incident.severity is severity:
                 subject = "" if incident.subject is None else f" {incident.subject}"
                 yield f"{incident.stream}{subject}: {incident.reason}"
 
@@ -175,7 +177,7 @@ class Examination:
 
     def _accounts(self) -> tuple[Visible, ...]:
         try:
-            found = self._shared.ad_accounts.by_id
+            found = self._directory.ad_accounts.by_id
             roles = dict(self._roles_on_accounts())
         except RequestFailedError as error:
             self._note("adAccounts", error)
@@ -207,12 +209,12 @@ class Examination:
             return ()
         roles: dict[int, list[str]] = {}
         try:
-            for page, role, state in self._shared.organizations.roles_found({}):
+            for page, role, state in self._directory.organizations.roles_found({}):
                 if state == APPROVED:
                     roles.setdefault(page, []).append(role)
-            wanted = self._shared.organizations.by_id
+            wanted = self._directory.organizations.by_id
             every = sorted({*roles, *wanted})
-            found = self._shared.lookups.get_many("organizations", every, _STREAM)
+            found = self._directory.lookups.get_many("organizations", every, _STREAM)
         except RequestFailedError as error:
             self._note("organizations", error)
             return ()
@@ -301,7 +303,7 @@ class Examination:
     # What it will take
 
     def _costs(self, verdicts: tuple[Verdict, ...]) -> Iterator[Cost]:
-        accounts = len(self._shared.ad_accounts.ids) if any(v.works for v in verdicts) else 0
+        accounts = len(self._directory.ad_accounts.ids) if any(v.works for v in verdicts) else 0
         for verdict in verdicts:
             stream = self._streams[verdict.stream]
             if not verdict.is_selected or not verdict.works:
@@ -311,32 +313,32 @@ class Examination:
             elif isinstance(stream, AccountEntities):
                 yield Cost(stream.name, 0, accounts, is_least=True)
             elif isinstance(stream, PageStream):
-                pages = self._shared.organizations.readable_with(stream.page_roles)
+                pages = self._directory.organizations.readable_with(stream.page_roles)
                 yield Cost(stream.name, 0, len(pages), is_least=True)
 
     def _cost_of_report(self, stream: AdReport) -> Cost:
         while True:
             planners = list(stream.planners())
             layout = stream.layout
-            lanes = [
-                estimate.Lane(len(group.fields), self._rate(stream, planners, lane))
-                for lane, group in enumerate(layout.groups)
+            group_numbers = [
+                estimate.Lane(len(group.fields), self._rate(stream, planners, group_number))
+                for group_number, group in enumerate(layout.groups)
                 if layout is stream.layout
             ]
             if layout is stream.layout:
-                return estimate.of_report(stream.name, planners, lanes)
+                return estimate.of_report(stream.name, planners, group_numbers)
 
-    def _rate(self, stream: AdReport, planners: list[Planner], lane: int) -> float:
+    def _rate(self, stream: AdReport, planners: list[Planner], group_number: int) -> float:
         """Ask how many rows an ad account had a day lately, in one field group."""
         rows = accounts = 0
         window, layout = self._lately(stream), stream.layout
         for planner in planners[: 1 if layout.report.shares_accounts else _PILOT_ACCOUNTS]:
-            piece = Piece(lane, window, planner.accounts)
+            piece = Piece(group_number, window, planner.accounts)
             expected_rows = planner.expected_rows(piece)
             try:
                 answer = self._run.client.fetch_report(
                     stream.request(piece),
-                    names=len(layout.groups[lane].fields),
+                    names=len(layout.groups[group_number].fields),
                     expected_rows=expected_rows,
                 )
             except RequestFailedError as error:

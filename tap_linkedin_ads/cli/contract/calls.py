@@ -74,7 +74,9 @@ def of_account(build: Callable[[Known, int], Call | str]) -> Callable[[Known], C
 
     def call(known: Known) -> Call | str:
         account = account_of(known)
-        return "no ad account is in sight" if account is None else build(known, account)
+        return (
+            "no ad account is visible to this member" if account is None else build(known, account)
+        )
 
     return call
 

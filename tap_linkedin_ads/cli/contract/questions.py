@@ -155,10 +155,10 @@ def ask_all(
     for question in questions:
         call = "LinkedIn throttles: ask again later" if throttled else question.call(known)
         if question.of and not throttled:
-            shared = known.answers.get(question.of)
+            directory = known.answers.get(question.of)
             call = "the question that it builds on has no answer"
-            if shared is not None:
-                yield Asked(question, None, None, _ruled(question, shared, known))
+            if directory is not None:
+                yield Asked(question, None, None, _ruled(question, directory, known))
                 continue
         if isinstance(call, str):
             yield Asked(question, None, None, Finding(Ruling.UNTOLD, call))

@@ -141,7 +141,7 @@ class Consent:
         return f"{self._oauth_url}/authorization?{urlencode(query, quote_via=quote)}"
 
     def is_answer(self, query: Mapping[str, Sequence[str]]) -> bool:
-        """Tell whether a call-back belongs to this attempt, in constant time.
+        """Whether a call-back belongs to this attempt, in constant time.
 
         Args:
             query: The call-back's parameters, each with all of its values.

@@ -71,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.NOT_FOUND, pages.refused("There is nothing here"))
 
     def _is_ahead(self) -> bool:
-        """Tell whether a browser only fetches what the user may open next."""
+        """Whether a browser only fetches what the user may open next."""
         purpose = self.headers.get("Sec-Purpose", self.headers.get("Purpose", ""))
         return "prefetch" in purpose
 
@@ -141,13 +141,13 @@ class _Server(ThreadingHTTPServer):
         self._started = self._taken = False
 
     def start(self) -> bool:
-        """Tell whether the start link is opened for the first time."""
+        """Whether the start link is opened for the first time."""
         with self._lock:
             first, self._started = not self._started, True
             return first
 
     def take(self) -> bool:
-        """Tell whether this is the first answer."""
+        """Whether this is the first answer."""
         with self._lock:
             first, self._taken = not self._taken, True
             return first

@@ -34,8 +34,8 @@ class AdAccounts(LinkedInStream):
 
     @override
     def read(self) -> Iterator[Record]:
-        self.shared.ad_accounts.warn_of_lost(self.bookmarks)
-        for account, wire in self.shared.ad_accounts.by_id.items():
+        self.directory.ad_accounts.warn_of_lost(self.bookmarks)
+        for account, wire in self.directory.ad_accounts.by_id.items():
             unreadable: list[entity.UnreadableValue] = []
             record = entity.entity(wire, self.effective_schema["properties"], unreadable)
             record["account_id"] = account

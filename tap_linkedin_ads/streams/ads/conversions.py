@@ -120,7 +120,7 @@ class CampaignConversions(AccountEntities):
 
     @override
     def requests(self, owner: Owner) -> Iterator[OwnerPages]:
-        names, accounts = self.shared.names, self.shared.ad_accounts.ids
+        names, accounts = self.directory.names, self.directory.ad_accounts.ids
         position = accounts.index(owner.owner_id)
         if position % _ACCOUNTS_TOGETHER == 0:
             together = accounts[position : position + _ACCOUNTS_TOGETHER]

@@ -51,12 +51,12 @@ class AccountEntities(OwnerStream):
     def to_record(
         self, wire: responses.Wire, owner: Owner, unreadable: list[UnreadableValue]
     ) -> Record:
-        self.shared.names.learn(self.name, owner.owner_id, wire)
+        self.directory.names.learn(self.name, owner.owner_id, wire)
         return entity.entity(wire, self.effective_schema["properties"], unreadable)
 
     @override
     def completed(self, owner: Owner) -> None:
-        self.shared.names.completed(self.name, owner.owner_id)
+        self.directory.names.completed(self.name, owner.owner_id)
 
     @override
     def is_wanted(self, owner: Owner, record: Record) -> bool:

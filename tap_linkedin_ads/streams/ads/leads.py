@@ -25,7 +25,7 @@ from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 from tap_linkedin_ads.streams.owners import Owner
 from tap_linkedin_ads.sync.page_roles import LEAD_ROLES
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,15 +86,15 @@ class LeadStream(OwnerStream):
     @override
     def owners(self) -> Iterator[Owner]:
         """Yield the ad accounts, then the pages where the token may look at pages at all."""
-        for account in self.shared.ad_accounts.ids:
+        for account in self.directory.ad_accounts.ids:
             yield Owner(ACCOUNT_ID, account)
         try:
-            pages = self.shared.organizations.readable_with(self.page_roles)
+            pages = self.directory.organizations.readable_with(self.page_roles)
         except RequestFailedError as error:
             if not error.failure.scope_missing:
                 raise
             reason = f"forms of pages are left out: {explain(error.failure, error.resource)}"
-            self.run.ledger.note(self.name, None, reason, Gravity.WARNING)
+            self.run.report.note(self.name, None, reason, Severity.WARNING)
             return
         for page in pages:
             yield Owner(ORGANIZATION_ID, page)

@@ -48,5 +48,5 @@ class PageEntities(PageStream, OwnerStream):
     ) -> Record:
         record = entity.entity(wire, self.effective_schema["properties"], unreadable)
         if "organization_name" in record:
-            record["organization_name"] = self.shared.organizations.name(owner.owner_id)
+            record["organization_name"] = self.directory.organizations.name(owner.owner_id)
         return record

@@ -178,7 +178,7 @@ def _word(commentary: str, start: int) -> Hashtag | None:
 
 
 def _is_in_word(character: str) -> bool:
-    """Tell whether a character belongs to words: marks do (most Indic vowels are some)."""
+    """Whether a character belongs to words: marks do (most Indic vowels are some)."""
     return (
         character.isalnum()
         or character == "_"

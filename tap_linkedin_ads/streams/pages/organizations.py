@@ -44,7 +44,7 @@ class Organizations(PageStream):
     @override
     def read(self) -> Iterator[Record]:
         columns = self.declared()
-        pages = self.shared.organizations
+        pages = self.directory.organizations
         found = pages.by_id
         if pages.scope_failure:
             raise pages.scope_failure

@@ -65,7 +65,7 @@ def joined(
 def values(
     sides: Mapping[str, Wire], columns: Iterable[Column], unreadable: list[UnreadableValue]
 ) -> Iterator[tuple[str, t.Any]]:
-    """Give the columns of one bucket; null where a side or a value is missing or unreadable."""
+    """Yield the columns of one bucket; null where a side or a value is missing or unreadable."""
     for column in columns:
         side = sides.get(column.resource)
         buttons = at(side, column.path)

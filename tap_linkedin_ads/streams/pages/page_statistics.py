@@ -77,7 +77,7 @@ class OrganizationPageStatistics(PageStream):
                 asked.append(self._ask(pages.popleft()))
             page = asked.popleft()
             left = len(pages) + len(asked)
-            self.run.progress.tell(self.name, "pages", total - left, left)
+            self.run.progress.update(self.name, "pages", total - left, left)
             with self.costs_only(page.organization):
                 yield from self._records(page)
             if page.ranges:
@@ -147,7 +147,7 @@ class OrganizationPageStatistics(PageStream):
         return rows
 
     def _records(self, page: _Asked) -> Iterator[Record]:
-        """Give the rows of a page, once all of its sides have answered."""
+        """Yield the rows of a page, once all of its sides have answered."""
         columns = self.declared()
         elements = {
             side: self._rows(page.organization, answer.result())

@@ -9,7 +9,7 @@ from typing_extensions import override
 from tap_linkedin_ads.api import urn
 from tap_linkedin_ads.records import paths, schema
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
@@ -25,7 +25,7 @@ class PageStream(LinkedInStream):
     @property
     def pages(self) -> tuple[int, ...]:
         """Return the pages to read; warns of those that are out of reach now."""
-        pages = self.shared.organizations
+        pages = self.directory.organizations
         pages.warn_of_lost(self.bookmarks)
         return pages.pages_for(self.name, self.page_roles)
 
@@ -38,7 +38,7 @@ class PageStream(LinkedInStream):
         return {
             "organization_id": organization,
             "organization_urn": urn.make("organization", organization),
-            "organization_name": self.shared.organizations.name(organization),
+            "organization_name": self.directory.organizations.name(organization),
         }
 
     def blank(self) -> Record:
@@ -46,8 +46,8 @@ class PageStream(LinkedInStream):
         return dict.fromkeys(self.columns)
 
     @override
-    def gravity_of(self, owner: int | None, failure: Failure) -> Gravity:
+    def severity_of(self, owner: int | None, failure: Failure) -> Severity:
         """Return a warning where a token for ads only lacks a scope that nobody asked for."""
         if failure.scope_missing and self.run.settings.organization_ids is None:
-            return Gravity.WARNING
-        return super().gravity_of(owner, failure)
+            return Severity.WARNING
+        return super().severity_of(owner, failure)

@@ -33,14 +33,14 @@ class _InPost(PostChild):
     def records_of(
         self, owner: int, source: post_content.Post, unreadable: list[UnreadableValue]
     ) -> Iterator[Record]:
-        shared = post_content.identity(source)
+        directory = post_content.identity(source)
         modified = source.own_modified
-        shared["post_last_modified_at"] = None if modified is None else epoch.instant(modified)
+        directory["post_last_modified_at"] = None if modified is None else epoch.instant(modified)
         for own in self.rows(source, unreadable):
-            yield {**shared, **own}
+            yield {**directory, **own}
 
     def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
-        """Give the columns that are this stream's own."""
+        """Yield the columns that are this stream's own."""
         raise NotImplementedError
 
 

@@ -125,7 +125,7 @@ def media_resource(medium: object) -> str:
 def referenced_media(
     wire: Mapping[str, t.Any], columns: Iterable[Column]
 ) -> Iterator[tuple[str, str]]:
-    """Give the media that columns are about, as resource and URN.
+    """Yield the media that columns are about, as resource and URN.
 
     Args:
         wire: The object that names them: a post, a card or an image.
@@ -143,7 +143,7 @@ def referenced_media(
 def post_columns(
     post: Post, columns: Iterable[Column], unreadable: list[UnreadableValue]
 ) -> Iterator[tuple[str, t.Any]]:
-    """Give the columns of a post that its schema derives from LinkedIn's objects."""
+    """Yield the columns of a post that its schema derives from LinkedIn's objects."""
     for column in columns:
         if column.resource == STATISTICS:
             yield column.name, column.value(post.statistics, unreadable)

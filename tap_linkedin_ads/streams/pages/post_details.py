@@ -174,7 +174,7 @@ class PostDetails:
             self._line.append(_Waiting(Outcome(page, one, post), media))
 
     def _may_go_on(self) -> bool:
-        """Tell whether the foremost item is to be taken before more posts are asked for."""
+        """Whether the foremost item is to be taken before more posts are asked for."""
         page, post = self._line[0].outcome.page, self._line[0].outcome.post
         has_statistics = not (page.statistics and post) or page.statistics.is_there(post.urn)
         if self._lookups.lacks_batches:

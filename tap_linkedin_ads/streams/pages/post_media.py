@@ -14,7 +14,7 @@ from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import Batcher, Found
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.streams.pages.post_content import MEDIA_RESOURCES
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,7 @@ class PostMedia:
                 batch.settle()
 
     def is_there(self, resource: str, medium: str) -> bool:
-        """Tell whether a medium can be taken without waiting."""
+        """Whether a medium can be taken without waiting."""
         return self._batches[resource].is_there(medium)
 
     def take(self, resource: str, medium: str) -> Mapping[str, t.Any]:
@@ -124,7 +124,7 @@ class PostMedia:
             else:
                 raise
             reason = f"{resource} cannot be read: {explain(error.failure, resource)}"
-            self._run.ledger.note(self._stream, None, reason, Gravity.WARNING)
+            self._run.report.note(self._stream, None, reason, Severity.WARNING)
             return _FORBIDDEN if error.failure.scope_missing else _GONE
 
 

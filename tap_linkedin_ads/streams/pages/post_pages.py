@@ -54,7 +54,7 @@ class Place:
         self.urns.append(post.urn)
 
     def is_behind(self, post: Post) -> bool:
-        """Tell whether a post was dealt with, or has come to the front of the list since."""
+        """Whether a post was dealt with, or has come to the front of the list since."""
         return post.modified > self.modified or post.urn in self.urns
 
     def markers(self) -> dict[str, t.Any]:
@@ -102,7 +102,7 @@ class PostPages:
         return self._request.with_parameters({"start": 0, "count": 1})
 
     def read(self, place: Place | None, oldest: int) -> Iterator[list[Post]]:
-        """Give the posts behind a place, a page at a time, each once.
+        """Yield the posts behind a place, a page at a time, each once.
 
         Args:
             place: Where an earlier run stopped; None begins with the newest post.
@@ -168,11 +168,11 @@ class PostPages:
 
     @staticmethod
     def _all_known(posts: list[Post], place: Place | None) -> bool:
-        """Tell whether an earlier run has dealt with a page, so that others follow it."""
+        """Whether an earlier run has dealt with a page, so that others follow it."""
         return bool(place and posts and place.is_behind(posts[-1]))
 
     def _is_last(self, answer: responses.FinderAnswer, posts: list[Post], start: int) -> bool:
-        """Tell whether no page follows: links, ``total`` and full pages were all seen to mislead.
+        """Whether no page follows: links, ``total`` and full pages were all seen to mislead.
 
         A short page may be followed by more, then it links to them; a full page without a link
         is the last one only where the total says so, too.

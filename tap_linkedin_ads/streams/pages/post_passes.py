@@ -54,7 +54,7 @@ class Pass:
         return self.end.modified if self.end else 0
 
     def holds(self, post: Post) -> bool:
-        """Tell whether a post was not read in another pass of the same day."""
+        """Whether a post was not read in another pass of the same day."""
         return self.end is None or self.end.is_behind(post)
 
     def pass_by(self, post: Post, until: int) -> None:
@@ -81,7 +81,7 @@ class Pass:
 
 
 def passes(markers: Mapping[str, t.Any] | None, today: str | None) -> Iterator[Pass]:
-    """Give the passes that a page needs.
+    """Yield the passes that a page needs.
 
     Args:
         markers: How far an earlier run got; None where it finished.

@@ -19,7 +19,7 @@ from tap_linkedin_ads.api.batch_get import Batcher
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.streams.pages.post_content import STATISTICS, entity_type
-from tap_linkedin_ads.sync.run_report import Gravity
+from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +88,7 @@ class PostStatistics:
             batcher.settle()
 
     def is_there(self, post: str) -> bool:
-        """Tell whether a post's statistics can be taken without waiting."""
+        """Whether a post's statistics can be taken without waiting."""
         batcher = self._batchers.get(entity_type(post))
         return batcher is None or not batcher.is_wanted(post) or batcher.is_there(post)
 
@@ -136,10 +136,10 @@ class PostStatistics:
         listed = self._run.settings.organization_ids is not None
         # A role that reads posts but no statistics is enough to list a page; a scope can be had.
         is_failure = listed and error.failure.scope_missing
-        gravity = Gravity.FAILED if is_failure else Gravity.WARNING
+        severity = Severity.FAILED if is_failure else Severity.WARNING
         log = self._run.log.error if is_failure else self._run.log.warning
         log("Page %d: %s", self._organization, reason)
-        self._run.ledger.note(self._stream, self._organization, reason, gravity)
+        self._run.report.note(self._stream, self._organization, reason, severity)
 
     def _ask(self, kind: str, posts: list[str]) -> dict[str, responses.Wire]:
         parameters = {

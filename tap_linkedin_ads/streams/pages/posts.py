@@ -48,7 +48,7 @@ class PostChild(ChildRecords):
     page_roles = POST_ROLES
 
     def media_of(self, post: Post) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Give the media that the rows need, as resource and URN."""
+        """Yield the media that the rows need, as resource and URN."""
         return iter(())
 
 
@@ -71,7 +71,7 @@ class _Limits(t.NamedTuple):
         return min(self.since, self.published_since)
 
     def hold(self, post: Post) -> bool:
-        """Tell whether a post is to be given; one of which nobody knows when always is."""
+        """Whether a post is to be given; one of which nobody knows when always is."""
         if post.own_modified is None:
             return True
         if self.since <= post.modified < self.until:
@@ -91,7 +91,7 @@ class Posts(PageStream):
     page_roles = POST_ROLES
 
     def __init__(self, tap: Tap) -> None:
-        """Give one row a day a key of its own where history is kept."""
+        """Return one row a day a key of its own where history is kept."""
         keeps_history = BOOLEAN.read(tap.config.get("keep_posts_history") or False)
         published = schema.stream_schema(self.name)
         if not keeps_history:
@@ -123,18 +123,18 @@ class Posts(PageStream):
     @property
     @override
     def is_read_whole(self) -> bool:
-        """Tell whether all posts are read; rows of earlier days would be taken for gone."""
+        """Whether all posts are read; rows of earlier days would be taken for gone."""
         return not self.is_incremental and not self._keeps_history
 
     @override
     def read(self) -> Iterator[Record]:
-        lookups, workers = self.shared.lookups, self.run.workers
+        lookups, workers = self.directory.lookups, self.run.workers
         media = PostMedia(self.run, lookups, self.name)
         details = PostDetails(lookups, media, self._media_of, self._look_up_names)
         in_order = sorted(self.pages, key=self._turn)
         done: set[int] = set()
         stopped: RequestFailedError | None = None
-        self.run.progress.tell(self.name, "pages", 0, len(in_order))
+        self.run.progress.update(self.name, "pages", 0, len(in_order))
         outcomes = details.complete(map(self._reading, in_order), workers)
         for number, outcome in enumerate(outcomes, start=1):
             organization = outcome.page.organization
@@ -148,7 +148,7 @@ class Posts(PageStream):
                 details.stop()
             if not outcome.post:
                 done.add(organization)
-                self.run.progress.tell(self.name, "pages", len(done), len(in_order) - len(done))
+                self.run.progress.update(self.name, "pages", len(done), len(in_order) - len(done))
             if not outcome.post or number % _POSTS_A_STATE == 0:
                 self.write_state()
         if stopped:
@@ -197,7 +197,7 @@ class Posts(PageStream):
                 yield record
             one.pass_by(post, self._until)
             progress = one.markers()
-            if self.shared.lookups.lacks_batches:
+            if self.directory.lookups.lacks_batches:
                 progress["one_by_one"] = True
             self.bookmarks.keep_progress(organization, progress)
         elif one:
@@ -223,7 +223,7 @@ class Posts(PageStream):
         return _Limits(epoch.milliseconds(since), self._until, published_since)
 
     def _media_of(self, post: Post) -> Iterator[tuple[str, str]]:
-        """Give the media that selected columns of this stream and its children show."""
+        """Yield the media that selected columns of this stream and its children show."""
         yield from post_content.referenced_media(post.wire, self._media_columns)
         for child in self._post_children:
             yield from child.media_of(post)
@@ -231,7 +231,7 @@ class Posts(PageStream):
     def _look_up_names(self, posts: Sequence[Post]) -> None:
         """Look up the names of audiences where a selected column shows them."""
         if self.selected and post_audience.NAMES in self.columns:
-            post_audience.look_up(posts, self.shared.value_names, self.name)
+            post_audience.look_up(posts, self.directory.value_names, self.name)
 
     # Records
 
@@ -247,7 +247,7 @@ class Posts(PageStream):
         if "commentary_text" in record:
             calculated["commentary_text"] = post_content.readable(post.wire)
         if post_audience.NAMES in record:
-            names = post_audience.names_of(post.wire, self.shared.value_names)
+            names = post_audience.names_of(post.wire, self.directory.value_names)
             calculated[post_audience.NAMES] = names
         record.update((name, value) for name, value in calculated.items() if name in record)
         try:

@@ -56,9 +56,9 @@ class AdReport(ReportRequests):
             pivots=self.pivot_columns,
             blanks=[reader.blank for reader in self._readers],
             refused=[metric.column for metric in self.layout.refused],
-            ad_accounts=self.shared.ad_accounts,
-            names=self.shared.names,
-            value_names=self.shared.value_names,
+            ad_accounts=self.directory.ad_accounts,
+            names=self.directory.names,
+            value_names=self.directory.value_names,
             read_at=self.run.read_at,
         )
 
@@ -68,10 +68,10 @@ class AdReport(ReportRequests):
     def read(self) -> Iterator[Record]:
         if self.report.variant:
             self.start_anew_unless(self.report.variant, self.report.noted_facets)
-        self.shared.ad_accounts.warn_of_lost(self.bookmarks)
+        self.directory.ad_accounts.warn_of_lost(self.bookmarks)
         while (yield from self._read_plan()):
             pass  # with what was learnt
-        self.shared.names.release(self.entity_streams)
+        self.directory.names.release(self.entity_streams)
         self.write_state()
 
     def _read_plan(self) -> Generator[Record, None, bool]:
@@ -102,7 +102,7 @@ class AdReport(ReportRequests):
             windows_left -= left[key]
             left[key] = request.planner.windows_left
             windows_left += left[key]
-            self.run.progress.tell(self.name, "windows", answered, windows_left)
+            self.run.progress.update(self.name, "windows", answered, windows_left)
             yield from self._release(request, merge)
         return False
 
@@ -133,7 +133,7 @@ class AdReport(ReportRequests):
             fetch = functools.partial(
                 self.run.client.fetch_report,
                 self.request(piece),
-                names=len(self.layout.groups[piece.lane].fields),
+                names=len(self.layout.groups[piece.group_number].fields),
                 expected_rows=expected_rows,
                 is_part=piece.is_part_of_failure,
             )
@@ -163,7 +163,7 @@ class AdReport(ReportRequests):
             answer.elements,
             report=self.layout.report,
             piece=piece,
-            reader=self._readers[piece.lane],
+            reader=self._readers[piece.group_number],
             merge=None if is_cut or piece.naming else merge,
             odd=odd,
         )
@@ -246,21 +246,23 @@ class AdReport(ReportRequests):
     # Records
 
     def _release(self, asked: _Asked, merge: Merge) -> Iterator[Record]:
-        """Give the rows that no open request can change any more, then move the bookmarks."""
+        """Yield the rows that no open request can change any more, then move the bookmarks."""
         planner = asked.planner
         complete = planner.advanced()
         if self._totals:
             for account, through in complete.items():
-                self.shared.receipts.enter_days(self.name, account, planner.window.start, through)
+                self.directory.receipts.enter_days(
+                    self.name, account, planner.window.start, through
+                )
         waiting = [account for account in complete if merge.holds(account, complete[account])]
         if waiting and self.entity_streams:
-            self.shared.names.look_up(self.entity_streams, waiting, self.name)
+            self.directory.names.look_up(self.entity_streams, waiting, self.name)
         for account in waiting:
             rows = list(merge.release(account, complete[account]))
             if self._totals:
-                self.shared.receipts.enter_rows(self.name, account, rows, self._totals)
+                self.directory.receipts.enter_rows(self.name, account, rows, self._totals)
             if to_name := self._records.values_to_name(key for _, key, _ in rows):
-                self.shared.value_names.look_up(to_name, self.name)
+                self.directory.value_names.look_up(to_name, self.name)
             records = self._records.of_account(
                 account, rows, planner.window.end, functools.partial(self.set_aside, account)
             )
@@ -269,7 +271,7 @@ class AdReport(ReportRequests):
             else:
                 yield from t.cast("Iterator[Record]", records)
         read = [account for account, day in complete.items() if day >= planner.window.end]
-        self.shared.names.forget(self.entity_streams, read)
+        self.directory.names.forget(self.entity_streams, read)
         moved = [
             self.move_bookmark(account, min(through, self.run.settings.end_date).isoformat())
             for account, through in complete.items()
@@ -282,16 +284,16 @@ class AdReport(ReportRequests):
         if self._totals:
             for planner in planners:
                 for account in planner.accounts:
-                    self.shared.receipts.forget(self.name, account, planner.window.start)
+                    self.directory.receipts.forget(self.name, account, planner.window.start)
 
     @functools.cached_property
     def _totals(self) -> Totals | None:
         """Return what adds up rows for their receipts, where receipts are wanted."""
-        if not self.shared.keeps_receipts or self.report.granularity != DAILY:
+        if not self.directory.keeps_receipts or self.report.granularity != DAILY:
             return None
         totals = Totals(self.layout.groups)
-        comparable = bool(totals.lanes) and ADDING_UP.issuperset(self.report.pivots)
-        self.shared.receipts.open(self.name, comparable=comparable and not self.report.facets)
+        comparable = bool(totals.group_numbers) and ADDING_UP.issuperset(self.report.pivots)
+        self.directory.receipts.open(self.name, comparable=comparable and not self.report.facets)
         return totals
 
     @functools.cached_property

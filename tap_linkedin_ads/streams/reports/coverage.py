@@ -88,7 +88,7 @@ class ReportCoverage(LinkedInStream):
 
     @override
     def read(self) -> Iterator[Record]:
-        book = self.shared.receipts
+        book = self.directory.receipts
         own, unknown = self._own_figures()
         for stream, account, day, entry in book.entries():
             figures = None if account in unknown else own.get((account, day), {})
@@ -105,7 +105,7 @@ class ReportCoverage(LinkedInStream):
         """
         found: dict[tuple[int, dt.date], Row] = {}
         unknown: set[int] = set()
-        waiting = list(self.shared.receipts.windows())
+        waiting = list(self.directory.receipts.windows())
         while waiting:
             walks = [
                 _AccountFigures(self, tuple(a for a in accounts if a not in unknown), window, names)
@@ -128,17 +128,17 @@ class ReportCoverage(LinkedInStream):
     def _groups(self) -> list[tuple[str, ...]]:
         """Return the names of each request: LinkedIn may refuse some, or many at once."""
         names = [metric.name for metric in self._accepted]
-        most = self.shared.refusals.most_metrics
+        most = self.directory.refusals.most_metrics
         return [tuple(names[at : at + most]) for at in range(0, len(names), most)]
 
     @property
     def _accepted(self) -> list[Metric]:
-        refused = self.shared.refusals.names(_FINDER, _PIVOTS)
+        refused = self.directory.refusals.names(_FINDER, _PIVOTS)
         return [metric for metric in self._metrics if metric.name not in refused]
 
     @functools.cached_property
     def _search(self) -> RefusalSearch:
-        return RefusalSearch(self.run.client, self.shared.refusals, self.run.log)
+        return RefusalSearch(self.run.client, self.directory.refusals, self.run.log)
 
     @staticmethod
     def _figures(
@@ -185,7 +185,7 @@ class ReportCoverage(LinkedInStream):
         zeros = [metric.column for metric in self._accepted] if own is not None else []
         figures: dict[str, t.Any] = {c: 0 if c in zeros else None for c in CHECKED}
         figures |= values(own or {}, self._metrics, unreadable)
-        comparable = self.shared.receipts.comparable[stream]
+        comparable = self.directory.receipts.comparable[stream]
         sums = entry.figures if comparable and entry.is_known else None
         record: Record = {
             "stream": stream,

@@ -111,7 +111,9 @@ class ReportRecords:
             if subjects[key] is None:
                 set_aside(f"LinkedIn sent a row of {start} with the pivot values {', '.join(key)}")
                 continue
-            figures = [values.get(lane, blank) for lane, blank in enumerate(self._blanks)]
+            figures = [
+                values.get(group_number, blank) for group_number, blank in enumerate(self._blanks)
+            ]
             parts = filter(None, (dates[start], subjects[key], *figures, self._nulls))
             yield EncodedRecord(account, b"{" + b",".join(parts) + b"}")
 

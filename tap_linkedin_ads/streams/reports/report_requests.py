@@ -86,7 +86,7 @@ class ReportRequests(LinkedInStream):
     def layout(self) -> Layout:
         """Return how the report is asked for, after what LinkedIn has refused so far."""
         return Layout.after(
-            self.shared.refusals,
+            self.directory.refusals,
             self.report,
             self.selected_metrics,
             self.api_version,
@@ -112,9 +112,9 @@ class ReportRequests(LinkedInStream):
         return tuple(sorted(wanted - {"ad_accounts"}))
 
     def planners(self) -> Iterator[Planner]:
-        """Give the plan of each cohort of ad accounts, those furthest behind first."""
+        """Yield the plan of each cohort of ad accounts, those furthest behind first."""
         settings, report = self.run.settings, self.layout.report
-        accounts = self.shared.ad_accounts.ids
+        accounts = self.directory.ad_accounts.ids
         for cohort in cohorts(
             {
                 account: self.bookmarks.day(account)
@@ -147,7 +147,9 @@ class ReportRequests(LinkedInStream):
 
     def request(self, piece: Piece) -> Request:
         """Return the request for a piece of the plan."""
-        return self._request(self.layout.report, piece, self.layout.groups[piece.lane].names)
+        return self._request(
+            self.layout.report, piece, self.layout.groups[piece.group_number].names
+        )
 
     def _request(self, report: Report, piece: Piece, metrics: Sequence[str]) -> Request:
         query = parameters(report, piece, metrics)
@@ -170,7 +172,7 @@ class ReportRequests(LinkedInStream):
         refused = Refused(
             report.finder,
             pivots_of(report, piece),
-            groups[piece.lane].names,
+            groups[piece.group_number].names,
             expected_rows,
             with_names=functools.partial(self._request, report, piece),
             of_one_account=of_one_account if has_company else None,
@@ -184,4 +186,4 @@ class ReportRequests(LinkedInStream):
 
     @functools.cached_property
     def _search(self) -> RefusalSearch:
-        return RefusalSearch(self.run.client, self.shared.refusals, self.run.log)
+        return RefusalSearch(self.run.client, self.directory.refusals, self.run.log)
