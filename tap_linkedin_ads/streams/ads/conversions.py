@@ -5,6 +5,7 @@ LinkedIn's rules: LI-36, LI-37.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from typing_extensions import override
@@ -30,6 +31,7 @@ if t.TYPE_CHECKING:
 
 _INSTANT = {"type": "string", "format": "date-time"}
 _SHARED_SINCE = "202605"
+_RESOURCE = "campaignConversions"
 _PAGE_SIZE = 100
 _CAMPAIGNS_TOGETHER = 100
 _ACCOUNTS_TOGETHER = 50
@@ -108,6 +110,11 @@ class CampaignConversions(AccountEntities):
     selected_by_default = False
     primary_keys = ("campaign_id", "conversion_id")
 
+    @functools.cached_property
+    @override
+    def resources(self) -> tuple[str, ...]:
+        return (*super().resources, _RESOURCE)
+
     @property
     @override
     def entity_streams(self) -> tuple[str, ...]:
@@ -133,8 +140,8 @@ class CampaignConversions(AccountEntities):
             together = campaigns[first : first + _CAMPAIGNS_TOGETHER]
             urns = [urn.make("sponsoredCampaign", campaign) for campaign in together]
             request = Request(
-                "campaignConversions",
-                "/campaignConversions",
+                _RESOURCE,
+                f"/{_RESOURCE}",
                 {"q": "campaigns", "campaigns": urns},
                 stream=self.name,
             )
