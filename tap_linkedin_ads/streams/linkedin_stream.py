@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_linkedin_ads.api.client import Request
+    from tap_linkedin_ads.api.request import Request
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.sync.bookmarks import Bookmarks
 
