@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from tap_linkedin_ads.api import restli
 from tap_linkedin_ads.api.adaptation import MOST_TRIES, Adaptations
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy
 from tap_linkedin_ads.api.refused import OPTIONAL, SPELLINGS
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import refusal_matrix, singer

@@ -11,9 +11,9 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api import urn
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.finders import AccountFinder, Index
 from tap_linkedin_ads.api.pagination import IndexPages
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records import entity, values
 from tap_linkedin_ads.streams.ads.campaigns import Campaigns
 from tap_linkedin_ads.streams.ads.entities import AccountEntities

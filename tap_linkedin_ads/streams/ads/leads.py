@@ -14,9 +14,9 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api import epoch, responses
 from tap_linkedin_ads.api.advice import explain
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.resources import ACCOUNT_ID, ORGANIZATION_ID
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import entity
