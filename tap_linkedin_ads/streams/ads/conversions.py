@@ -12,6 +12,7 @@ from typing_extensions import override
 from tap_linkedin_ads.api import urn
 from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.finders import AccountFinder, Index
+from tap_linkedin_ads.api.lists import ListPages, ListParameter
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.records import entity, values
 from tap_linkedin_ads.streams.ads.campaigns import Campaigns
@@ -20,7 +21,7 @@ from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.owner_stream import OwnerPages
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
@@ -33,6 +34,7 @@ _SHARED_SINCE = "202605"
 _PAGE_SIZE = 100
 _CAMPAIGNS_TOGETHER = 100
 _ACCOUNTS_TOGETHER = 50
+_CAMPAIGNS = ListParameter("campaignConversions", "campaigns")
 
 
 class Conversions(AccountEntities):
@@ -132,10 +134,10 @@ class CampaignConversions(AccountEntities):
         for first in range(0, len(campaigns), _CAMPAIGNS_TOGETHER):
             together = campaigns[first : first + _CAMPAIGNS_TOGETHER]
             urns = [urn.make("sponsoredCampaign", campaign) for campaign in together]
-            request = Request(
-                "campaignConversions",
-                "/campaignConversions",
-                {"q": "campaigns", "campaigns": urns},
-                stream=self.name,
-            )
-            yield OwnerPages(owner, IndexPages(self.run.client, request, _PAGE_SIZE))
+            yield OwnerPages(owner, ListPages(self.run.client, _CAMPAIGNS, urns, self._pages))
+
+    def _pages(self, campaigns: Sequence[str]) -> IndexPages:
+        parameters = {"q": "campaigns", "campaigns": campaigns}
+        path = "/campaignConversions"
+        request = Request(_CAMPAIGNS.resource, path, parameters, stream=self.name)
+        return IndexPages(self.run.client, request, _PAGE_SIZE)
