@@ -9,8 +9,8 @@ import typing as t
 import pytest
 
 from tap_linkedin_ads.api import responses
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.settings import configuration
 from tap_linkedin_ads.settings.table import SETTINGS
 from tap_linkedin_ads.sync.run import Run

@@ -15,10 +15,10 @@ from sandbox.world import worlds
 from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.adaptation import Adaptations
 from tap_linkedin_ads.api.batch_get import Lookups
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, classify
 from tap_linkedin_ads.api.pagination import CursorPages
 from tap_linkedin_ads.api.refused import LEAST_ROWS, Difference, SmallerPages
+from tap_linkedin_ads.api.request import Request
 from tests import singer
 from tests.callers import ACCOUNTS, Caller
 from tests.singer import TODAY

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.reporting.reports import CUSTOM, REPORTS
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer
 from tests.truth import COLUMNS
@@ -106,10 +108,21 @@ def test_every_stream_and_column_is_described(streams: dict[str, Json]) -> None:
     """Each stream says what a row is, each column what it holds; no annotation is left over."""
     for name, stream in streams.items():
         assert stream["schema"].get("description"), name
-        for column, schema in stream["schema"]["properties"].items():
-            assert schema.get("description"), f"{name}.{column}"
+        for column, declared in stream["schema"]["properties"].items():
+            assert declared.get("description"), f"{name}.{column}"
             assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", column), f"{name}.{column}"
         assert '"x-' not in json.dumps(stream["schema"])
+
+
+def test_every_schema_has_its_stream() -> None:
+    """A schema file that no stream and no family of reports reads is a stream left unregistered."""
+    streams = discover(include_lead_responses=True)
+    shared = {"metrics", "pivots", *(report.schema for report in REPORTS), CUSTOM}
+    for name in sorted(set(schema.stream_names()) - shared):
+        assert name in streams, (
+            f"schemas/{name}.json belongs to no stream: name it in ENTITY_STREAMS of"
+            " tap_linkedin_ads/streams/__init__.py"
+        )
 
 
 def test_every_ads_stream_names_its_account(streams: dict[str, Json]) -> None:

@@ -11,8 +11,8 @@ import requests_mock
 
 from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.batch_get import Lookups
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, enveloped_status
+from tap_linkedin_ads.api.request import Request
 from tests.callers import ACCOUNTS, Caller
 
 if t.TYPE_CHECKING:

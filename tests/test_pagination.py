@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.api.client import Client, Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import CursorPages, IndexPages
+from tap_linkedin_ads.api.request import Request
 
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api import responses
+    from tap_linkedin_ads.api.client import Client
 
 REQUEST = Request("adCampaigns", "/adCampaigns", {"q": "search"})
 

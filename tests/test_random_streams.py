@@ -174,7 +174,8 @@ def world_of(seed: int, days: int, more: int) -> World:
 def test_every_stream_is_compared_with_the_truth(stream: str) -> None:
     """No stream is without a test that holds its rows to the world's."""
     assert stream in STREAMS or stream in ELSEWHERE, (
-        f"no test compares the rows of {stream} with the sandbox's world. In"
+        f"no test compares the rows of {stream} with the sandbox's world. Declare its resource in"
+        " sandbox/world/plain.py if that is all there is to it. Else, in"
         " tests/test_random_streams.py add its key to KEYS and its truth to keys_of (or name the"
         " test that does it in ELSEWHERE)."
     )

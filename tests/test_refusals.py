@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from tap_linkedin_ads.api import restli
 from tap_linkedin_ads.api.adaptation import MOST_TRIES, Adaptations
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy
 from tap_linkedin_ads.api.refused import OPTIONAL, SPELLINGS
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import refusal_matrix, singer
@@ -39,8 +39,6 @@ PART = 13
 SIZES = {"pageSize", "count"}
 ONE_SPELLING = {("adSegments", "accounts"), ("dmpSegments", "account")}
 """Parameters of which the sandbox takes the spelling that LinkedIn's pages show, and no other."""
-MORE = {"campaign_conversions": ("campaignConversions",)}
-"""Resources that a stream asks for only behind others."""
 PAGES = {"organizationAcls": "organizations", "organizationsLookup": "-"}
 """Resources behind a need of another name: page roles decide which pages there are."""
 
@@ -99,15 +97,23 @@ def sent(shape: Shape, parameter: str) -> frozenset[str]:
 
 
 @functools.cache
-def readers() -> dict[str, tuple[str, ...]]:
-    """Return the resources that each stream reads."""
+def streams() -> dict[str, LinkedInStream]:
+    """Return the streams by name."""
     with singer._signals_kept():
         tap = TapLinkedInAds(config={"access_token": "unused", **refusal_matrix.OFFERED})
-    return {
-        name: (*stream.resources, *MORE.get(name, ()))
-        for name, stream in tap.streams.items()
-        if isinstance(stream, LinkedInStream)
-    }
+    found = tap.streams.items()
+    return {name: stream for name, stream in found if isinstance(stream, LinkedInStream)}
+
+
+def loses_pages_only(name: str, run: Run) -> bool:
+    """Whether ad accounts and pages own a stream's rows, and those of ad accounts are all there."""
+    left, whole = (
+        sum(record["account_id"] is not None for record in rows.get(name, ()))
+        if len(streams()[name].owner_keys) > 1
+        else 0
+        for rows in (run.rows, refusal_matrix.reference().rows)
+    )
+    return left == whole > 0
 
 
 def cells() -> Iterator[Cell]:
@@ -136,11 +142,11 @@ def judge(cell: Cell) -> list[str]:
     run, reference = play(cell), refusal_matrix.reference()
     summary, wrong = run.output.summary, []
     resource = resource_of(cell.shape)
-    resource = PAGES.get(resource, resource)
+    needed = PAGES.get(resource, resource)
     lost = {stream for stream, _, _ in refusal_matrix.losses(run)}
-    may_lose = {name for name in reference.rows if resource in readers()[name]}
-    if resource == "organizations":
-        may_lose |= {name for name in reference.rows if name.startswith("lead_")}  # pages own forms
+    may_lose = {name for name in reference.rows if needed in streams()[name].resources}
+    if needed == "organizations":
+        may_lose |= {name for name in lost if loses_pages_only(name, run)}
     if lost - may_lose:
         wrong.append(f"other streams lost rows: {sorted(lost - may_lose)}")
     if "Traceback" in run.output.stderr:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sandbox import METRICS, Sandbox
 from sandbox.world import worlds
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.reporting.layout import Refusals
 from tap_linkedin_ads.streams.reports.refusal_search import (
     MOST_FRUITLESS,

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tap_linkedin_ads.api import oauth, responses
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.pagination import CursorPages, IndexPages, rows_of
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.sync import notices
 from tests import singer
 from tests.callers import ACCOUNTS, Caller

@@ -11,7 +11,9 @@ import pytest
 from sandbox.world import worlds
 from sandbox.world.ads import truth as assets
 from sandbox.world.metrics import METRICS, absent_metrics
+from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.sync.entity_names import EntityNames
+from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import report_truth, singer, truth
 from tests.singer import TODAY, by_key
 
@@ -169,6 +171,15 @@ def test_campaign_conversions(run: Run) -> None:
         for conversion in (int(wire["conversion"].rpartition(":")[2]),)
     }
     assert any(conversion == SHARED for _, conversion in found)
+
+
+def test_campaign_conversions_name_every_resource_that_they_read() -> None:
+    """`check` holds the token's scopes against all of them."""
+    with singer._signals_kept():
+        tap = TapLinkedInAds(config={"access_token": "unused"})
+    stream = tap.streams["campaign_conversions"]
+    assert isinstance(stream, LinkedInStream)
+    assert stream.resources == ("adAccounts", "adCampaigns", "campaignConversions")
 
 
 def test_performance(run: Run) -> None:

@@ -256,6 +256,43 @@ def test_leads_need_a_scope_of_their_own(sandbox: Sandbox) -> None:
     assert "forms of pages are left out" in noted[FORMS, "warning"]
 
 
+@pytest.mark.refused("param_invalid", "not_found")
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_refused_list_of_pages_costs_forms_and_leads_of_pages_only(
+    sandbox: Sandbox, status: int
+) -> None:
+    """Those of ad accounts are read, bookmarks of pages stay, and each stream names what lacks."""
+    streams = (FORMS, RESPONSES, ANSWERS)
+    whole = sync(sandbox, *streams)
+    sandbox.faults.add(
+        "refuse", path="/rest/organizationAcls", times=None, status=status, says="nothing"
+    )
+    output = sync(sandbox, *streams)
+    assert output.status == 1
+    for stream in streams:
+        mine = [r for r in whole.records(stream) if r["account_id"] is not None]
+        assert len(mine) < len(whole.records(stream))
+        assert output.records(stream) == mine
+    assert bookmarks(output) == {
+        owner: day for owner, day in bookmarks(whole).items() if owner[0] == "account_id"
+    }
+    noted = {(i["stream"], i["status"]): i["reason"] for i in output.summary["incidents"]}
+    assert noted.keys() == {(FORMS, "failed"), (RESPONSES, "failed")}
+    assert all(why.startswith("forms of pages are left out: ") for why in noted.values())
+
+
+@pytest.mark.refused("data_limit")
+def test_used_up_quota_of_the_list_of_pages_costs_forms_of_pages_only(sandbox: Sandbox) -> None:
+    """The summary says when to come back, and the exit status is that of a quota."""
+    sandbox.faults.add("throttle", path="/rest/organizationAcls", times=None)
+    output = sync(sandbox, FORMS)
+    assert output.status == 3
+    assert {r["organization_id"] for r in output.records(FORMS)} == {None}
+    (incident,) = output.summary["incidents"]
+    assert incident["reason"].startswith("forms of pages are left out: LinkedIn's quota")
+    assert "It is renewed at midnight UTC" in incident["reason"]
+
+
 @pytest.mark.refused("scope_missing")
 def test_leads_need_the_scope_of_ads(sandbox: Sandbox) -> None:
     """The ad accounts that own them are asked for first, and `check` says so beforehand."""

@@ -13,6 +13,8 @@ import pytest
 
 from sandbox.world import worlds
 from sandbox.world.pages import build
+from tap_linkedin_ads.records import paths, schema
+from tap_linkedin_ads.streams.pages import page_figures
 from tests import singer
 from tests.singer import TODAY
 from tests.truth import snake
@@ -383,6 +385,64 @@ def test_failed_page_keeps_its_bookmark(serve: Serve, world: World) -> None:
         build.FIRST_PAGE: "2026-11-10",
         build.SECOND_PAGE: YESTERDAY.isoformat(),
     }
+
+
+@pytest.mark.refused("param_invalid", "not_found")
+@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize("side", page_figures.SIDES)
+def test_refused_side_costs_its_columns_of_its_page(
+    serve: Serve, world: World, side: str, status: int
+) -> None:
+    """The other sides' columns are delivered, and those of the other page; the bookmark stays."""
+    sandbox = serve(world)
+    settings = {"start_date": "2026-11-01"}
+    whole = sync(sandbox, STATISTICS, **settings)
+    page = f"urn:li:organization:{build.FIRST_PAGE}"
+    sandbox.faults.add(
+        "refuse",
+        where=lambda e: e.resource == side and page in e.params.values(),
+        times=None,
+        status=status,
+        says="nothing",
+    )
+    output = sync(sandbox, STATISTICS, **settings)
+    assert output.status == 1
+    lost = {
+        column.name
+        for column in paths.declared(schema.read(STATISTICS), whole.records(STATISTICS)[0])
+        if column.resource == side
+    }
+    assert lost
+    assert output.records(STATISTICS) == [
+        {**row, **dict.fromkeys(lost if row["organization_id"] == build.FIRST_PAGE else ())}
+        for row in whole.records(STATISTICS)
+    ]
+    assert page_bookmarks(output) == {build.SECOND_PAGE: YESTERDAY.isoformat()}
+    (incident,) = output.summary["incidents"]
+    assert (incident["organization_id"], incident["status"]) == (build.FIRST_PAGE, "failed")
+    assert incident["reason"].startswith(f"figures of {side} are missing: ")
+    sandbox.faults.clear()
+    again = sync(sandbox, STATISTICS, state=output.state, **settings)
+    assert page_bookmarks(again) == page_bookmarks(whole)
+    of_page = [r for r in whole.records(STATISTICS) if r["organization_id"] == build.FIRST_PAGE]
+    assert [r for r in again.records(STATISTICS) if r["organization_id"] == build.FIRST_PAGE] == (
+        of_page
+    )
+
+
+@pytest.mark.refused("not_found")
+def test_page_refused_on_every_side_is_named_once(serve: Serve, world: World) -> None:
+    """A page without an answer has no rows, and one incident."""
+    sandbox = serve(world)
+    sandbox.faults.add(
+        "refuse", where=lambda e: "timeIntervals" in e.params, times=None, status=404
+    )
+    output = sync(sandbox, STATISTICS, start_date="2026-11-01")
+    assert output.status == 1
+    assert output.records(STATISTICS) == []
+    noted = [(i["organization_id"], i["reason"]) for i in output.summary["incidents"]]
+    assert [page for page, _ in noted] == list(PAGES)
+    assert all(why.startswith("the page does not exist") for _, why in noted)
 
 
 def _midnight(day: dt.date) -> int:

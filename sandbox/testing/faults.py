@@ -40,6 +40,7 @@ KINDS = {
     "numbers_as_strings": "long and double values come as JSON strings",
     "extra_fields": "elements have a field that nobody documents",
     "extra_enum": "statuses have a value that nobody documents",
+    "rename": "elements have one of their keys under another name (key, to)",
     "drop_optional": "elements lack every key that is not part of their identity",
     "drop_elements": "the answer has no elements key",
     "empty_page": "a page has no elements but a next token or link",

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from decimal import Decimal, InvalidOperation
@@ -132,6 +133,8 @@ def spoil(fault: Fault, request: Request | None, answer: Answer) -> None:
     elif request is not None:
         payload = json.loads(answer.body)
         change = _ELEMENTS.get(fault.kind)
+        if fault.kind == "rename":
+            change = functools.partial(_rename, **fault.options)
         if change is None:
             _ENVELOPES[fault.kind](request, payload)
         else:
@@ -162,6 +165,11 @@ def _extra_enum(element: _Element) -> None:
     for name in _STATUSES:
         if isinstance(element.get(name), str):
             element[name] = "BRAND_NEW_VALUE"
+
+
+def _rename(element: _Element, key: str, to: str) -> None:
+    if key in element:
+        element[to] = element.pop(key)
 
 
 def _drop_optional(element: _Element) -> None:

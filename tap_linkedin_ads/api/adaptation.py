@@ -25,8 +25,8 @@ from tap_linkedin_ads.api.refused import (
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_linkedin_ads.api.client import Request
     from tap_linkedin_ads.api.errors import Failure
+    from tap_linkedin_ads.api.request import Request
 
 MOST_TRIES = 12
 """Further requests that one refused request may cost."""

@@ -15,9 +15,9 @@ import typing as t
 import msgspec
 
 from tap_linkedin_ads.api import responses, restli
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import HTTP_OK, Failure, Remedy, RequestFailedError, classify
 from tap_linkedin_ads.api.lists import ListParameter, in_parts
+from tap_linkedin_ads.api.request import Request
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import threading
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import backoff
 import msgspec
@@ -24,12 +24,11 @@ from tap_linkedin_ads.api.errors import (
 )
 from tap_linkedin_ads.api.lists import ListLimits
 from tap_linkedin_ads.api.refused import Difference
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.throttle import Throttle
 from tap_linkedin_ads.api.tokens import BearerHeader
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tap_linkedin_ads.api.clock import Clock
     from tap_linkedin_ads.api.quota import MetricQuota
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
@@ -53,29 +52,6 @@ _SMALLEST: dict[str, restli.Value] = {"q": "search", "pageSize": 1}
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 _LONGEST_PAUSE = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One read of LinkedIn.
-
-    Attributes:
-        resource: LinkedIn's resource (``adCampaigns``), which quotas and scopes go by.
-        path: Path below ``/rest``, entity keys already encoded.
-        parameters: Query parameters in plain Python values.
-        restli_method: ``FINDER`` or ``BATCH_GET`` where LinkedIn wants the header.
-        stream: The stream that asks; requests are counted by it.
-    """
-
-    resource: str
-    path: str
-    parameters: Mapping[str, restli.Value] = field(default_factory=dict)
-    restli_method: str | None = None
-    stream: str = ""
-
-    def with_parameters(self, more: Mapping[str, restli.Value]) -> Request:
-        """Return the same request with further parameters."""
-        return replace(self, parameters={**self.parameters, **more})
 
 
 class Client:

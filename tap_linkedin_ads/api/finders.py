@@ -6,11 +6,13 @@ import typing as t
 from dataclasses import dataclass, field, replace
 
 from tap_linkedin_ads.api import restli, urn
-from tap_linkedin_ads.api.client import Client, Request
 from tap_linkedin_ads.api.pagination import CursorPages, IndexPages
+from tap_linkedin_ads.api.request import Request
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tap_linkedin_ads.api.client import Client
 
 
 @dataclass(frozen=True, slots=True)

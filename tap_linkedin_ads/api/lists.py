@@ -17,8 +17,9 @@ from tap_linkedin_ads.api.refused import Difference, names
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tap_linkedin_ads.api.client import Client, Request
+    from tap_linkedin_ads.api.client import Client
     from tap_linkedin_ads.api.pagination import Ask, CursorPages, IndexPages
+    from tap_linkedin_ads.api.request import Request
     from tap_linkedin_ads.api.responses import FinderAnswer
 
 _BAD_REQUEST = 400

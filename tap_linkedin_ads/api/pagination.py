@@ -18,7 +18,8 @@ if t.TYPE_CHECKING:
 
     import msgspec
 
-    from tap_linkedin_ads.api.client import Client, Request
+    from tap_linkedin_ads.api.client import Client
+    from tap_linkedin_ads.api.request import Request
     from tap_linkedin_ads.api.workers import PageSequence, Workers
 
 MOST_EMPTY = 6

@@ -16,8 +16,8 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_linkedin_ads.api import restli
-    from tap_linkedin_ads.api.client import Request
     from tap_linkedin_ads.api.errors import Failure
+    from tap_linkedin_ads.api.request import Request
 
 LEAST_ROWS = 10
 """Smallest page: where LinkedIn refuses even that, the refusal is about something else."""
@@ -73,6 +73,11 @@ class Difference:
     refused: str
     instead: str
     reason: str
+
+    @property
+    def text(self) -> str:
+        """Return it as a line below the run's table."""
+        return f"{self.resource}: LinkedIn refused {self.refused}; sent {self.instead}"
 
 
 class Rule(t.Protocol):

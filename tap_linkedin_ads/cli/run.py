@@ -176,6 +176,5 @@ def show_summary(
         for line in run_report.table(requests):
             print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
         for found in differences:
-            text = f"{found.resource}: LinkedIn refused {found.refused}; sent {found.instead}"
-            print(text, file=sys.stderr)  # noqa: T201
+            print(found.text, file=sys.stderr)  # noqa: T201
     print(run_report.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201

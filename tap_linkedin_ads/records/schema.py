@@ -65,6 +65,14 @@ def stream_schema(name: str, api_version: str | None = None) -> Schema:
     return published({**own, "properties": columns})
 
 
+def always_sent(name: str) -> list[str]:
+    """Return the columns of a stream that LinkedIn's documentation says are in every object."""
+    if name not in stream_names():
+        return []  # a custom report
+    columns = read(name).get("properties", {})
+    return [column for column, declared in columns.items() if declared.get("x-always")]
+
+
 def newer_than(api_version: str) -> list[str]:
     """Return what an API version (YYYYMM) does not have yet: metrics, then streams' columns."""
     metrics = read("metrics")["properties"].values()

@@ -12,6 +12,8 @@ from typing_extensions import override
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.resources import LISTS_OWNERS
 from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.records.always_sent import AlwaysSent
 from tap_linkedin_ads.streams.owners import Owner
 from tap_linkedin_ads.streams.versioned_stream import VersionedStream
 from tap_linkedin_ads.sync.messages import MessageWriter
@@ -21,7 +23,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_linkedin_ads.api.client import Request
+    from tap_linkedin_ads.api.request import Request
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.sync.bookmarks import Bookmarks
 
@@ -62,6 +64,7 @@ class LinkedInStream(VersionedStream):
             for record in self.read():
                 if self.selected:
                     run_report.rows[self.name, record.get(self.owner_key)] += 1
+                    self.always_sent.count(record)
                 yield record
         except RequestFailedError as error:
             if error.failure.remedy is Remedy.STOP:
@@ -83,6 +86,21 @@ class LinkedInStream(VersionedStream):
         """Note that this stream and its children were read, but for what was noted."""
         for stream in (self, *self.selected_children):
             self.run.report.finish(stream.name)
+            if stream.selected:
+                stream.note_never_filled()
+
+    def note_never_filled(self) -> None:
+        """Note columns that LinkedIn seems to have renamed; unreadable values are noted already."""
+        unreadable = {column for stream, _, column in self.run.report.odd if stream == self.name}
+        for found in self.always_sent.never_filled(unreadable):
+            self.logger.warning("%s", found.text)
+            self.run.client.adaptations.note(found)
+
+    @functools.cached_property
+    def always_sent(self) -> AlwaysSent:
+        """Return the count of the selected columns that LinkedIn always sends."""
+        always = schema.always_sent(self.name)
+        return AlwaysSent(self.name, [column for column in always if column in self.columns])
 
     @functools.cached_property
     def selected_children(self) -> tuple[ChildRecords, ...]:
@@ -145,6 +163,7 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
             for record in self.records_of(owner, source, unreadable):
                 if self.accept(owner, record, unreadable):
                     self.run.report.rows[self.name, record.get(self.owner_key)] += 1
+                    self.always_sent.count(record)
                     self._write_record_message(record)
                 unreadable.clear()
         except UNREADABLE as error:

@@ -43,8 +43,12 @@ class NotingStream(SdkStream):
         return set()
 
     @contextlib.contextmanager
-    def costs_only(self, owner_id: int) -> Iterator[None]:
+    def costs_only(self, owner_id: int, missing: str = "") -> Iterator[None]:
         """Let whatever fails inside cost this ad account or page and no other.
+
+        Args:
+            owner_id: The ad account or page.
+            missing: What is missing of it, where that is a part.
 
         Raises:
             RequestFailedError: The failure concerns all of them.
@@ -52,12 +56,17 @@ class NotingStream(SdkStream):
         try:
             yield
         except RequestFailedError as error:
-            self.owner_failed(owner_id, error)
+            self.owner_failed(owner_id, error, missing)
         except UNREADABLE as error:
-            self.cannot_read(owner_id, error)
+            self.cannot_read(owner_id, error, missing)
 
-    def owner_failed(self, owner: int, error: RequestFailedError) -> None:
+    def owner_failed(self, owner: int, error: RequestFailedError, missing: str = "") -> None:
         """Note that one ad account or organization could not be read, and go on.
+
+        Args:
+            owner: The ad account or page.
+            error: Why.
+            missing: What is missing of it, where that is a part.
 
         Raises:
             RequestFailedError: The failure concerns all of them.
@@ -66,10 +75,12 @@ class NotingStream(SdkStream):
         if failure.remedy in OF_EVERYBODY or failure.scope_missing:
             raise error
         self.incomplete.add(owner)
-        self._fail(owner, failure, error.resource)
+        self._fail(owner, failure, error.resource, missing)
 
-    def _fail(self, owner: int | None, failure: Failure, resource: str) -> None:
+    def _fail(self, owner: int | None, failure: Failure, resource: str, missing: str = "") -> None:
         reason = explain(failure, resource)
+        if missing:
+            reason = f"{missing}: {reason}"
         if failure.remedy is Remedy.STOP_RESOURCE:
             reason += f" {self._when_to_come_back(failure)}"
         self.logger.error(
@@ -93,16 +104,17 @@ class NotingStream(SdkStream):
             return Severity.WARNING
         return Severity.FAILED
 
-    def cannot_read(self, owner: int | None, error: Exception) -> None:
+    def cannot_read(self, owner: int | None, error: Exception, missing: str = "") -> None:
         """Note that LinkedIn sent something that this stream cannot hold.
 
         Args:
             owner: The ad account or page that is left out, None where the stream stops.
             error: One of ``UNREADABLE``.
+            missing: What is missing, where that is a part.
         """
         if owner is not None:
             self.incomplete.add(owner)
-        self._fail(owner, unreadable(self._reason(error)), "LinkedIn's answer")
+        self._fail(owner, unreadable(self._reason(error)), "LinkedIn's answer", missing)
 
     def accept(
         self, owner: int, record: Record, unreadable: Sequence[UnreadableValue] = ()

@@ -21,9 +21,9 @@ if t.TYPE_CHECKING:
     import msgspec
     from singer_sdk.helpers.types import Record
 
-    from tap_linkedin_ads.api.client import Request
     from tap_linkedin_ads.api.lists import ListPages
     from tap_linkedin_ads.api.pagination import CursorPages, IndexPages, OnePage
+    from tap_linkedin_ads.api.request import Request
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.sync.bookmarks import Bookmarks
 

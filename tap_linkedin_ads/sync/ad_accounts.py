@@ -12,10 +12,10 @@ import functools
 import typing as t
 
 from tap_linkedin_ads.api import responses, urn
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.lists import ListPages, ListParameter
 from tap_linkedin_ads.api.pagination import CursorPages, rows_of
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Severity
 

@@ -11,10 +11,10 @@ import typing as t
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import BATCH_SIZE
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.lists import in_parts
 from tap_linkedin_ads.api.pagination import IndexPages, rows_of
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync import page_roles
 from tap_linkedin_ads.sync.page_roles import ADMINISTRATOR

@@ -14,9 +14,9 @@ import typing as t
 import msgspec
 
 from tap_linkedin_ads.api import responses, urn
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.lists import ListParameter, in_parts
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
 from tap_linkedin_ads.sync.run_report import Severity
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from tap_linkedin_ads.api import resources, responses, urn, versions
 from tap_linkedin_ads.api.advice import explain
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages, rows_of
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.resources import ACCOUNT_ID, LISTS_OWNERS, ORGANIZATION_ID
 from tap_linkedin_ads.cli.check import estimate
 from tap_linkedin_ads.cli.check.checkup import (

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing_extensions import override
 
 from tap_linkedin_ads.api import responses, restli, urn
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 

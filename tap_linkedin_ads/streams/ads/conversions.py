@@ -5,15 +5,16 @@ LinkedIn's rules: LI-36, LI-37.
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from typing_extensions import override
 
 from tap_linkedin_ads.api import urn
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.finders import AccountFinder, Index
 from tap_linkedin_ads.api.lists import ListPages, ListParameter
 from tap_linkedin_ads.api.pagination import IndexPages
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records import entity, values
 from tap_linkedin_ads.streams.ads.campaigns import Campaigns
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
@@ -31,10 +32,11 @@ if t.TYPE_CHECKING:
 
 _INSTANT = {"type": "string", "format": "date-time"}
 _SHARED_SINCE = "202605"
+_RESOURCE = "campaignConversions"
 _PAGE_SIZE = 100
 _CAMPAIGNS_TOGETHER = 100
 _ACCOUNTS_TOGETHER = 50
-_CAMPAIGNS = ListParameter("campaignConversions", "campaigns")
+_CAMPAIGNS = ListParameter(_RESOURCE, "campaigns")
 
 
 class Conversions(AccountEntities):
@@ -110,6 +112,11 @@ class CampaignConversions(AccountEntities):
     selected_by_default = False
     primary_keys = ("campaign_id", "conversion_id")
 
+    @functools.cached_property
+    @override
+    def resources(self) -> tuple[str, ...]:
+        return (*super().resources, _RESOURCE)
+
     @property
     @override
     def entity_streams(self) -> tuple[str, ...]:
@@ -138,6 +145,5 @@ class CampaignConversions(AccountEntities):
 
     def _pages(self, campaigns: Sequence[str]) -> IndexPages:
         parameters = {"q": "campaigns", "campaigns": campaigns}
-        path = "/campaignConversions"
-        request = Request(_CAMPAIGNS.resource, path, parameters, stream=self.name)
+        request = Request(_RESOURCE, f"/{_RESOURCE}", parameters, stream=self.name)
         return IndexPages(self.run.client, request, _PAGE_SIZE)

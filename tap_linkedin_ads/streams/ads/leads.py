@@ -14,10 +14,11 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api import epoch, responses
 from tap_linkedin_ads.api.advice import explain
-from tap_linkedin_ads.api.client import Request
-from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import IndexPages
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.resources import ACCOUNT_ID, ORGANIZATION_ID
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.records.paths import at, parts
 from tap_linkedin_ads.records.values import found_at
@@ -37,6 +38,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.sync.bookmarks import Bookmarks
 
 _PAGE_SIZE = 100
+_NO_PAGES = "forms of pages are left out"
 _RETENTION_DAYS = 365
 _LEAD_TYPES = {
     ACCOUNT_ID: ("SPONSORED",),
@@ -85,19 +87,27 @@ class LeadStream(OwnerStream):
 
     @override
     def owners(self) -> Iterator[Owner]:
-        """Yield the ad accounts, then the pages where the token may look at pages at all."""
+        """Yield the ad accounts, then the pages; where these cannot be found, none of them."""
         for account in self.directory.ad_accounts.ids:
             yield Owner(ACCOUNT_ID, account)
-        try:
-            pages = self.directory.organizations.readable_with(self.page_roles)
-        except RequestFailedError as error:
-            if not error.failure.scope_missing:
-                raise
-            reason = f"forms of pages are left out: {explain(error.failure, error.resource)}"
-            self.run.report.note(self.name, None, reason, Severity.WARNING)
-            return
-        for page in pages:
+        for page in self._pages():
             yield Owner(ORGANIZATION_ID, page)
+
+    def _pages(self) -> tuple[int, ...]:
+        try:
+            return self.directory.organizations.readable_with(self.page_roles)
+        except RequestFailedError as error:
+            failure = error.failure
+            if failure.remedy is Remedy.STOP:
+                raise
+            if failure.scope_missing:  # a token for ads only
+                reason = f"{_NO_PAGES}: {explain(failure, error.resource)}"
+                self.run.report.note(self.name, None, reason, Severity.WARNING)
+            else:
+                self._fail(None, failure, error.resource, _NO_PAGES)
+        except UNREADABLE as error:
+            self.cannot_read(None, error, _NO_PAGES)
+        return ()
 
     @override
     def requests(self, owner: Owner) -> Iterator[OwnerPages]:

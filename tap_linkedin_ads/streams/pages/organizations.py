@@ -7,8 +7,8 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api import responses, restli
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.pagination import OnePage
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records import paths
 from tap_linkedin_ads.records.values import UnreadableValueError
 from tap_linkedin_ads.streams.owner_stream import OwnerPages

@@ -10,7 +10,8 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api import responses, urn
-from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.streams.pages import buckets, page_figures
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
@@ -147,12 +148,23 @@ class OrganizationPageStatistics(PageStream):
         return rows
 
     def _records(self, page: _Asked) -> Iterator[Record]:
-        """Yield the rows of a page, once all of its sides have answered."""
+        """Yield the rows of a page, once all of its sides have answered.
+
+        The columns of a side that LinkedIn refuses are null; without any side there are no rows.
+        """
         columns = self.declared()
-        elements = {
-            side: self._rows(page.organization, answer.result())
-            for side, answer in page.answers.items()
-        }
+        elements: dict[str, list[responses.Wire]] = {}
+        failed: dict[str, Exception] = {}
+        for side, answer in page.answers.items():
+            try:
+                elements[side] = self._rows(page.organization, answer.result())
+            except (*UNREADABLE, RequestFailedError) as error:
+                failed[side] = error
+        for side, failure in failed.items():
+            if not elements:
+                raise failure
+            with self.costs_only(page.organization, f"figures of {side} are missing"):
+                raise failure
         set_aside = functools.partial(self.set_aside, page.organization)
         identity = self.identity(page.organization)
         for day, sides in page_figures.joined(elements, page.ranges, set_aside):

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from tap_linkedin_ads.api import epoch, responses, urn
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.pagination import MOST_EMPTY, count_of, endless, names_next, total_of
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records.values import shown
 from tap_linkedin_ads.streams.pages.post_content import Post
 

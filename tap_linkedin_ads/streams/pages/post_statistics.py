@@ -17,9 +17,9 @@ import msgspec
 from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import Batcher
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.lists import ListParameter, in_parts
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.streams.pages.post_content import STATISTICS, entity_type
 from tap_linkedin_ads.sync.run_report import Severity
 

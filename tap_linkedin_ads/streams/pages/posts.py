@@ -29,7 +29,7 @@ if t.TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
-    from tap_linkedin_ads.api.client import Request
+    from tap_linkedin_ads.api.request import Request
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
     from tap_linkedin_ads.streams.owners import Owner

@@ -11,9 +11,9 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api import responses, restli, urn
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.records.entity import UnreadableValue, UnreadableValueError, snake_case
 from tap_linkedin_ads.records.values import shown

@@ -8,9 +8,9 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api import responses, restli, urn
-from tap_linkedin_ads.api.client import Request
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.records.schema import read

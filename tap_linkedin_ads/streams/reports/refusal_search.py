@@ -14,8 +14,9 @@ from tap_linkedin_ads.reporting.metrics import KEY_FIELDS
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tap_linkedin_ads.api.client import Client, Request
+    from tap_linkedin_ads.api.client import Client
     from tap_linkedin_ads.api.errors import Failure
+    from tap_linkedin_ads.api.request import Request
     from tap_linkedin_ads.reporting.layout import Refusals
 
 MOST_REQUESTS = 200

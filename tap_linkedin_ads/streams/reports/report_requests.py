@@ -8,7 +8,7 @@ import typing as t
 
 from typing_extensions import override
 
-from tap_linkedin_ads.api.client import Request
+from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.cohorts import cohorts
 from tap_linkedin_ads.reporting.layout import Layout
