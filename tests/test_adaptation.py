@@ -232,7 +232,7 @@ def test_list_of_ids_is_halved_until_it_is_answered(
     assert not [wire for wire in found.values() if isinstance(wire, Failure)]
     assert [ids_of(e) for e in sandbox.log] == sizes
     refusals = [d.instead for d in caller.client.adaptations.differences]
-    assert refusals == ([] if largest == 50 else ["25 ids a request"])
+    assert refusals == ([] if largest == 50 else ["25 values in ids"])
 
 
 def ids_of(entry: Entry) -> int:

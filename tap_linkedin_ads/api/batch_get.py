@@ -16,7 +16,7 @@ import msgspec
 
 from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.errors import HTTP_OK, Failure, Remedy, RequestFailedError, classify
-from tap_linkedin_ads.api.refused import Difference
+from tap_linkedin_ads.api.lists import ListParameter, in_parts
 from tap_linkedin_ads.api.request import Request
 
 if t.TYPE_CHECKING:
@@ -47,7 +47,6 @@ class Lookups:
         """
         self._client = client
         self._refused: set[str] = set()
-        self._sizes: dict[str, int] = {}
         self.has_batches = has_batches
 
     @property
@@ -100,29 +99,26 @@ class Lookups:
             return None
         if len(keys) == 1:
             return {keys[0]: self.get(resource, keys[0], stream)}
-        found: dict[Key, Found] = {}
-        refusal: Failure | None = None
-        while len(found) < len(keys):
-            some = keys[len(found) :][: self._sizes.get(resource, BATCH_SIZE)]
-            request = Request(resource, f"/{resource}", {"ids": some}, "BATCH_GET", stream)
-            try:
-                answer = self._client.fetch(request, responses.batch)
-            except RequestFailedError as error:
-                refusal = error.failure
-                if refusal.remedy not in {Remedy.SET_ASIDE, Remedy.FIX_REQUEST}:
-                    raise
-                if refusal.remedy is Remedy.FIX_REQUEST and len(some) >= 2 * _LEAST_BATCH:
-                    self._sizes[resource] = len(some) // 2
-                    continue
-                self._refused.add(resource)
-                return None
-            self.has_batches = True
-            if refusal is not None:
-                refused, instead = f"{len(keys)} ids a request", f"{len(some)} ids a request"
-                self._client.differs(Difference(resource, refused, instead, refusal.message))
-                refusal = None
-            found.update({key: self._one_of(answer, resource, key, stream) for key in some})
-        return found
+        ids = ListParameter(resource, "ids", _LEAST_BATCH)
+        ask = functools.partial(self._ask, resource, stream)
+        try:
+            answers = list(in_parts(self._client, ids, keys, ask))
+        except RequestFailedError as error:
+            if error.failure.remedy not in {Remedy.SET_ASIDE, Remedy.FIX_REQUEST}:
+                raise
+            self._refused.add(resource)
+            return None
+        return {
+            key: self._one_of(answer, resource, key, stream)
+            for some, answer in answers
+            for key in some
+        }
+
+    def _ask(self, resource: str, stream: str, keys: Sequence[Key]) -> responses.BatchAnswer:
+        request = Request(resource, f"/{resource}", {"ids": keys}, "BATCH_GET", stream)
+        answer = self._client.fetch(request, responses.batch)
+        self.has_batches = True
+        return answer
 
     def _one_of(self, answer: responses.BatchAnswer, resource: str, key: Key, stream: str) -> Found:
         if (raw := answer.results.get(str(key))) is not None:

@@ -22,6 +22,7 @@ from tap_linkedin_ads.api.errors import (
     classify,
     enveloped_status,
 )
+from tap_linkedin_ads.api.lists import ListLimits
 from tap_linkedin_ads.api.refused import Difference
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.throttle import Throttle
@@ -79,6 +80,7 @@ class Client:
         self._throttle = Throttle(clock)
         self.version = version
         self.adaptations = Adaptations()
+        self.list_limits = ListLimits()
         self._most_failures = _HALVINGS + max_workers
         self._lock = threading.Lock()
         self.requests_sent: collections.Counter[str] = collections.Counter()

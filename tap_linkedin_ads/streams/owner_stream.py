@@ -21,6 +21,7 @@ if t.TYPE_CHECKING:
     import msgspec
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.api.lists import ListPages
     from tap_linkedin_ads.api.pagination import CursorPages, IndexPages, OnePage
     from tap_linkedin_ads.api.request import Request
     from tap_linkedin_ads.records.entity import UnreadableValue
@@ -38,7 +39,7 @@ class OwnerPages:
     """
 
     owner: Owner
-    pages: CursorPages | IndexPages | OnePage
+    pages: CursorPages | IndexPages | OnePage | ListPages[str]
     columns: Mapping[str, t.Any] = field(default_factory=dict)
 
     def first(self) -> t.Callable[[], t.Any]:

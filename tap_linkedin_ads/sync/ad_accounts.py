@@ -13,18 +13,21 @@ import typing as t
 
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.lists import ListPages, ListParameter
 from tap_linkedin_ads.api.pagination import CursorPages, rows_of
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Severity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from tap_linkedin_ads.api.workers import PageSequence
     from tap_linkedin_ads.sync.run import Run
 
 _PAGE_SIZE = 1000
 _RESOURCE = "adAccounts"
+_IDS = ListParameter(_RESOURCE, "search")
 STREAM = "ad_accounts"
 
 
@@ -63,7 +66,7 @@ class AdAccounts:
         if listed is not None and not listed:
             self._warn("account_ids is empty, so no ad account is read")
             return {}
-        found = dict(self._search({"q": "search"}))
+        found = dict(self._accounts(self._search({"q": "search"})))
         self._warn_of_unknown(found.keys())
         if listed is not None:
             missing = [account for account in listed if account not in found]
@@ -99,9 +102,11 @@ class AdAccounts:
                 Severity.WARNING,
             )
 
-    def _search(self, criteria: dict[str, t.Any]) -> Iterator[tuple[int, responses.Wire]]:
+    def _search(self, criteria: dict[str, t.Any]) -> CursorPages:
         request = Request(_RESOURCE, "/adAccounts", criteria, stream=STREAM)
-        pages = CursorPages(self._run.client, request, _PAGE_SIZE)
+        return CursorPages(self._run.client, request, _PAGE_SIZE)
+
+    def _accounts(self, pages: PageSequence) -> Iterator[tuple[int, responses.Wire]]:
         for raw in rows_of(pages, self._run.workers):
             try:
                 wire = responses.row(raw)
@@ -118,7 +123,10 @@ class AdAccounts:
     def _by_id(self, accounts: list[int]) -> Iterator[tuple[int, responses.Wire]]:
         for start in range(0, len(accounts), _PAGE_SIZE):
             urns = [urn.make("sponsoredAccount", a) for a in accounts[start : start + _PAGE_SIZE]]
-            yield from self._search({"q": "search", "search": {"id": {"values": urns}}})
+            yield from self._accounts(ListPages(self._run.client, _IDS, urns, self._with_ids))
+
+    def _with_ids(self, urns: Sequence[str]) -> CursorPages:
+        return self._search({"q": "search", "search": {"id": {"values": urns}}})
 
     def _warn_of_none(self) -> None:
         self._warn(

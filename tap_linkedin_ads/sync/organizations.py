@@ -12,15 +12,17 @@ from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import BATCH_SIZE
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.lists import in_parts
 from tap_linkedin_ads.api.pagination import IndexPages, rows_of
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync import page_roles
 from tap_linkedin_ads.sync.page_roles import ADMINISTRATOR
+from tap_linkedin_ads.sync.pivot_value_names import COMPANIES
 from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Severity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tap_linkedin_ads.api.batch_get import Lookups
     from tap_linkedin_ads.sync.run import Run
@@ -212,21 +214,23 @@ class Organizations:
         found: dict[int, responses.Wire] = {organization: {} for organization in ids}
         for start in range(0, 0 if self._lookups.lacks_batches else len(ids), BATCH_SIZE):
             some = ids[start : start + BATCH_SIZE]
-            request = Request(
-                "organizationsLookup", "/organizationsLookup", {"ids": some}, "BATCH_GET", STREAM
-            )
             try:
-                results = self._run.client.fetch(request, responses.batch).results
+                for part, answer in in_parts(self._run.client, COMPANIES, some, self._look_up):
+                    found.update(
+                        (organization, responses.row(raw))
+                        for organization in part
+                        if (raw := answer.results.get(str(organization))) is not None
+                    )
             except RequestFailedError as error:
                 if error.failure.remedy not in _REFUSED:
                     raise
                 return found  # the development tier has no batches, and this resource no GET
-            found.update(
-                (organization, responses.row(raw))
-                for organization in some
-                if (raw := results.get(str(organization))) is not None
-            )
         return found
+
+    def _look_up(self, ids: Sequence[int]) -> responses.BatchAnswer:
+        path = "/organizationsLookup"
+        request = Request(COMPANIES.resource, path, {"ids": ids}, "BATCH_GET", STREAM)
+        return self._run.client.fetch(request, responses.batch)
 
     def _listed(self, listed: tuple[int, ...]) -> dict[int, responses.Wire]:
         """Read the listed pages. Posts can be read without knowing more than their numbers."""

@@ -15,16 +15,19 @@ import msgspec
 
 from tap_linkedin_ads.api import responses, urn
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.api.lists import ListParameter, in_parts
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
 from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tap_linkedin_ads.sync.run import Run
 
 _BATCH = 50
+_ENTITIES = ListParameter("adTargetingEntities", "urns")
+COMPANIES = ListParameter("organizationsLookup", "ids")
 _ORGANIZATION = "urn:li:organization:"
 _LOCALE = {"language": "en", "country": "US"}
 
@@ -93,28 +96,40 @@ class ValueNames:
 
     def _entities(self, batch: list[str], by: str) -> dict[str, str]:
         """Resolve URNs of any kind; those that LinkedIn cannot resolve are left out."""
-        request = Request(
-            "adTargetingEntities",
-            "/adTargetingEntities",
-            {
-                "q": "urns",
-                "urns": batch,
-                "queryVersion": "QUERY_USES_URNS",
-                "locale": _LOCALE,
-            },
-            stream=by,
-        )
-        answer = self._run.client.fetch(request, responses.finder)
-        return self._named(answer.elements, "urn", "name")
+        client = self._run.client
+
+        def ask(urns: Sequence[str]) -> responses.FinderAnswer:
+            request = Request(
+                _ENTITIES.resource,
+                "/adTargetingEntities",
+                {
+                    "q": "urns",
+                    "urns": urns,
+                    "queryVersion": "QUERY_USES_URNS",
+                    "locale": _LOCALE,
+                },
+                stream=by,
+            )
+            return client.fetch(request, responses.finder)
+
+        found: dict[str, str] = {}
+        for _, answer in in_parts(client, _ENTITIES, batch, ask):
+            found.update(self._named(answer.elements, "urn", "name"))
+        return found
 
     def _organizations(self, batch: list[str], by: str) -> dict[str, str]:
         """Resolve companies by their numbers."""
         ids = [number for value in batch if (number := urn.number(value)) is not None]
-        request = Request(
-            "organizationsLookup", "/organizationsLookup", {"ids": ids}, "BATCH_GET", by
-        )
-        answer = self._run.client.fetch(request, responses.batch)
-        named = self._named(answer.results.values(), "id", "localizedName")
+        client = self._run.client
+
+        def ask(some: Sequence[int]) -> responses.BatchAnswer:
+            path = "/organizationsLookup"
+            request = Request(COMPANIES.resource, path, {"ids": some}, "BATCH_GET", by)
+            return client.fetch(request, responses.batch)
+
+        named: dict[str, str] = {}
+        for _, answer in in_parts(client, COMPANIES, ids, ask):
+            named.update(self._named(answer.results.values(), "id", "localizedName"))
         return {f"{_ORGANIZATION}{key}": name for key, name in named.items()}
 
     def _named(self, rows: Iterable[msgspec.Raw], key: str, name: str) -> dict[str, str]:

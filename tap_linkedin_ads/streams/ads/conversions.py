@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api import urn
 from tap_linkedin_ads.api.finders import AccountFinder, Index
+from tap_linkedin_ads.api.lists import ListPages, ListParameter
 from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records import entity, values
@@ -21,7 +22,7 @@ from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.owner_stream import OwnerPages
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
@@ -35,6 +36,7 @@ _RESOURCE = "campaignConversions"
 _PAGE_SIZE = 100
 _CAMPAIGNS_TOGETHER = 100
 _ACCOUNTS_TOGETHER = 50
+_CAMPAIGNS = ListParameter(_RESOURCE, "campaigns")
 
 
 class Conversions(AccountEntities):
@@ -139,10 +141,9 @@ class CampaignConversions(AccountEntities):
         for first in range(0, len(campaigns), _CAMPAIGNS_TOGETHER):
             together = campaigns[first : first + _CAMPAIGNS_TOGETHER]
             urns = [urn.make("sponsoredCampaign", campaign) for campaign in together]
-            request = Request(
-                _RESOURCE,
-                f"/{_RESOURCE}",
-                {"q": "campaigns", "campaigns": urns},
-                stream=self.name,
-            )
-            yield OwnerPages(owner, IndexPages(self.run.client, request, _PAGE_SIZE))
+            yield OwnerPages(owner, ListPages(self.run.client, _CAMPAIGNS, urns, self._pages))
+
+    def _pages(self, campaigns: Sequence[str]) -> IndexPages:
+        parameters = {"q": "campaigns", "campaigns": campaigns}
+        request = Request(_RESOURCE, f"/{_RESOURCE}", parameters, stream=self.name)
+        return IndexPages(self.run.client, request, _PAGE_SIZE)

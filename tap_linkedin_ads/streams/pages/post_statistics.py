@@ -9,6 +9,7 @@ LinkedIn's rule: LI-68.
 from __future__ import annotations
 
 import functools
+import itertools
 import typing as t
 
 import msgspec
@@ -17,12 +18,13 @@ from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.batch_get import Batcher
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.api.lists import ListParameter, in_parts
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.streams.pages.post_content import STATISTICS, entity_type
 from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tap_linkedin_ads.sync.run import Run
 
@@ -142,15 +144,11 @@ class PostStatistics:
         self._run.report.note(self._stream, self._organization, reason, severity)
 
     def _ask(self, kind: str, posts: list[str]) -> dict[str, responses.Wire]:
-        parameters = {
-            "q": "organizationalEntity",
-            "organizationalEntity": urn.make("organization", self._organization),
-            _LISTS[kind]: posts,
-        }
-        request = Request(STATISTICS, f"/{STATISTICS}", parameters, stream=self._stream)
-        answer = self._run.client.fetch(request, responses.finder)
         found: dict[str, responses.Wire] = {}
-        for raw in answer.elements:
+        ask = functools.partial(self._ask_some, kind)
+        parameter = ListParameter(STATISTICS, _LISTS[kind])
+        answers = in_parts(self._run.client, parameter, posts, ask)
+        for raw in itertools.chain.from_iterable(answer.elements for _, answer in answers):
             try:
                 row = responses.row(raw)
             except (msgspec.DecodeError, RecursionError):
@@ -158,3 +156,12 @@ class PostStatistics:
             post = row.get(kind)
             found[post if isinstance(post, str) and post in posts else _WITHOUT_POST] = row
         return found
+
+    def _ask_some(self, kind: str, posts: Sequence[str]) -> responses.FinderAnswer:
+        parameters = {
+            "q": "organizationalEntity",
+            "organizationalEntity": urn.make("organization", self._organization),
+            _LISTS[kind]: posts,
+        }
+        request = Request(STATISTICS, f"/{STATISTICS}", parameters, stream=self._stream)
+        return self._run.client.fetch(request, responses.finder)
