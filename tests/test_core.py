@@ -53,7 +53,7 @@ _CoreTests = get_tap_test_class(
     TapOfThatDay,
     config={
         **_sandbox.config(),
-        "start_date": "2026-10-16",
+        "start_date": "2026-09-28",
         "end_date": TODAY.isoformat(),
     },
     include_stream_attribute_tests=False,

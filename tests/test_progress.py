@@ -139,16 +139,16 @@ def test_lines_come_while_the_run_waits() -> None:
 
 
 @pytest.mark.slow
-def test_streams_tell_once_an_answer(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streams_report_once_an_answer(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Telling is no work of the record: as many times as there are answers, and complete."""
     told: list[tuple[str, str, int, int]] = []
-    original = Progress.tell
+    original = Progress.update
 
-    def tell(self: Progress, *facts: t.Any) -> None:  # noqa: ANN401
+    def update(self: Progress, *facts: t.Any) -> None:  # noqa: ANN401
         told.append(facts)  # type: ignore[arg-type]
         original(self, *facts)
 
-    monkeypatch.setattr(Progress, "tell", tell)
+    monkeypatch.setattr(Progress, "update", update)
     names = ("campaigns", "organization_page_statistics", "posts", "ad_performance")
     output = singer.sync(singer.config(sandbox), catalog=singer.catalog(dict.fromkeys(names)))
     assert output.status == 0

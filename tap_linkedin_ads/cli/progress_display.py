@@ -78,16 +78,17 @@ def _bars(snapshot: Callable[[], Snapshot], console: Console) -> Iterator[None]:
         redirect_stdout=False,
         transient=True,
     )
-    plain = sys.stderr
+    # A handler may hold a stream from before stderr was wrapped; it writes to the same terminal.
+    plain = (sys.stderr, sys.__stderr__)
     with live:
-        handlers = [handler for handler in _stream_handlers() if handler.stream is plain]
-        for handler in handlers:
+        handlers = [(h, h.stream) for h in _stream_handlers() if h.stream in plain]
+        for handler, _ in handlers:
             handler.setStream(sys.stderr)
         try:
             yield
         finally:
-            for handler in handlers:
-                handler.setStream(plain)
+            for handler, stream in handlers:
+                handler.setStream(stream)
 
 
 def give_back_terminal() -> None:
