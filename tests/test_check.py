@@ -126,7 +126,7 @@ def test_without_anything_in_sight_nothing_works() -> None:
     streams = ("ad_accounts", "lead_forms", "organizations")
     nothing = [judge(need(name), scopes=None, visible=()) for name in streams]
     assert [verdict.works for verdict in nothing] == [False, False, False]
-    assert nothing[0].reason == "no ad account is visible to this member"
+    assert nothing[0].reason == "no ad account is in sight"
     assert nothing[1].reason == "no ad account or company page is in sight"
     pages = [judge(need(name), scopes=None, visible={"organization_id"}) for name in streams]
     assert [verdict.works for verdict in pages] == [False, True, True]
