@@ -314,9 +314,9 @@ In every case: no stream that does not read the refused resource loses a row, th
 is missing under `incidents` or `differences`, there is no traceback, and a refused request costs at
 most {tries} more.
 
-The runs select four metrics of reports, so that each takes seconds. Reports by conversion have one of
-them, `audience_penetration`: where that one is refused, or ACCOUNT, without which it does not exist,
-they have no metric left and no row. With all metrics selected they lose none.
+The runs select four metrics of reports, so that each takes seconds. Reports by conversion have one
+of them, `audience_penetration`: where that one is refused, or ACCOUNT, without which it does not
+exist, they have no metric left and no row. With all metrics selected they lose none.
 
 ## What a single refusal costs
 
