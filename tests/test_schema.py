@@ -12,6 +12,13 @@ from tests.singer import ROOT
 FILES = sorted(path.stem for path in (ROOT / "schemas").glob("*.json"))
 
 
+@pytest.fixture(autouse=True)
+def _read_afresh() -> None:
+    """Read the files in each of these tests."""
+    schema.read.cache_clear()
+    schema.stream_names.cache_clear()
+
+
 def test_every_file_is_a_schema() -> None:
     """Names without their ending, in order."""
     assert list(schema.stream_names()) == FILES
@@ -92,6 +99,7 @@ def test_only_what_has_a_first_version_is_newer() -> None:
     assert "impressions" not in schema.newer_than("000000")
     assert "campaigns.name" not in schema.newer_than("000000")
     assert "eventViews" in schema.newer_than("000000")
+    assert "conversions.ownership_type" in schema.newer_than("000000")
 
 
 def test_a_report_has_its_own_columns_its_pivots_and_its_metrics() -> None:
