@@ -105,3 +105,53 @@ def test_metrics_exist_for_pivots_and_versions(
     """What LinkedIn leaves out for a breakdown, or did not have yet, is not offered."""
     metric = next(metric for metric in ALL if metric.column == column)
     assert metric.exists_for(pivots, version) == exists
+
+
+def test_a_metric_is_what_its_schema_says() -> None:
+    """All of it, and what it may leave out."""
+    notes = {"name": "n", "kind": "long", "family": "f", "additive": False}
+    more = {**notes, "since": "202605", "not_for": ["A"], "needs_pivot": ["B", "C"]}
+    assert catalogue({"c": {"x-linkedin": notes}, "d": {"x-linkedin": more}}) == (
+        Metric(
+            "n",
+            "c",
+            "long",
+            "f",
+            additive=False,
+            since="",
+            not_for=frozenset(),
+            needs_pivot=frozenset(),
+        ),
+        Metric(
+            name="n",
+            column="d",
+            kind="long",
+            family="f",
+            additive=False,
+            since="202605",
+            not_for=frozenset({"A"}),
+            needs_pivot=frozenset({"B", "C"}),
+        ),
+    )
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_request_may_have_fewer_metrics(size: int) -> None:
+    """All are asked for, in as few requests as that allows."""
+    groups = field_groups(ALL[:11], size=size)
+    assert sorted(m.name for group in groups for m in group.metrics) == sorted(
+        m.name for m in ALL[:11]
+    )
+    assert len(groups) == -(-11 // size)
+    assert max(len(group.metrics) for group in groups) == size
+
+
+def test_a_family_fills_what_room_there_is() -> None:
+    """One that exactly fits is not torn apart; without room for all, the rest goes on."""
+    made = [
+        Metric(f"{family}{n}", f"{family}{n}", "long", family, additive=True)
+        for family, number in (("a", 3), ("b", 2), ("c", 1))
+        for n in range(number)
+    ]
+    names = [group.names for group in field_groups(made, size=3)]
+    assert names == [("a0", "a1", "a2"), ("b0", "b1", "c0")]
