@@ -146,12 +146,25 @@ def test_a_request_may_have_fewer_metrics(size: int) -> None:
     assert max(len(group.metrics) for group in groups) == size
 
 
-def test_a_family_fills_what_room_there_is() -> None:
-    """One that exactly fits is not torn apart; without room for all, the rest goes on."""
-    made = [
+def made(**families: int) -> list[Metric]:
+    """Return so many metrics of each family."""
+    return [
         Metric(f"{family}{n}", f"{family}{n}", "long", family, additive=True)
-        for family, number in (("a", 3), ("b", 2), ("c", 1))
+        for family, number in families.items()
         for n in range(number)
     ]
-    names = [group.names for group in field_groups(made, size=3)]
-    assert names == [("a0", "a1", "a2"), ("b0", "b1", "c0")]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "groups"),
+    [
+        (made(c=1, b=2, a=3), [("a0", "a1", "a2"), ("b0", "b1", "c0")]),
+        (made(a=2, b=2, c=1, d=1), [("a0", "a1", "c0"), ("b0", "b1", "d0")]),
+        (made(a=2, b=2, c=2), [("a0", "a1", "c1"), ("b0", "b1", "c0")]),
+        (made(a=4), [("a0", "a1", "a2"), ("a3",)]),
+    ],
+    ids=["one fits exactly", "two fit exactly", "one is torn", "one is too large"],
+)
+def test_families_are_packed(metrics: list[Metric], groups: list[tuple[str, ...]]) -> None:
+    """The largest first, whole where a request has room for them."""
+    assert sorted(group.names for group in field_groups(metrics, size=3)) == groups

@@ -220,6 +220,8 @@ def test_no_role_at_all_is_said() -> None:
             assert found.pages_for(stream, STATISTICS_ROLES) == ()
         assert [stream for stream, *_ in mock.noted] == ["a", "b"]
         assert all(why.endswith("; roles found: none") for _, _, why, _ in mock.noted)
+        found.pages_for("c", ANY_ROLE)
+        assert "so this stream has no rows; it needs any role; " in mock.noted[-1][2]
 
 
 # Listed pages
@@ -239,7 +241,9 @@ def test_listed_pages_are_read_whatever_their_type(settings: Json, severity: Sev
         assert (found.roles(1), found.roles(2)) == ((ADMINISTRATOR,), ("ANALYST",))
         ((stream, organization, why, noted),) = mock.noted
         assert (stream, organization, noted) == (ALL_PAGE_STREAMS, 3, severity)
-        assert why.startswith("organization_ids lists this page, but ")
+        assert why.startswith(
+            "organization_ids lists this page, but the member lacks the role ADMINISTRATOR"
+        )
         assert mock.asked[0] == "/organizations?ids=List(1,2,3)"
 
 
