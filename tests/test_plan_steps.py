@@ -243,6 +243,45 @@ def test_a_list_of_campaigns_that_is_cut_is_the_end() -> None:
     assert planner.too_large(first(planner), answer(ONE_DAY, ELEMENT_LIMIT)) == 1
 
 
+def test_campaigns_are_halved() -> None:
+    """However many there are."""
+    planner = Planner([1], ONE_DAY, [True])
+    planner.too_large(first(planner), answer(ONE_DAY, ELEMENT_LIMIT))
+    planner.named(first(planner), range(1, 13))
+    part = ready(planner)[0]
+    assert len(part.campaigns) == 6
+    planner.too_large(part, answer(ONE_DAY, ELEMENT_LIMIT, campaigns=part.campaigns))
+    assert [len(half.campaigns) for half in ready(planner)] == [3, 3]
+
+
+def test_days_that_are_each_too_full_are_asked_for_one_by_one() -> None:
+    """From the first on, by campaign."""
+    planner = Planner([1], Window(FIRST, FIRST + DAY * 20), [True])
+    piece = first(planner)
+    assert planner.too_large(piece, answer(piece.window, 20_000)) is None
+    alone = planner.next_piece()
+    assert alone is not None
+    assert alone.window == ONE_DAY
+    assert planner.too_large(alone, answer(ONE_DAY, 20_000)) is None
+    days = [piece.window for piece in ready(planner)]
+    assert days == [Window(FIRST + DAY * n, FIRST + DAY * n) for n in range(21)]
+
+
+def test_ad_accounts_of_a_full_day_are_asked_for_apart() -> None:
+    """Each dense field group alike; the parts are of similar size."""
+    planner = Planner(range(1, 5), YEAR, [True, True])
+    piece = first(planner)
+    cut = answer(Window(piece.window.end - DAY, piece.window.end), 20_000, accounts=range(1, 5))
+    assert planner.too_large(piece, cut) is None
+    asked: dict[int, set[tuple[int, ...]]] = {0: set(), 1: set()}
+    for part in ready(planner):
+        assert part.window.days == 1
+        asked[part.group_number].add(part.accounts)
+    assert asked[1] <= asked[0]
+    assert sorted(account for part in asked[0] for account in part) == [1, 2, 3, 4]
+    assert {len(part) for part in asked[0]} == {2}
+
+
 # One campaign each
 
 
