@@ -243,3 +243,26 @@ def test_a_token_that_is_not_accepted_is_explained(linkedin: requests_mock.Mocke
         "No.: LinkedIn does not accept the access token; set a valid access_token, or client_id, "
         "client_secret and refresh_token so that the tap can fetch one"
     )
+
+
+# Versions
+
+
+def test_a_version_that_is_switched_off_is_a_difference(linkedin: requests_mock.Mocker) -> None:
+    """Of every resource; the run goes on with another one."""
+    gone = {"status": 426, "code": "NONEXISTENT_VERSION", "message": "Off."}
+    asked = caller()
+    before = asked.client.version.current
+    off = {"LinkedIn-Version": before}
+    linkedin.get(f"{API}/rest/adAccounts", json=rows(1))
+    linkedin.get(f"{API}/rest/adAccounts", request_headers=off, status_code=426, json=gone)
+    assert len(asked.fetch().elements) == 1
+    current = asked.client.version.current
+    assert current != before
+    (found,) = asked.client.adaptations.differences
+    assert (found.resource, found.refused, found.instead, found.reason) == (
+        "every resource",
+        f"LinkedIn-Version={before}",
+        f"LinkedIn-Version={current}",
+        "Off.",
+    )

@@ -345,3 +345,24 @@ def test_what_nobody_can_advise_on_is_shown() -> None:
     assert explain(Failure(Remedy.STOP, 401, "M"), "posts") == "posts: M"
     outage, failed = (Failure(remedy, 500, "M") for remedy in (Remedy.OUTAGE, Remedy.BACK_OFF))
     assert explain(outage, "posts") == explain(failed, "posts")
+
+
+@pytest.mark.parametrize(
+    ("failure", "tried", "is_fresh", "may_pass"),
+    [
+        (Failure(Remedy.WAIT_FOR_TOKEN, 401, "M"), 1, False, True),
+        (Failure(Remedy.WAIT_FOR_TOKEN, 401, "M"), 2, False, False),
+        (Failure(Remedy.WAIT_FOR_TOKEN, 401, "M"), 2, True, True),
+        (Failure(Remedy.BACK_OFF, 500, "M"), 7, False, True),
+        (Failure(Remedy.WAIT_FOR_WINDOW, 429, "M"), 1, False, True),
+        (Failure(Remedy.BACK_OFF, 500, "M", retry_after=10_000_000), 1, False, False),
+        (Failure(Remedy.SET_ASIDE, 403, "M"), 1, True, False),
+        (Failure(Remedy.STOP, 401, "M"), 1, True, False),
+    ],
+    ids=str,
+)
+def test_a_request_may_be_worth_another_try(
+    failure: Failure, tried: int, *, is_fresh: bool, may_pass: bool
+) -> None:
+    """What passes by itself, and not after hours; a token while it is new, or once."""
+    assert failure.may_pass(tried, token_is_fresh=is_fresh) is may_pass

@@ -164,7 +164,7 @@ def test_without_other_roles_the_administered_pages_are_read() -> None:
 def test_a_role_names_its_page_in_one_of_three_ways(name: str) -> None:
     """A role without state is approved; one on no page is noted."""
     with mocked() as mock:
-        rows = [{name: "urn:li:organization:5", "role": "ANALYST"}, {"role": "ANALYST"}, 7]
+        rows = [{"role": "ANALYST"}, 7, {name: "urn:li:organization:5", "role": "ANALYST"}]
         mock.linkedin.get(f"{REST}/organizationAcls", json={"elements": rows})
         found = Organizations(mock.run, Lookups(mock.run.client))
         assert list(found.roles_found({"state": "x"})) == [(5, "ANALYST", "APPROVED")]

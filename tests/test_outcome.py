@@ -241,3 +241,20 @@ def test_replaced_characters_are_told() -> None:
     ]
     summary = json.loads(run_report.summary(collections.Counter(), 0))
     assert summary["characters_replaced"] == {"posts": 1, "leads": 3, "forms": 0}
+
+
+def test_owners_without_rows_are_listed() -> None:
+    """Those that the run reads, those that have rows, and those of which something was noted."""
+    run_report = RunReport(subjects={5}, pages={5, 6})
+    run_report.begin("leads")
+    run_report.finish("leads")
+    run_report.rows["leads", 6] += 2
+    run_report.rows["leads", 7] += 3
+    run_report.note("leads", 8, "why", Severity.WARNING)
+    summary = json.loads(run_report.summary(collections.Counter(), 0))
+    assert [(a["account_id"], a["status"], a["rows"]) for a in summary["accounts"]] == [
+        (5, "complete", 0),
+        (7, "complete", 3),
+        (8, "warning", 0),
+    ]
+    assert [(p["organization_id"], p["rows"]) for p in summary["pages"]] == [(5, 0), (6, 2)]
