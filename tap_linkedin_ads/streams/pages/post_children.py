@@ -36,10 +36,12 @@ class _InPost(PostChild):
         directory = post_content.identity(source)
         modified = source.own_modified
         directory["post_last_modified_at"] = None if modified is None else epoch.instant(modified)
-        for own in self.rows(source, unreadable):
+        for own in self.rows(owner, source, unreadable):
             yield {**directory, **own}
 
-    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
+    def rows(
+        self, owner: int, post: post_content.Post, unreadable: list[UnreadableValue]
+    ) -> Iterator[Record]:
         """Yield the columns that are this stream's own."""
         raise NotImplementedError
 
@@ -51,7 +53,9 @@ class PostHashtags(_InPost):
     primary_keys = ("post_urn", "hashtag")
 
     @override
-    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
+    def rows(
+        self, owner: int, post: post_content.Post, unreadable: list[UnreadableValue]
+    ) -> Iterator[Record]:
         for hashtag in little_text.hashtags(post_content.commentary(post.wire)):
             yield {"hashtag": hashtag}
 
@@ -63,7 +67,9 @@ class PostMentions(_InPost):
     primary_keys = ("post_urn", "position")
 
     @override
-    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
+    def rows(
+        self, owner: int, post: post_content.Post, unreadable: list[UnreadableValue]
+    ) -> Iterator[Record]:
         found = little_text.mentions(post_content.commentary(post.wire))
         for position, mention in enumerate(found, start=1):
             yield {
@@ -95,12 +101,14 @@ class _ListInPost(_InPost):
                 yield from post_content.referenced_media(item, self.media_columns)
 
     @override
-    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
+    def rows(
+        self, owner: int, post: post_content.Post, unreadable: list[UnreadableValue]
+    ) -> Iterator[Record]:
         items = post_content.inner_objects(post.wire, self.path)
         for position, item in enumerate(items, start=1):
             if not isinstance(item, Mapping):
                 key = {"post_urn": post.urn, "position": position}
-                self.set_aside(post.organization, f"LinkedIn sent {shown(item)!r}", key)
+                self.set_aside(owner, f"LinkedIn sent {shown(item)!r}", key)
                 continue
             columns = {
                 column.name: post_content.inner_value(post, item, column, unreadable)
