@@ -114,9 +114,7 @@ class Lookups:
             for key in some
         }
 
-    def try_batch(
-        self, resource: str, urns: Sequence[str], stream: str
-    ) -> dict[str, Found] | None:
+    def try_batch(self, resource: str, urns: Sequence[str], stream: str) -> dict[str, Found] | None:
         """Read at most fifty objects; None also where one by one only the odd one would fail."""
         try:
             found = self.get_batch(resource, urns, stream)

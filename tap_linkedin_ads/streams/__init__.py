@@ -1,6 +1,11 @@
 """The streams, one module a family."""
 
 from tap_linkedin_ads.streams.ads.accounts import AdAccounts, AdAccountUsers
+from tap_linkedin_ads.streams.ads.ad_posts import (
+    AdPostCarouselCards,
+    AdPostMultiImages,
+    AdPosts,
+)
 from tap_linkedin_ads.streams.ads.campaigns import CampaignGroups, Campaigns, Creatives
 from tap_linkedin_ads.streams.ads.company_intelligence import CompanyIntelligence
 from tap_linkedin_ads.streams.ads.conversions import (
@@ -35,6 +40,9 @@ ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     CampaignGroups,
     Campaigns,
     Creatives,
+    AdPosts,
+    AdPostCarouselCards,
+    AdPostMultiImages,
     Conversions,
     ConversionAssociatedCampaigns,
     CampaignConversions,

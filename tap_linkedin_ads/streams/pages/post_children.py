@@ -18,16 +18,17 @@ from tap_linkedin_ads.streams.pages.posts import PostChild, Posts
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from singer_sdk import Stream
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
 
 
-class _InPost(PostChild):
+class InPost(PostChild):
     """Rows inside one post."""
 
-    parent_stream_type = Posts
+    parent_stream_type: type[Stream] | None = Posts
 
     @override
     def records_of(
@@ -46,7 +47,7 @@ class _InPost(PostChild):
         raise NotImplementedError
 
 
-class PostHashtags(_InPost):
+class PostHashtags(InPost):
     """Distinct hashtags of each post."""
 
     name = "post_hashtags"
@@ -60,7 +61,7 @@ class PostHashtags(_InPost):
             yield {"hashtag": hashtag}
 
 
-class PostMentions(_InPost):
+class PostMentions(InPost):
     """People and organizations that each post names."""
 
     name = "post_mentions"
@@ -79,7 +80,7 @@ class PostMentions(_InPost):
             }
 
 
-class _ListInPost(_InPost):
+class _ListInPost(InPost):
     """Rows from a list inside a post, numbered from 1."""
 
     primary_keys = ("post_urn", "position")

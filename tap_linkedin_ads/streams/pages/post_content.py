@@ -51,6 +51,7 @@ class Post:
         modified_before: When the post before it in the list was last modified, in milliseconds.
         media: Images, videos and documents by URN, as far as they are known.
         statistics: Its share statistics, None where LinkedIn has none.
+        is_readable: Whether LinkedIn gives it; else nothing but its URN is known.
     """
 
     wire: Wire
@@ -59,6 +60,7 @@ class Post:
     modified_before: int = 0
     media: dict[str, Mapping[str, t.Any]] = field(default_factory=dict)
     statistics: Mapping[str, t.Any] | None = None
+    is_readable: bool = True
 
     @property
     def urn(self) -> str:

@@ -58,7 +58,7 @@ class PostShape:
         Args:
             post: The post, with its media.
             unreadable: Takes the values that do not fit their columns.
-            **own: Further columns of the stream.
+            **own: Further columns of the stream, or what they hold instead.
 
         Returns:
             A record with every selected column.
@@ -66,8 +66,8 @@ class PostShape:
         record: Record = dict.fromkeys(self._stream.columns)
         calculated = {
             **post_content.identity(post),
-            **own,
             "content_type": post_content.content_type(post.wire),
+            **own,
         }
         if "commentary_text" in record:
             calculated["commentary_text"] = post_content.readable(post.wire)
