@@ -56,6 +56,28 @@ def campaign_conversions(world: World, account: int) -> list[Wire]:
     ]
 
 
+def posts_of_ads(world: World) -> dict[str, tuple[int, Wire | None]]:
+    """Return the posts that creatives show, by URN.
+
+    Returns:
+        The lowest number of an ad account with such a creative, and the post; None where the
+        member may not read it, or where it is gone.
+    """
+    found: dict[str, tuple[int, Wire | None]] = {}
+    for creative in _rows(world, "creatives"):
+        urn = creative["content"].get("reference", "")
+        if not urn.startswith(("urn:li:share:", "urn:li:ugcPost:")):
+            continue
+        account = int(creative["account"].rpartition(":")[2])
+        if account not in world.roles:
+            continue
+        post = copy.deepcopy(world.pages.posts.get(urn))
+        if post and not (post["lifecycleState"] == "PUBLISHED" and world.pages.reads(post)):
+            post = None
+        found[urn] = min(account, found.get(urn, (account,))[0]), post
+    return found
+
+
 def insight_tags(world: World, account: int) -> list[Wire]:
     """Return the Insight Tag of an account, if it has one."""
     return [r for r in _rows(world, "insightTags") if _urn(account) in r["sponsoredAccounts"]]
