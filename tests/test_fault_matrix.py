@@ -150,6 +150,12 @@ KINDS = (
     Kind("media of posts", resource="images", is_media=True, **_POST),
     Kind("statistics of posts", resource="organizationalEntityShareStatistics", **_POST),
     Kind(
+        "posts behind ads",
+        "ad_posts",
+        "posts",
+        children=("ad_post_carousel_cards", "ad_post_multi_images"),
+    ),
+    Kind(
         "leads",
         "lead_form_responses",
         "leadFormResponses",

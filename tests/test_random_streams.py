@@ -96,6 +96,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "organization_followers": ("organization_id", "first_degree_size"),
     "organization_page_statistics": ("organization_id", "period", "metric_date"),
     "posts": ("post_urn",),
+    "ad_posts": ("post_urn", "account_id", "status"),
+    "ad_post_carousel_cards": ("post_urn", "position"),
+    "ad_post_multi_images": ("post_urn", "position"),
     "post_poll_options": ("post_urn", "position"),
     "post_carousel_cards": ("post_urn", "position"),
     "post_multi_images": ("post_urn", "position"),
@@ -350,6 +353,16 @@ def owners_of(world: World, stream: str) -> list[str]:
     return [f"urn:li:sponsoredAccount:{n}" for n in sorted(world.roles)]
 
 
+def keys_of_ad_posts(world: World, stream: str) -> t.Iterator[tuple[t.Any, ...]]:
+    """Give the keys of the posts that ads show, or of what lies inside them."""
+    for urn, (account, wire) in assets.posts_of_ads(world).items():
+        if stream == "ad_posts":
+            yield urn, account, "AVAILABLE" if wire else "FORBIDDEN"
+        elif wire:
+            for position, _ in enumerate(inside(wire, stream.removeprefix("ad_")), start=1):
+                yield urn, position
+
+
 TABLES = {
     "ad_accounts": "accounts",
     "campaign_groups": "campaign_groups",
@@ -395,18 +408,15 @@ def keys_of_leads(world: World, stream: str, start: dt.date) -> t.Iterator[tuple
 
 
 def keys_of_pages(world: World, stream: str, start: dt.date) -> t.Iterator[tuple[t.Any, ...]]:
-    """Give the keys of pages, and of their posts since a day."""
+    """Give the keys of pages, of their posts since a day, and of posts behind ads."""
+    if stream.startswith("ad_post"):
+        yield from keys_of_ad_posts(world, stream)
     for page in world.pages.truth.pages():
         if stream == "organizations":
             yield (page["id"],)
         elif stream == "organization_followers":
             yield page["id"], world.pages.truth.followers(page["id"])
-    inside = {
-        "post_poll_options": ("poll", "options"),
-        "post_carousel_cards": ("carousel", "cards"),
-        "post_multi_images": ("multiImage", "images"),
-    }
-    if stream != "posts" and stream not in inside:
+    if stream != "posts" and stream not in INSIDE:
         return
     for wire in test_sync_posts.readable(world):
         if wire["lastModifiedAt"] < milliseconds(start):
@@ -414,8 +424,19 @@ def keys_of_pages(world: World, stream: str, start: dt.date) -> t.Iterator[tuple
         if stream == "posts":
             yield (wire["id"],)
         else:
-            kind, name = inside[stream]
-            for position, _ in enumerate(
-                wire.get("content", {}).get(kind, {}).get(name, ()), start=1
-            ):
+            for position, _ in enumerate(inside(wire, stream), start=1):
                 yield wire["id"], position
+
+
+INSIDE = {
+    "post_poll_options": ("poll", "options"),
+    "post_carousel_cards": ("carousel", "cards"),
+    "post_multi_images": ("multiImage", "images"),
+}
+
+
+def inside(wire: Json, stream: str) -> list[Json]:
+    """Return what a stream gives of a post."""
+    kind, name = INSIDE[stream]
+    found: list[Json] = wire.get("content", {}).get(kind, {}).get(name, [])
+    return found

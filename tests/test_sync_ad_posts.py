@@ -166,7 +166,7 @@ def test_role_on_a_page_is_taken_away(serve: Serve, every_kind: World) -> None:
     assert incident["stream"] == "ad_posts"
     assert "CONTENT_ADMINISTRATOR" in incident["reason"]
     forbidden = [row for row in again.records("ad_posts") if row["status"] == "FORBIDDEN"]
-    assert incident["reason"].startswith(f"{len(forbidden)} posts have the status FORBIDDEN")
+    assert incident["reason"].startswith(f"{len(forbidden)} of the posts behind ads")
     assert {row["post_urn"] for row in output.records("ad_posts")} == expected(every_kind).keys()
 
 

@@ -112,7 +112,7 @@ class AdPosts(_BehindAds):
             self._forbidden.append((post, failure))
         elif self.ended is None:
             self.ended = RequestFailedError(failure, RESOURCE)
-            self._warn(f"posts have the status {_FORBIDDEN}: {explain(failure, RESOURCE)}")
+            self._warn(f"posts have the status FORBIDDEN: {explain(failure, RESOURCE)}")
 
     def tell_forbidden(self) -> None:
         """Say how many posts may not be read, and why the first one."""
@@ -122,10 +122,9 @@ class AdPosts(_BehindAds):
         why = explain(failure, RESOURCE)
         if failure.status == _NOT_FOUND:
             why = "it does not exist any more, or the member has no role on its page"
-        number = len(self._forbidden)
         self._warn(
-            f"{number} {'post has' if number == 1 else 'posts have'} the status {_FORBIDDEN}, "
-            f"the first is {post}: {why}"
+            f"{len(self._forbidden)} of the posts behind ads have the status FORBIDDEN, the first "
+            f"is {post}: {why}"
         )
 
     def _warn(self, reason: str) -> None:
