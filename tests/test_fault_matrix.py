@@ -21,7 +21,7 @@ import pytest
 from sandbox import Builder, Sandbox
 from sandbox.world import worlds
 from sandbox.world.ads.build import add_lead
-from sandbox.world.pages.build import SECOND_PAGE
+from sandbox.world.pages.build import SECOND_PAGE, SHOWCASE, posts_of_ads
 from tests import singer
 from tests.singer import TODAY, Json, Output, QuickClock
 
@@ -51,7 +51,7 @@ class Kind:
         children: Child streams that are read along.
         settings: Settings of the run.
         pages: Whether the first owner has more than one page of rows.
-        is_media: One medium goes wrong in "one" faults, not one owner.
+        item: What goes wrong in "one" faults, one "image" or "post", where that is no owner.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Kind:
     children: tuple[str, ...] = ()
     settings: dict[str, t.Any] = field(default_factory=dict, hash=False)
     pages: bool = False
-    is_media: bool = False
+    item: str = ""
 
     @property
     def owner_key(self) -> str:
@@ -147,13 +147,14 @@ KINDS = (
         owner=PAGE,
     ),
     Kind("posts", resource="posts", pages=True, **_POST),
-    Kind("media of posts", resource="images", is_media=True, **_POST),
+    Kind("media of posts", resource="images", item="image", **_POST),
     Kind("statistics of posts", resource="organizationalEntityShareStatistics", **_POST),
     Kind(
         "posts behind ads",
         "ad_posts",
         "posts",
         children=("ad_post_carousel_cards", "ad_post_multi_images"),
+        item="post",
     ),
     Kind(
         "leads",
@@ -354,6 +355,7 @@ def faulty_world() -> World:
         add_lead(world, forms[0], submitted - number * 60_000)
     for number in range(90):
         world.pages.add_post(SECOND_PAGE, commentary=f"Hello {{hashtag|\\#|tag{number}}}")
+    posts_of_ads(world, SHOWCASE)
     return world
 
 
@@ -408,16 +410,23 @@ def expected(kind: Kind, sandbox: Sandbox) -> Output:
 
 def play(fault: Fault, kind: Kind, sandbox: Sandbox) -> None:
     """Let the sandbox play a fault on the requests of a kind."""
+    posts = sandbox.world.pages.posts
     image = next(
         post["content"]["media"]["id"]
-        for post in sandbox.world.pages.posts.values()
+        for post in posts.values()
         if (medium := post.get("content", {}).get("media", {}).get("id", ""))
         and ":image:" in medium
         and medium not in sandbox.world.pages.forbidden
     )
+    of_an_ad = next(
+        urn
+        for urn, post in posts.items()
+        if "carousel" in post.get("content", {}) and post["author"].endswith(str(SHOWCASE))
+    )
+    item = {"image": image, "post": of_an_ad}.get(kind.item, "")
     where = {
         "all": kind.asks,
-        "one": functools.partial(is_about_one, kind, image),
+        "one": functools.partial(is_about_one, kind, item),
         "first of pages": functools.partial(is_first_of_several, kind),
         "further pages": kind.asks_further,
     }[fault.at]
@@ -427,9 +436,9 @@ def play(fault: Fault, kind: Kind, sandbox: Sandbox) -> None:
         setattr(sandbox.switches, name, value)
 
 
-def is_about_one(kind: Kind, image: str, entry: Entry) -> bool:
-    """Tell whether a request is about the one ad account, page or image that goes wrong."""
-    text = image.rpartition(":")[2] if kind.is_media else str(kind.owner)
+def is_about_one(kind: Kind, item: str, entry: Entry) -> bool:
+    """Tell whether a request is about the one ad account, page, image or post that goes wrong."""
+    text = item.rpartition(":")[2] or str(kind.owner)
     return kind.asks(entry) and (text in entry.path or text in json.dumps(entry.params))
 
 
@@ -597,8 +606,8 @@ Every fault is played on the requests of every kind of stream, over real sockets
 - **complete**: exit status 0, every row and every value as without the fault.
 - **complete, values as sent**: exit status 0 and every row; values are what LinkedIn sent (an
   unknown status, nothing for a missing key, `FORBIDDEN` for a medium).
-- **0, with a warning**: nobody listed the page and the token cannot read pages at all, or names
-  are missing: a warning in the log and in the summary.
+- **0, with a warning**: nobody listed the page and the token cannot read pages at all, or a post
+  behind an ad may not be read, or names are missing: a warning in the log and in the summary.
 - **1, one left out**: everything but one ad account or page is read (or but each that the fault
   hits); the message names it, its stream and the remedy, and its bookmark stays.
 - **1, stream stopped**: what was complete before is written and bookmarked; other streams go on.
