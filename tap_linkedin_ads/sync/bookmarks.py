@@ -113,6 +113,16 @@ class Bookmarks:
         elif owner in self._by_owner:
             self._by_owner[owner].pop("progress_markers", None)
 
+    def kept(self, owner: int, name: str) -> dict[str, t.Any]:
+        """Return what the stream keeps of an owner beside its bookmark, to be changed in place.
+
+        Without a replication key nothing is kept for later runs.
+        """
+        entry = self._partition(owner) if self._replication_key else {}
+        if not isinstance(entry.get(name), dict):
+            entry[name] = {}
+        return t.cast("dict[str, t.Any]", entry[name])
+
     def _partition(self, owner: int) -> dict[str, t.Any]:
         """Return an owner's entry, a new one where it has none."""
         if owner not in self._by_owner:
