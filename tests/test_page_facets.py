@@ -13,7 +13,6 @@ from sandbox.world.ads.names import name_of
 from sandbox.world.pages import build
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.streams.pages import facet_items
-from tap_linkedin_ads.streams.pages.facet_items import Item
 from tests import singer
 from tests.singer import TODAY
 from tests.test_sync_pages import PAGES, page_bookmarks, sync, without_nulls
@@ -21,6 +20,7 @@ from tests.truth import snake
 
 if t.TYPE_CHECKING:
     from sandbox import Sandbox, World
+    from tap_linkedin_ads.streams.pages.facet_items import Item
     from tests.conftest import Serve
     from tests.singer import Json
 
@@ -304,18 +304,19 @@ def test_a_refused_side_of_totals_costs_its_columns(
     assert (again.status, again.records(LIFETIME)) == (1, [])
 
 
-@pytest.mark.refused("scope_missing")
-def test_facets_come_without_names_where_ads_may_not_be_read(serve: Serve, world: World) -> None:
-    """Names are in a resource of ads: a token for pages alone gets none, and a warning."""
+@pytest.mark.parametrize("stream", [FOLLOWERS, VIEWS])
+def test_refused_names_cost_themselves(serve: Serve, world: World, stream: str) -> None:
+    """Where the member may not ask for names, rows come without them, and a warning says so."""
     sandbox = serve(world)
-    token = sandbox.oauth.issue(("r_organization_admin",))
-    output = sync(sandbox, FOLLOWERS, access_token=token)
+    names = "adTargetingEntities"
+    sandbox.faults.add("refuse", where=lambda e: e.resource == names, times=None, status=403)
+    output = sync(sandbox, stream)
     assert output.status == 0
     nameless = {
         key: {name: value for name, value in found.items() if name != "value_name"}
-        for key, found in wanted(world, FOLLOWERS).items()
+        for key, found in wanted(world, stream).items()
     }
-    rows = found_rows(output, FOLLOWERS)
+    rows = found_rows(output, stream)
     for found in rows.values():
         if found["value"].startswith("urn:"):
             assert "value_name" not in found
@@ -355,7 +356,7 @@ def days_on(world: World, sandbox: Sandbox, numbers: t.Iterable[int]) -> list[si
     return outputs
 
 
-@pytest.mark.parametrize("runs", [(0, 1, 2, 3, 4, 5), (0, 90), (0, 7, 14), (0, 0, 3)])
+@pytest.mark.parametrize("runs", [(0, 1, 2, 3, 4, 5), (0, 55), (0, 7, 14), (0, 0, 3)])
 def test_later_runs_fill_the_gains_of_a_day(
     serve: Serve, world: World, runs: tuple[int, ...]
 ) -> None:

@@ -47,7 +47,7 @@ def size(content: bytes) -> responses.FinderAnswer:
         UnreadableValueError: There is none.
     """
     if "firstDegreeSize" not in responses.row(content):
-        raise UnreadableValueError(f"{SIZES}: LinkedIn sent no number of followers")
+        raise UnreadableValueError("networkSizes: LinkedIn sent no number of followers")
     return responses.single(content)
 
 
