@@ -12,6 +12,7 @@ from sandbox.world import worlds
 from sandbox.world.ads.names import name_of
 from sandbox.world.pages import build
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.records.values import UnreadableValueError
 from tap_linkedin_ads.streams.pages import facet_items
 from tests import singer
 from tests.singer import TODAY
@@ -438,7 +439,7 @@ def test_only_administrators_get_gains(serve: Serve, world: World) -> None:
 def items(element: Json) -> tuple[list[Item], list[str]]:
     """Return the items of an element, and what was said of others."""
     said: list[str] = []
-    return list(facet_items.items(element, "countsBy", "counts", said.append)), said
+    return facet_items.items(element, "countsBy", "counts", said.append), said
 
 
 @pytest.mark.parametrize(
@@ -460,6 +461,13 @@ def test_a_value_is_found_under_any_name(
     found, said = items({f"countsBy{name}": [{"counts": {"a": 1}, **item}], "other": [1]})
     assert [(i.facet, i.value, i.wire["counts"]) for i in found] == [(facet, value, {"a": 1})]
     assert not said
+
+
+def test_statistics_without_facets_are_unreadable() -> None:
+    """LinkedIn sends empty facets, too: without any, followers would be lost in silence."""
+    assert items({"countsByGeo": []}) == ([], [])
+    with pytest.raises(UnreadableValueError, match="without facets"):
+        items({"organization": "urn:li:organization:1"})
 
 
 def test_what_is_no_item_is_said() -> None:

@@ -9,6 +9,7 @@ import typing as t
 
 from tap_linkedin_ads.api import urn
 from tap_linkedin_ads.records.entity import snake_case
+from tap_linkedin_ads.records.values import UnreadableValueError
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,8 +46,8 @@ class Item(t.NamedTuple):
 
 def items(
     element: Wire, prefix: str, figures: str, without_shape: Callable[[str], None]
-) -> Iterator[Item]:
-    """Yield what the facets of a page hold, each value of a facet once.
+) -> list[Item]:
+    """Return what the facets of a page hold, each value of a facet once.
 
     Args:
         element: The statistics of a page.
@@ -54,9 +55,21 @@ def items(
         figures: The name of the figures in an item; beside it is the value, named like the
             facet or otherwise.
         without_shape: Hears of what is no list of items; it is left out.
+
+    Raises:
+        UnreadableValueError: There are no facets, of which LinkedIn sends empty ones as well.
     """
-    for name, found in element.items():
-        if not name.startswith(prefix) or found is None:
+    lists = {name: found for name, found in element.items() if name.startswith(prefix)}
+    if not lists:
+        raise UnreadableValueError("LinkedIn sent statistics of a page without facets")
+    return list(_items(lists, prefix, figures, without_shape))
+
+
+def _items(
+    lists: Wire, prefix: str, figures: str, without_shape: Callable[[str], None]
+) -> Iterator[Item]:
+    for name, found in lists.items():
+        if found is None:
             continue
         word = name.removeprefix(prefix)
         field = word[:1].lower() + word[1:]
