@@ -16,7 +16,7 @@ from tap_linkedin_ads.records.values import UnreadableValueError
 from tap_linkedin_ads.streams.pages import facet_items
 from tests import singer
 from tests.singer import TODAY
-from tests.test_sync_pages import PAGES, page_bookmarks, sync, without_nulls
+from tests.test_sync_pages import PAGES, STATISTICS, page_bookmarks, sync, without_nulls
 from tests.truth import snake
 
 if t.TYPE_CHECKING:
@@ -32,6 +32,7 @@ RESOURCES = {
     FOLLOWERS: "organizationalEntityFollowerStatistics",
     VIEWS: "organizationPageStatistics",
 }
+ASKED = {*RESOURCES.values(), "organizationalEntityShareStatistics", "networkSizes"}
 FACETS = {
     "AssociationType": "association",
     "GeoCountry": "country",
@@ -182,16 +183,13 @@ def test_old_answers_fill_careers_clicks_in_total(serve: Serve, world: World) ->
 
 def requests_of(sandbox: Sandbox) -> dict[str, int]:
     """Return the requests for figures of pages, by resource."""
-    asked = {*RESOURCES.values(), "organizationalEntityShareStatistics", "networkSizes"}
-    return dict(collections.Counter(e.resource for e in sandbox.log if e.resource in asked))
+    return dict(collections.Counter(e.resource for e in sandbox.log if e.resource in ASKED))
 
 
 def test_streams_share_requests(synced: tuple[Sandbox, singer.Output]) -> None:
     """Each figure of a page is asked for once, whichever streams show it; so is each name."""
     sandbox, _ = synced
-    assert requests_of(sandbox) == dict.fromkeys(
-        (*RESOURCES.values(), "organizationalEntityShareStatistics", "networkSizes"), len(PAGES)
-    )
+    assert requests_of(sandbox) == dict.fromkeys(ASKED, len(PAGES))
     names = [e.params["urns"] for e in sandbox.log if e.resource == "adTargetingEntities"]
     asked = [value for urns in names for value in urns]
     assert len(asked) == len(set(asked))
@@ -223,6 +221,7 @@ def test_totals_ask_for_selected_sides(serve: Serve, world: World) -> None:
     assert [found["like_count"] for found in output.records(LIFETIME)] == likes
 
 
+@pytest.mark.slow
 def test_a_second_run_replaces_the_day_and_the_next_day_adds_one(
     serve: Serve, world: World
 ) -> None:
@@ -270,6 +269,7 @@ def test_a_refused_page_costs_itself(serve: Serve, world: World, stream: str, st
     assert (incident["stream"], incident["organization_id"]) == (stream, build.FIRST_PAGE)
 
 
+@pytest.mark.slow
 @pytest.mark.refused("not_found")
 @pytest.mark.parametrize(
     ("side", "columns"),
@@ -328,6 +328,36 @@ def test_refused_names_cost_themselves(serve: Serve, world: World, stream: str) 
     assert "names of values are missing" in incident["reason"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("stream", [*STREAMS, STATISTICS])
+def test_pages_are_read_side_by_side(serve: Serve, stream: str) -> None:
+    """Requests of several pages are under way at once, no more than there are workers."""
+    sandbox = serve(worlds.pages(today=TODAY, posts=0, organizations=9), latency_ms=60)
+    output = sync(sandbox, stream, start_date="2026-11-01", max_workers=4)
+    asked = [e for e in sandbox.log if e.resource in ASKED]
+    assert 1 < max(entry.in_flight for entry in asked) <= 4
+    assert len(asked) == 9 * (3 if stream in {LIFETIME, STATISTICS} else 1)
+    pages = [found["organization_id"] for found in output.records(stream)]
+    assert pages == sorted(pages)
+    assert len(set(pages)) == 9
+
+
+@pytest.mark.slow
+def test_the_cost_of_fifty_pages_is_in_the_documentation(serve: Serve) -> None:
+    """docs/quotas.md says what the snapshots of fifty pages take, as two runs over three tell."""
+    world = worlds.pages(today=TODAY, posts=0, organizations=3)
+    sandbox = serve(world)
+    counts = []
+    state = None
+    for day in (0, 3):
+        world.today = TODAY + dt.timedelta(days=day)
+        sandbox.reset_log()
+        state = sync(sandbox, *STREAMS, state=state).state
+        counts.append(sum(requests_of(sandbox).values()) * 50 // 3)
+    page = " ".join((singer.ROOT / "docs" / "quotas.md").read_text().split())
+    assert f"together take {counts[0]}, and {counts[1]} from the fourth day on" in page
+
+
 # Gains beside totals
 
 
@@ -357,6 +387,7 @@ def days_on(world: World, sandbox: Sandbox, numbers: t.Iterable[int]) -> list[si
     return outputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runs", [(0, 1, 2, 3, 4, 5), (0, 55), (0, 7, 14), (0, 0, 3)])
 def test_later_runs_fill_the_gains_of_a_day(
     serve: Serve, world: World, runs: tuple[int, ...]
@@ -384,6 +415,7 @@ def test_later_runs_fill_the_gains_of_a_day(
         }
 
 
+@pytest.mark.slow
 def test_totals_of_the_look_back_are_kept(serve: Serve, world: World) -> None:
     """The state holds the totals whose gains may still change, and forgets the others."""
     sandbox = serve(world)
@@ -393,6 +425,7 @@ def test_totals_of_the_look_back_are_kept(serve: Serve, world: World) -> None:
     assert [sorted(entry["totals"]) for entry in entries] == [days, days]
 
 
+@pytest.mark.slow
 @pytest.mark.refused("param_invalid")
 def test_refused_gains_leave_rows_as_they_are(serve: Serve, world: World) -> None:
     """Today's total is delivered, earlier rows are not given again, and later runs fill them."""
