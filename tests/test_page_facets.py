@@ -382,6 +382,7 @@ def days_on(world: World, sandbox: Sandbox, numbers: t.Iterable[int]) -> list[si
     outputs: list[singer.Output] = []
     for number in numbers:
         world.today = TODAY + dt.timedelta(days=number)
+        world.pages.followers[build.FIRST_PAGE] += 7
         state = outputs[-1].state if outputs else None
         outputs.append(sync(sandbox, TOTALS, state=state))
     return outputs

@@ -31,6 +31,8 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.streams.owners import Owner
 
 SIZES = "networkSizes"
+_TOTALS = "totals"
+"""Where the state keeps them."""
 
 
 def size_of(organization: int, stream: str) -> Request:
@@ -106,8 +108,8 @@ class OrganizationFollowers(PageEntities):
         )
 
     def _totals(self, page: int) -> dict[str, int]:
-        """Return the totals that runs have read of a page, by day, to be changed in place."""
-        return self.bookmarks.kept(page, "totals")
+        """Return the totals that runs have read of a page, by day."""
+        return self.bookmarks.kept(page, _TOTALS)
 
     @override
     def to_record(
@@ -125,6 +127,7 @@ class OrganizationFollowers(PageEntities):
             total = fitting_or_none(wire["firstDegreeSize"], {"type": "integer"})
             if total is not None:
                 totals[self.run.today.isoformat()] = total
+                self.bookmarks.keep(owner.owner_id, _TOTALS, totals)
         else:
             record["metric_date"] = day = epoch.day_of(exact_integer(start)).isoformat()
             if "first_degree_size" in record:
@@ -142,9 +145,8 @@ class OrganizationFollowers(PageEntities):
         """Forget totals of days that lie behind the look-back: their rows are complete."""
         days = max(self.run.settings.lookback_window, buckets.LEAST_LOOKBACK_DAYS)
         oldest = self.run.today - dt.timedelta(days=min(days, buckets.RETENTION_DAYS))
-        totals = self._totals(owner.owner_id)
-        for day in [day for day in totals if day < oldest.isoformat()]:
-            del totals[day]
+        recent = {d: n for d, n in self._totals(owner.owner_id).items() if d >= oldest.isoformat()}
+        self.bookmarks.keep(owner.owner_id, _TOTALS, recent)
 
     @override
     def complete_through(self, owner: Owner, newest: str) -> str:

@@ -1,4 +1,7 @@
-"""Views, clicks, figures of posts and followers of company pages in total."""
+"""Views, clicks, figures of posts and followers of company pages in total.
+
+LinkedIn's rules: LI-68, LI-72, LI-75.
+"""
 
 from __future__ import annotations
 
