@@ -77,7 +77,7 @@ def _year(request: Request, side: str, organization: int) -> Counts:
 
 
 def followers(request: Request) -> Served:
-    """Serve organizationalEntityFollowerStatistics (LI-74).
+    """Serve organizationalEntityFollowerStatistics (LI-75).
 
     Time-bound: gains per DAY, WEEK or MONTH up to two days before today. Lifetime: followers by
     facet, at most 100 values each, without a total (networkSizes has it).
@@ -214,7 +214,7 @@ def page_views(request: Request) -> Served:
     """Serve organizationPageStatistics: DAY or MONTH, with ``q=organization``.
 
     Time-bound elements have unique views and clicks, and empty facets; the lifetime element has
-    facets, but neither unique views nor clicks (LI-75). Clicks on careers pages are not returned by
+    facets, but neither unique views nor clicks (LI-76). Clicks on careers pages are not returned by
     current versions (``careers_clicks`` brings the old shape back: zeros in the lifetime element).
     """
     urn: str = request.params["organization"]

@@ -1,6 +1,6 @@
 """What is inside the lists of a page's lifetime statistics: one list a facet. Pure.
 
-LinkedIn's rules: LI-74, LI-75.
+LinkedIn's rules: LI-75, LI-76.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Views, clicks, figures of posts and followers of company pages in total.
 
-LinkedIn's rules: LI-68, LI-72, LI-75.
+LinkedIn's rules: LI-68, LI-72, LI-76.
 """
 
 from __future__ import annotations
