@@ -110,6 +110,9 @@ PARENTS = {
 ELSEWHERE = {
     "attributed_revenue": "test_sync_revenue.py::test_every_range",
     "company_intelligence": "test_sync_company_intelligence.py::test_every_company",
+    "organization_follower_facets": "test_page_facets.py::test_facets_are_linkedins",
+    "organization_lifetime_statistics": "test_page_facets.py::test_totals_are_linkedins",
+    "organization_page_view_facets": "test_page_facets.py::test_facets_are_linkedins",
     "post_hashtags": "test_sync_posts.py::test_hashtags_and_mentions",
     "post_mentions": "test_sync_posts.py::test_hashtags_and_mentions",
     "report_coverage": "test_report_coverage.py::test_figures_match_linkedins_own",

@@ -21,7 +21,13 @@ from tap_linkedin_ads.streams.ads.insight_tags import (
 from tap_linkedin_ads.streams.ads.leads import LeadFormResponseAnswers, LeadFormResponses, LeadForms
 from tap_linkedin_ads.streams.ads.segments import AdSegments, DmpSegments
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
-from tap_linkedin_ads.streams.pages.organizations import OrganizationFollowers, Organizations
+from tap_linkedin_ads.streams.pages.facets import (
+    OrganizationFollowerFacets,
+    OrganizationPageViewFacets,
+)
+from tap_linkedin_ads.streams.pages.followers import OrganizationFollowers
+from tap_linkedin_ads.streams.pages.lifetime_statistics import OrganizationLifetimeStatistics
+from tap_linkedin_ads.streams.pages.organizations import Organizations
 from tap_linkedin_ads.streams.pages.page_statistics import OrganizationPageStatistics
 from tap_linkedin_ads.streams.pages.post_children import (
     PostCarouselCards,
@@ -56,6 +62,9 @@ ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     DmpSegments,
     Organizations,
     OrganizationFollowers,
+    OrganizationFollowerFacets,
+    OrganizationPageViewFacets,
+    OrganizationLifetimeStatistics,
     OrganizationPageStatistics,
     Posts,
     PostHashtags,
