@@ -93,7 +93,7 @@ class AdReach(AdReport):
         self._levels = tuple(reach.LEVELS)
         self._periods: dict[Planner, str] = {}
         self._done: set[tuple[str, int]] = set()
-        self._refused: set[tuple[int, Failure]] = set()
+        self._named: set[tuple[int, Failure]] = set()
 
     @functools.cached_property
     @override
@@ -160,9 +160,9 @@ class AdReach(AdReport):
     @override
     def owner_failed(self, owner: int, error: RequestFailedError, missing: str = "") -> None:
         """Note what an ad account fails on, once for all ranges that fail alike."""
-        if (owner, error.failure) not in self._refused:
+        if (owner, error.failure) not in self._named:
             super().owner_failed(owner, error, missing)
-            self._refused.add((owner, error.failure))
+            self._named.add((owner, error.failure))
 
     @override
     def are_complete(self, planner: Planner, complete: Mapping[int, dt.date]) -> None:
