@@ -129,9 +129,9 @@ def test_refused_previews_cost_themselves(sandbox: Sandbox, world: World, refuse
     assert by_key(output.records(STREAM), *KEY) == expected(world, rest)
     incidents = output.summary["incidents"]
     assert incidents[0]["reason"].startswith(f"urn:li:sponsoredCreative:{creatives[0]}: ")
-    assert [i["reason"] for i in incidents[1:]] == ["2 more were refused alike: HTTP 403"][
-        : refused - 1
-    ]
+    assert len(incidents) == min(refused, 2)
+    if refused > 1:
+        assert incidents[1]["reason"].startswith("2 more of these requests: ")
     assert incidents[0]["account_id"] not in output.bookmarks(STREAM)
     assert output.bookmarks(STREAM)
 

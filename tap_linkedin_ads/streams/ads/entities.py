@@ -93,14 +93,14 @@ class OfEntities(OwnerStream):
     asks_about: t.ClassVar[type[AccountEntities]]
 
     @functools.cached_property
-    def _refused(self) -> dict[tuple[int, Failure], int]:
-        """Return how many of an ad account's entities were refused alike."""
+    def _refused(self) -> dict[tuple[int, Failure], list[RequestFailedError]]:
+        """Return the refusals of an ad account's entities, those that are alike together."""
         return {}
 
     @property
     @override
     def entity_streams(self) -> tuple[str, ...]:
-        return (str(self.asks_about.name),)
+        return (self.asks_about.name,)  # type: ignore[misc]
 
     @override
     def first_requests(self, owner: Owner) -> Iterator[Request]:
@@ -110,22 +110,17 @@ class OfEntities(OwnerStream):
     @override
     def read(self) -> Iterator[Record]:
         yield from super().read()
-        for (account, failure), count in self._refused.items():
-            if count > 1:
-                reason = f"{count - 1} more were refused alike: {failure.message}"
-                self.logger.error("%s: account_id %d: %s", self.name, account, reason)
-                severity = self.severity_of(account, failure)
-                self.run.report.note(self.name, account, reason, severity)
+        for (account, _), alike in self._refused.items():
+            if more := len(alike) - 1:
+                super().owner_failed(account, alike[-1], f"{more} more of these requests")
 
     @override
     def owner_failed(self, owner: int, error: RequestFailedError, missing: str = "") -> None:
         """Note that an entity was refused; those that are refused alike are counted."""
-        alike = owner, error.failure
-        if missing and alike in self._refused:
-            self._refused[alike] += 1
-            return
-        super().owner_failed(owner, error, missing)
-        self._refused[alike] = 1
+        alike = self._refused.setdefault((owner, error.failure), [])
+        if not missing or not alike:
+            super().owner_failed(owner, error, missing)
+        alike.append(error)
 
     def together(self, owner: Owner) -> tuple[int, ...]:
         """Return the ad accounts to prepare for with this one, none where that was done before."""

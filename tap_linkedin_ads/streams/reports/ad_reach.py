@@ -67,7 +67,8 @@ class _ReachRecords(ReportRecords):
     def _name(self, account: int, entity: int | None) -> str | None:
         if stream := _ENTITIES.get(self._level):
             return self._names.get(stream, account, entity).name
-        return fitting_or_none(self._accounts.by_id.get(account, {}).get("name"), TEXT)
+        name: str | None = fitting_or_none(self._accounts.by_id.get(account, {}).get("name"), TEXT)
+        return name
 
     @override
     def _figures(self, values: Values) -> list[bytes]:
