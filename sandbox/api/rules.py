@@ -221,7 +221,7 @@ def not_found(rule: str = "unknown_entity") -> Refusal:
 
 
 def nothing_set() -> Refusal:
-    """Answer 404 where something that may be set is not: no rule is broken (LI-75)."""
+    """Answer 404 where something that may be set is not: no rule is broken (LI-78)."""
     return not_found("")
 
 
