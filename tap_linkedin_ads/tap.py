@@ -33,6 +33,7 @@ from tap_linkedin_ads.streams import (
     ReportCoverage,
 )
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
+from tap_linkedin_ads.streams.reports.ad_reach import AdReach
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
 from tap_linkedin_ads.sync import bookmarks
@@ -158,9 +159,9 @@ class TapLinkedInAds(ReportingTap):
             else report
             for report in REPORTS
         ]
-        streams += [
-            AdReport(self, report, settings.api_version) for report in (*reports, *settings.reports)
-        ]
+        streams += [AdReport(self, report, settings.api_version) for report in reports]
+        streams.append(AdReach(self, settings.api_version))
+        streams += [AdReport(self, report, settings.api_version) for report in settings.reports]
         streams.append(ReportCoverage(self))
         self._order = [stream.name for stream in streams]
         return streams

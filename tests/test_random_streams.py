@@ -108,6 +108,11 @@ PARENTS = {
     "lead_form_response_answers": "lead_form_responses",
 }
 ELSEWHERE = {
+    "ad_previews": "test_sync_previews.py::test_previews_of_creatives_that_served_or_changed",
+    "ad_reach": "test_sync_reach.py::test_reach_of_every_level_and_period",
+    "ad_tracking_parameters": (
+        "test_sync_tracking_parameters.py::test_parameters_of_accounts_and_campaigns"
+    ),
     "attributed_revenue": "test_sync_revenue.py::test_every_range",
     "company_intelligence": "test_sync_company_intelligence.py::test_every_company",
     "organization_follower_facets": "test_page_facets.py::test_facets_are_linkedins",

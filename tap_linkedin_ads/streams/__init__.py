@@ -19,7 +19,9 @@ from tap_linkedin_ads.streams.ads.insight_tags import (
     InsightTags,
 )
 from tap_linkedin_ads.streams.ads.leads import LeadFormResponseAnswers, LeadFormResponses, LeadForms
+from tap_linkedin_ads.streams.ads.previews import AdPreviews
 from tap_linkedin_ads.streams.ads.segments import AdSegments, DmpSegments
+from tap_linkedin_ads.streams.ads.tracking_parameters import AdTrackingParameters
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.pages.facets import (
     OrganizationFollowerFacets,
@@ -49,6 +51,8 @@ ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     AdPosts,
     AdPostCarouselCards,
     AdPostMultiImages,
+    AdPreviews,
+    AdTrackingParameters,
     Conversions,
     ConversionAssociatedCampaigns,
     CampaignConversions,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from sandbox.world.ads import wire
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -118,3 +120,18 @@ def leads(world: World, owner: str, *, test: bool = False) -> list[Wire]:
 def segments(world: World, account: int, resource: str = "adSegments") -> list[Wire]:
     """Return the segments of an account: ``adSegments`` or ``dmpSegments``."""
     return [row for row in _rows(world, resource) if row["account"] == _urn(account)]
+
+
+def tracking_parameters(world: World, owner: str) -> Wire:
+    """Return the tracking parameters of an ad account or campaign (URN); empty for none."""
+    return copy.deepcopy(world.table("adTrackingParameters").get(owner, {}))
+
+
+def previews(world: World, account: int) -> list[Wire]:
+    """Return the previews of all creatives of an account, as they are at this moment."""
+    return [
+        row
+        for creative in _rows(world, "creatives")
+        if creative["account"] == _urn(account)
+        for row in wire.previews(creative, world.now)
+    ]
