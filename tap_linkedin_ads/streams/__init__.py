@@ -15,6 +15,7 @@ from tap_linkedin_ads.streams.ads.insight_tags import (
 )
 from tap_linkedin_ads.streams.ads.leads import LeadFormResponseAnswers, LeadFormResponses, LeadForms
 from tap_linkedin_ads.streams.ads.segments import AdSegments, DmpSegments
+from tap_linkedin_ads.streams.ads.targeting import CampaignTargeting
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.pages.organizations import OrganizationFollowers, Organizations
 from tap_linkedin_ads.streams.pages.page_statistics import OrganizationPageStatistics
@@ -34,6 +35,7 @@ ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     AdAccountUsers,
     CampaignGroups,
     Campaigns,
+    CampaignTargeting,
     Creatives,
     Conversions,
     ConversionAssociatedCampaigns,
