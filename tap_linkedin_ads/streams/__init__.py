@@ -14,6 +14,12 @@ from tap_linkedin_ads.streams.ads.insight_tags import (
     InsightTags,
 )
 from tap_linkedin_ads.streams.ads.leads import LeadFormResponseAnswers, LeadFormResponses, LeadForms
+from tap_linkedin_ads.streams.ads.message_ads import (
+    ConversationAdMessages,
+    ConversationAdOptions,
+    ConversationAds,
+    MessageAds,
+)
 from tap_linkedin_ads.streams.ads.segments import AdSegments, DmpSegments
 from tap_linkedin_ads.streams.ads.targeting import CampaignTargeting
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
@@ -37,6 +43,10 @@ ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     Campaigns,
     CampaignTargeting,
     Creatives,
+    MessageAds,
+    ConversationAds,
+    ConversationAdMessages,
+    ConversationAdOptions,
     Conversions,
     ConversionAssociatedCampaigns,
     CampaignConversions,

@@ -6,7 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.answers.ads import conversions, insight_tags, intelligence, leads, segments, targeting
+from sandbox.answers.ads import (
+    conversions,
+    insight_tags,
+    intelligence,
+    leads,
+    messages,
+    segments,
+    targeting,
+)
 from sandbox.answers.endpoints import REPORTING
 from sandbox.answers.pages.envelope import Ids
 from sandbox.api.params import Bool, Enum, ListOf, Long, ParamType, Record, Text, Urn
@@ -24,13 +32,18 @@ ANYBODY: tuple[str, ...] = ()
 
 _ACCOUNT = Urn(("li:sponsoredAccount",))
 _CAMPAIGN = Urn(("li:sponsoredCampaign",))
+_MESSAGE = Urn(("li:adInMailContent",))
 _ASSOCIATION = Record(
     {"campaign": _CAMPAIGN, "conversion": Urn(("lla:llaPartnerConversion",))},
     frozenset(("campaign", "conversion")),
 )
 _DOMAIN = Record({"account": _ACCOUNT, "domainName": Text()}, frozenset(("account", "domainName")))
 #: The id of a lead is a text.
-PATH_KEYS: dict[str, ParamType] = {"response": Text()}
+PATH_KEYS: dict[str, ParamType] = {
+    "response": Text(),
+    "message": _MESSAGE,
+    "conversation": Urn(("li:sponsoredConversation",)),
+}
 COMPOUND_KEYS: dict[str, Record] = {"association": _ASSOCIATION, "domain": _DOMAIN}
 
 _INDEX: dict[str, ParamType] = {"start": Long("index_range"), "count": Long("index_range")}
@@ -56,6 +69,11 @@ _SCHEMAS: dict[str, frozenset[str]] = {
     | frozenset(companies.COUNTS)
     | frozenset(intelligence.SINCE),
     "adTargetingEntities": frozenset(("urn", "facetUrn", "name")),
+    "inMailContents": frozenset(
+        ("id", "account", "name", "subject", "htmlBody", "sender", "subContent")
+    ),
+    "conversationAds": frozenset(("parentAccount", "headlineText", "firstMessageContent")),
+    "sponsoredMessageContents": frozenset(("id", "bodySource", "nextAction")),
 }
 
 
@@ -237,5 +255,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         },
         "facet",
         scopes=ANYBODY,
+    ),
+    _row("inMailContents", "BATCH_GET", messages.batch_get_messages, params={"ids": Ids(_MESSAGE)}),
+    _row("inMailContents", "GET", messages.message, below="{message}"),
+    _row("conversationAds", "GET", messages.conversation, below="{conversation}"),
+    _row(
+        "conversationAds",
+        "GET_ALL",
+        messages.nodes,
+        below="{conversation}/sponsoredMessageContents",
+        params=_INDEX,
     ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from sandbox.world.ads.messages import BODIES, CONVERSATIONS, MESSAGES
 from sandbox.world.ads.names import name_of
 
 if TYPE_CHECKING:
@@ -129,3 +130,25 @@ def targeting(world: World, account: int) -> dict[tuple[Any, ...], tuple[str, st
                     key = (campaign["id"], kind, number, facet, value)
                     found[key] = (facet.split(":")[-1], name)
     return found
+
+
+def messages(world: World, account: int) -> dict[str, Wire]:
+    """Return the messages behind an account's creatives by URN, with the text of their bodies."""
+    texts = dict(BODIES)
+    wanted = {row["content"].get("reference") for row in _rows(world, "creatives")}
+    return {
+        row["id"]: {**row, "text": texts.get(row["htmlBody"])}
+        for row in _rows(world, MESSAGES)
+        if row["account"] == _urn(account) and row["id"] in wanted
+    }
+
+
+def conversations(world: World, account: int) -> dict[str, Wire]:
+    """Return the conversations behind an account's creatives by URN, with all of their nodes."""
+    table = world.table(CONVERSATIONS)
+    urns = [
+        message["subContent"]["guidedReplies"]["sponsoredConversation"]
+        for message in messages(world, account).values()
+        if "guidedReplies" in message["subContent"]
+    ]
+    return {urn: copy.deepcopy(table[urn]) for urn in urns}
