@@ -1,4 +1,4 @@
-"""inMailContents, conversationAds and their sponsoredMessageContents."""
+"""inMailContents (LI-75), conversationAds and their sponsoredMessageContents (LI-76)."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from tap_linkedin_ads.streams.noting_stream import OF_EVERYBODY
 from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import msgspec
 
@@ -127,7 +127,7 @@ class MessagesBehindAds:
         return _wire(self._lookups.get(resource, key, self._by(resource).name), resource)
 
     def _read(
-        self, resource: str, accounts: dict[str, int], asks: dict[str, Callable[[], Wire]]
+        self, resource: str, accounts: dict[str, int], asks: Mapping[str, Callable[[], Wire]]
     ) -> Iterator[tuple[str, Wire]]:
         """Yield what could be read, side by side, by its key.
 
@@ -207,7 +207,7 @@ class MessagesBehindAds:
 
     def _note(self, resource: str, account: int, reason: str, severity: Severity) -> None:
         stream = self._by(resource)
-        stream.logger.warning("%s: ad account %d: %s", stream.name, account, reason)
+        stream.logger.warning("%s, ad account %d: %s", stream.name, account, reason)
         self._run.report.note(stream.name, account, reason, severity)
 
 
