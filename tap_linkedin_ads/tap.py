@@ -33,6 +33,7 @@ from tap_linkedin_ads.streams import (
     ReportCoverage,
 )
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
+from tap_linkedin_ads.streams.ads.segments import AdSegments
 from tap_linkedin_ads.streams.reports.ad_reach import AdReach
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
@@ -212,7 +213,8 @@ class TapLinkedInAds(ReportingTap):
             finders={
                 stream.name: stream.finder
                 for stream in streams
-                if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
+                if isinstance(stream, AccountEntities)
+                and stream.name in {*NAME_COLUMNS.values(), AdSegments.name}
             },
             named_by=[stream.entity_streams for stream in streams if stream.selected],
             page_needs={s.name: s.page_roles for s in streams if s.selected and s.page_roles},

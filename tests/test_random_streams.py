@@ -82,6 +82,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "campaign_groups": ("id",),
     "campaigns": ("id",),
     "creatives": ("urn",),
+    "campaign_targeting": ("campaign_id", "clause", "clause_number", "facet_urn", "value_urn"),
+    "message_ads": ("urn",),
+    "conversation_ads": ("urn",),
+    "conversation_ad_messages": ("message_urn",),
+    "conversation_ad_options": ("message_urn", "position"),
     "conversions": ("account_id", "id"),
     "conversion_associated_campaigns": ("account_id", "conversion_id", "campaign_urn"),
     "campaign_conversions": ("campaign_urn", "conversion_urn"),
@@ -395,6 +400,18 @@ OF_ACCOUNT: dict[str, t.Callable[[World, int], list[tuple[t.Any, ...]]]] = {
         (a, row["insightTag"]) for row in assets.insight_tag_permissions(w, a)
     ],
     "dmp_segments": lambda w, a: [(row["id"],) for row in assets.segments(w, a, "dmpSegments")],
+    "campaign_targeting": lambda w, a: list(assets.targeting(w, a)),
+    "message_ads": lambda w, a: [(urn,) for urn in assets.messages(w, a)],
+    "conversation_ads": lambda w, a: [(urn,) for urn in assets.conversations(w, a)],
+    "conversation_ad_messages": lambda w, a: [
+        (node["id"],) for talk in assets.conversations(w, a).values() for node in talk["nodes"]
+    ],
+    "conversation_ad_options": lambda w, a: [
+        (node["id"], place + 1)
+        for talk in assets.conversations(w, a).values()
+        for node in talk["nodes"]
+        for place, _ in enumerate(node.get("nextAction", {}).get("options", ()))
+    ],
 }
 
 

@@ -19,8 +19,15 @@ from tap_linkedin_ads.streams.ads.insight_tags import (
     InsightTags,
 )
 from tap_linkedin_ads.streams.ads.leads import LeadFormResponseAnswers, LeadFormResponses, LeadForms
+from tap_linkedin_ads.streams.ads.message_ads import (
+    ConversationAdMessages,
+    ConversationAdOptions,
+    ConversationAds,
+    MessageAds,
+)
 from tap_linkedin_ads.streams.ads.previews import AdPreviews
 from tap_linkedin_ads.streams.ads.segments import AdSegments, DmpSegments
+from tap_linkedin_ads.streams.ads.targeting import CampaignTargeting
 from tap_linkedin_ads.streams.ads.tracking_parameters import AdTrackingParameters
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.pages.facets import (
@@ -47,12 +54,17 @@ ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     AdAccountUsers,
     CampaignGroups,
     Campaigns,
+    CampaignTargeting,
     Creatives,
     AdPosts,
     AdPostCarouselCards,
     AdPostMultiImages,
     AdPreviews,
     AdTrackingParameters,
+    MessageAds,
+    ConversationAds,
+    ConversationAdMessages,
+    ConversationAdOptions,
     Conversions,
     ConversionAssociatedCampaigns,
     CampaignConversions,
