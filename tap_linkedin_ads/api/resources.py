@@ -60,6 +60,7 @@ class Resource(t.NamedTuple):
 _ADS = Resource("r_ads (or rw_ads)")
 _PAGE = Resource("r_organization_admin (or rw_organization_admin)", ORGANIZATION_ID)
 _POST = Resource("r_organization_social", ORGANIZATION_ID)
+_FEED = Resource("r_organization_social_feed (or r_organization_social)", ORGANIZATION_ID)
 _RESOURCES = {
     "adAnalytics": Resource("r_ads_reporting"),
     "accountIntelligence": Resource(
@@ -79,6 +80,9 @@ _RESOURCES = {
     "images": _POST,
     "videos": _POST,
     "documents": _POST,
+    "videoAnalytics": _POST,
+    "socialMetadata": _FEED,
+    "socialActions": _FEED,
 }
 
 

@@ -191,7 +191,7 @@ class Truth:
     def published(self, urn: str) -> dt.date:
         """Return the day on which a post was published, or made where it was not."""
         row = self._pages.posts[urn]
-        instant = row.get("publishedAt", row["createdAt"])
+        instant: int = row["publishedAt" if "publishedAt" in row else "createdAt"]
         return dt.date(1970, 1, 1) + dt.timedelta(days=instant // 86_400_000)
 
     def reactions(self, urn: str) -> dict[str, int]:
