@@ -72,7 +72,7 @@ class Kind:
     @property
     def keys(self) -> dict[str, tuple[str, ...]]:
         """Return the primary keys of all streams that are read."""
-        keys = singer.primary_keys(include_lead_responses=True)
+        keys = singer.primary_keys(**singer.PERSONAL)
         return {stream: keys[stream] for stream in (self.stream, *self.children)}
 
     def asks(self, entry: Entry) -> bool:
@@ -619,9 +619,7 @@ def test_the_document_is_up_to_date() -> None:
 def test_every_way_of_reading_is_in_the_table() -> None:
     """Each stream of the catalog is read by the code of a kind, or of no owner's requests."""
     with singer._signals_kept():
-        tap = singer.TapLinkedInAds(
-            config={"access_token": "unused", "include_lead_responses": True}
-        )
+        tap = singer.TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     read_by = {name: type(stream).read for name, stream in tap.streams.items()}
     covered = {read_by[kind.stream] for kind in KINDS}
     children = {child.name for stream in tap.streams.values() for child in stream.child_streams}

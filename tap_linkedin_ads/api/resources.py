@@ -35,9 +35,12 @@ ADVERTISING = Product("Advertising API", ("r_ads", "r_ads_reporting"))
 COMMUNITY_MANAGEMENT = Product(
     "Community Management API", ("r_organization_social", "r_organization_admin"), "pages"
 )
+REACTIONS = Product(
+    "Community Management API (newer apps)", ("r_organization_social_feed",), "reactions"
+)
 LEAD_SYNC = Product("Lead Sync API", ("r_marketing_leadgen_automation",), "leads")
 AUDIENCES = Product("Audiences", ("rw_dmp_segments",), "audiences")
-PRODUCTS = (ADVERTISING, COMMUNITY_MANAGEMENT, LEAD_SYNC, AUDIENCES)
+PRODUCTS = (ADVERTISING, COMMUNITY_MANAGEMENT, REACTIONS, LEAD_SYNC, AUDIENCES)
 
 
 class Resource(t.NamedTuple):

@@ -103,12 +103,34 @@ class PostVideoStatistics(PostActivity):
         return post.is_video and self._first_day(post.organization) <= self._last_day
 
     def _first_day(self, organization: int) -> dt.date:
-        settings, bookmark = self.run.settings, self.bookmarks.day(organization)
+        return max(self._wanted_day(organization), self.run.today - _RETENTION)
+
+    def _wanted_day(self, organization: int) -> dt.date:
+        """Return the first day to ask for, if LinkedIn still had it."""
+        settings = self.run.settings
         lookback = settings.lookback(max(settings.lookback_window, LEAST_LOOKBACK_DAYS))
-        return max(lookback.first_day(bookmark), self.run.today - _RETENTION)
+        return lookback.first_day(self.bookmarks.day(organization))
+
+    def _warn_of_retention(self, pages: set[int]) -> None:
+        """Warn once of days that were asked for and that LinkedIn does not keep."""
+        wanted = [
+            self._wanted_day(page)
+            for page in pages
+            if self.run.settings.start_date_is_set or self.bookmarks.get(page)
+        ]
+        earliest = self.run.today - _RETENTION
+        if min(wanted, default=earliest) < earliest:
+            self.logger.warning(
+                "LinkedIn keeps figures of videos for %d days, so %s is the first day that can be "
+                "read; %s was asked for.",
+                _RETENTION.days,
+                earliest,
+                min(wanted),
+            )
 
     @override
     def answers(self, posts: Sequence[ListedPost]) -> Iterator[Answer]:
+        self._warn_of_retention({post.organization for post in posts})
         behind = self._last_day + dt.timedelta(days=1)
         asked = (
             _Asked(post, Range(self._first_day(post.organization), behind), self._ask)
