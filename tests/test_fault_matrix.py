@@ -51,7 +51,7 @@ class Kind:
         children: Child streams that are read along.
         settings: Settings of the run.
         pages: Whether the first owner has more than one page of rows.
-        is_media: One medium goes wrong in "one" faults, not one owner.
+        part: ``image`` or ``post``, where one of these goes wrong in "one" faults, not one owner.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Kind:
     children: tuple[str, ...] = ()
     settings: dict[str, t.Any] = field(default_factory=dict, hash=False)
     pages: bool = False
-    is_media: bool = False
+    part: str = ""
 
     @property
     def owner_key(self) -> str:
@@ -147,8 +147,17 @@ KINDS = (
         owner=PAGE,
     ),
     Kind("posts", resource="posts", pages=True, **_POST),
-    Kind("media of posts", resource="images", is_media=True, **_POST),
+    Kind("media of posts", resource="images", part="image", **_POST),
     Kind("statistics of posts", resource="organizationalEntityShareStatistics", **_POST),
+    Kind(
+        "reactions to posts",
+        "post_social_metadata",
+        "socialMetadata",
+        owner=PAGE,
+        part="post",
+        children=("post_reactions",),
+        settings={"start_date": "2024-01-01"},
+    ),
     Kind(
         "leads",
         "lead_form_responses",
@@ -327,7 +336,7 @@ FAULTS = (
 )
 
 REMEDIES = re.compile(
-    r"run the tap again|set api_version|set a valid access_token|the member consent again"
+    r"[rR]un the tap again|set api_version|set a valid access_token|the member consent again"
     r"|lacks the scope|lacks the role|lacks a role|has no role|is inactive|report it",
 )
 
@@ -402,16 +411,9 @@ def expected(kind: Kind, sandbox: Sandbox) -> Output:
 
 def play(fault: Fault, kind: Kind, sandbox: Sandbox) -> None:
     """Let the sandbox play a fault on the requests of a kind."""
-    image = next(
-        post["content"]["media"]["id"]
-        for post in sandbox.world.pages.posts.values()
-        if (medium := post.get("content", {}).get("media", {}).get("id", ""))
-        and ":image:" in medium
-        and medium not in sandbox.world.pages.forbidden
-    )
     where = {
         "all": kind.asks,
-        "one": functools.partial(is_about_one, kind, image),
+        "one": functools.partial(is_about_one, kind, one_of(kind, sandbox)),
         "first of pages": functools.partial(is_first_of_several, kind),
         "further pages": kind.asks_further,
     }[fault.at]
@@ -421,15 +423,26 @@ def play(fault: Fault, kind: Kind, sandbox: Sandbox) -> None:
         setattr(sandbox.switches, name, value)
 
 
-def is_about_one(kind: Kind, image: str, entry: Entry) -> bool:
-    """Tell whether a request is about the one ad account, page or image that goes wrong."""
-    text = image.rpartition(":")[2] if kind.is_media else str(kind.owner)
+def one_of(kind: Kind, sandbox: Sandbox) -> str:
+    """Return what requests about the one ad account, page, image or post name that goes wrong."""
+    pages = sandbox.world.pages
+    if kind.part == "post":
+        return str(pages.truth.posts(kind.owner)[0]["id"].rpartition(":")[2])
+    if kind.part == "image":
+        media = (post.get("content", {}).get("media", {}) for post in pages.posts.values())
+        images = (medium["id"] for medium in media if ":image:" in medium.get("id", ""))
+        return str(next(urn for urn in images if urn not in pages.forbidden).rpartition(":")[2])
+    return str(kind.owner)
+
+
+def is_about_one(kind: Kind, text: str, entry: Entry) -> bool:
+    """Tell whether a request names the one ad account, page, image or post that goes wrong."""
     return kind.asks(entry) and (text in entry.path or text in json.dumps(entry.params))
 
 
 def is_first_of_several(kind: Kind, entry: Entry) -> bool:
     """Tell whether a request is the first of an owner that has more than one page of rows."""
-    return is_about_one(kind, "", entry) and not kind.asks_further(entry)
+    return is_about_one(kind, str(kind.owner), entry) and not kind.asks_further(entry)
 
 
 def rows(kind: Kind, output: Output) -> dict[tuple[t.Any, ...], Json]:

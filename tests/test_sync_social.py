@@ -331,7 +331,7 @@ def test_a_refused_post_costs_itself(serve: Serve, world: World) -> None:
     others = [post for post in readable(world) if post["id"] != urn]
     assert found.keys() == comments(world, others).keys()
     (incident,) = output.summary["incidents"]
-    assert incident["reason"].startswith("a post is left out: ")
+    assert incident["reason"].startswith("a post is left out, which may have been deleted: ")
     assert incident["status"] == "warning"
     assert len(output.state["bookmarks"]["post_comments"]["partitions"]) == 2
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from tap_linkedin_ads.api import epoch, urn
-from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.api.workers import in_parallel
@@ -235,8 +234,11 @@ class PostActivity(PageStream, metaclass=abc.ABCMeta):
             with self.costs_only(organization):
                 raise refused[0]
         elif refused:
-            reason = f"{missing}: {explain(refused[0].failure, refused[0].resource)}"
-            self.logger.warning("%s: page %d: %s", self.name, organization, reason)
+            reason = (
+                f"{missing}, which may have been deleted: {refused[0]}. Run the tap again, and "
+                "report it with this message if that stays"
+            )
+            self.logger.warning("Page %d: %s", organization, reason)
             self.run.report.note(self.name, organization, reason, Severity.WARNING)
         left = sum(1 for count in self._left.values() if count)
         self.run.progress.update(self.name, "pages", len(self._left) - left, left)
