@@ -81,7 +81,7 @@ class PostActivity(PageStream, metaclass=abc.ABCMeta):
     """A stream of what members do with the posts of pages.
 
     A post that LinkedIn refuses costs itself, and its page where it refuses all of the page's. The
-    bookmark of a page moves when all of its posts were asked for.
+    bookmark of a page moves when all of its posts were answered.
     """
 
     selected_by_default = False
@@ -224,7 +224,7 @@ class PostActivity(PageStream, metaclass=abc.ABCMeta):
             self._complete(post.organization)
 
     def _complete(self, organization: int) -> None:
-        """Tell once what is missing of a page, and move its bookmark where that is little."""
+        """Tell once what is missing of a page; move its bookmark where nothing is."""
         refused = self._refused.pop(organization, [])
         missing = f"{len(refused)} posts are left out" if len(refused) > 1 else "a post is left out"
         if broken := self._broken.pop(organization, None):
@@ -238,6 +238,7 @@ class PostActivity(PageStream, metaclass=abc.ABCMeta):
                 f"{missing}, which may have been deleted: {refused[0]}. Run the tap again, and "
                 "report it with this message if that stays"
             )
+            self.incomplete.add(organization)
             self.logger.warning("Page %d: %s", organization, reason)
             self.run.report.note(self.name, organization, reason, Severity.WARNING)
         left = sum(1 for count in self._left.values() if count)
