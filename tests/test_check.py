@@ -68,7 +68,7 @@ def ads_only(sandbox: Sandbox) -> Json:
 
 def every_stream() -> dict[str, LinkedInStream]:
     """Return every stream of a tap that knows no ad account, by name."""
-    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
+    tap = TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     return {name: t.cast("LinkedInStream", stream) for name, stream in tap.streams.items()}
 
 

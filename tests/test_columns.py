@@ -40,7 +40,7 @@ EMPTY: dict[Column, str] = {
 }
 """Columns that no row of the sandbox fills, with the reason."""
 
-SETTINGS: Json = {"include_lead_responses": True, "demographics_level": "campaign"}
+SETTINGS: Json = {**singer.PERSONAL, "demographics_level": "campaign"}
 YEAR_AGO = "2025-11-22"
 
 

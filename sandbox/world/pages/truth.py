@@ -9,7 +9,7 @@ import copy
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.world.pages import facets, wire
+from sandbox.world.pages import facets, social, wire
 from sandbox.world.pages.figures import (
     BUTTONS,
     CAREERS,
@@ -52,6 +52,7 @@ class Known(Protocol):
     organizations: dict[int, Wire]
     posts: dict[str, Wire]
     media: dict[str, Wire]
+    comments: dict[str, list[Wire]]
     forbidden: set[str]
     inactive: set[int]
     followers: dict[int, int]
@@ -209,6 +210,32 @@ class Truth:
         if not seen and (self._world.today - published).days > _YEAR:
             return None
         return {**counts, "engagement": engagement(counts)}
+
+    def published(self, urn: str) -> dt.date:
+        """Return the day on which a post was published, or made where it was not."""
+        row = self._pages.posts[urn]
+        instant: int = row["publishedAt" if "publishedAt" in row else "createdAt"]
+        return dt.date(1970, 1, 1) + dt.timedelta(days=instant // 86_400_000)
+
+    def reactions(self, urn: str) -> dict[str, int]:
+        """Return the reactions to a post today by kind, without kinds that nobody chose."""
+        seed = self._pages.figures.seed
+        return social.reactions(seed, urn, self.published(urn), self._world.today)
+
+    def comments(self, urn: str) -> list[Wire]:
+        """Return the comments on a post, replies included; those have a ``parentComment``."""
+        return copy.deepcopy(self._pages.comments.get(urn, []))
+
+    def video_days(self, urn: str, first: dt.date, last: dt.date) -> dict[dt.date, dict[str, int]]:
+        """Return the figures of a post's video by day and type; empty for other posts."""
+        media = self._pages.posts[urn].get("content", {}).get("media", {}).get("id", "")
+        found: dict[dt.date, dict[str, int]] = {}
+        day = max(first, self.published(urn)) if ":video:" in media else last + dt.timedelta(1)
+        while day <= last:
+            if plays := self._pages.figures.video(urn, self.published(urn), day):
+                found[day] = plays
+            day += dt.timedelta(days=1)
+        return found
 
     def medium(self, urn: str) -> Wire | None:
         """Return an image, video or document with its links of today; None if it is forbidden."""
