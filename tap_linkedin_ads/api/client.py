@@ -128,8 +128,8 @@ class Client:
         Raises:
             RequestFailedError: As ``fetch``.
         """
-        sent, refusal = self.adaptations.fit(request), None
-        search = self.adaptations.search(sent)
+        first = sent = self.adaptations.fit(request)
+        search, refusal = self.adaptations.search(first), None
         while True:
             try:
                 answer = self._until_answered(sent, decode, is_part=is_part)
@@ -139,6 +139,13 @@ class Client:
                     raise
                 sent, refusal = following, error.failure
                 continue
+            if search.has_guessed:
+                # A refusal without a word may have passed: only one that stays is learnt from.
+                try:
+                    return first, self._until_answered(first, decode, is_part=True)
+                except RequestFailedError as error:
+                    if error.failure.status != requests.codes.bad_request:
+                        return sent, answer
             for found in self.adaptations.learn(request, sent, refusal) if refusal else ():
                 self._warn_of(found)
             return sent, answer
