@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 import requests
@@ -20,6 +21,7 @@ class Asker:
     def __init__(self, run: Run) -> None:
         """Ask with the settings of a run."""
         self._settings = run.settings
+        self._client = run.client
         self._tokens = run.tokens
         self._session = requests.Session()
         self._session.auth = oauth.with_nothing_added
@@ -27,12 +29,23 @@ class Asker:
     def __call__(self, call: Call) -> Answer:
         """Send a request; a missing answer has status 0.
 
+        The usual API version follows on as it does in a run.
+
         Raises:
             RequestFailedError: There is no access token to be had.
         """
+        usual = self._client.version.current
+        answer = self._send(call, usual)
+        if call.version is None and answer.status == requests.codes.upgrade_required:
+            answers = functools.partial(self._client.answers, stream="check")
+            if self._client.version.follow_on(usual, answers):
+                return self._send(call, self._client.version.current)
+        return answer
+
+    def _send(self, call: Call, usual_version: str) -> Answer:
         settings = self._settings
         token = self._tokens.current().value if call.token is None else call.token
-        version = settings.api_version if call.version is None else call.version
+        version = usual_version if call.version is None else call.version
         headers = {
             "X-Restli-Protocol-Version": "2.0.0",
             "Accept": "application/json",
