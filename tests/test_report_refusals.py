@@ -18,7 +18,6 @@ from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.reporting.layout import Refusals
 from tap_linkedin_ads.streams.reports.refusal_search import (
     MOST_FRUITLESS,
-    MOST_FRUITLESS,
     MOST_REQUESTS,
     RefusalSearch,
     Refused,
