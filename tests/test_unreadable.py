@@ -237,8 +237,7 @@ BAD_OWNERS = {
 
 def whole_catalog() -> list[str]:
     """Return the names of all streams that the tap can offer."""
-    found = singer.catalog({}, include_lead_responses=True)
-    return [stream["tap_stream_id"] for stream in found["streams"]]
+    return list(singer.every_stream(include_lead_responses=True))
 
 
 def owner_of(record: Json) -> int | None:
