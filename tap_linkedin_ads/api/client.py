@@ -98,6 +98,10 @@ class Client:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._session.close()
+
     def fetch(
         self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool = False
     ) -> R:
