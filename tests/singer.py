@@ -259,6 +259,7 @@ def arguments(
 def run(command: list[str], **variables: str) -> Output:
     """Run a command line of the tap to its end, in a process of its own."""
     if tuple(command[: len(COMMAND)]) == COMMAND:
+        sys.audit(processes.FORKED)
         arguments = list(command[len(COMMAND) :])
         return _nursery().run(arguments, environment=environment(**variables)).output
     done = subprocess.run(

@@ -100,6 +100,7 @@ def test_parts_of_a_column_can_be_left_out(sandbox: Sandbox) -> None:
     assert all("reference" not in record["content"] for record in output.records("creatives"))
 
 
+@pytest.mark.slow
 def test_batch_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     """batch_config would ignore selection and stream maps: it is refused, not half-obeyed."""
     batch = {"encoding": {"format": "jsonl"}, "storage": {"root": f"file://{tmp_path}"}}
