@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from sandbox import Sandbox, World
 from sandbox.world import worlds
+from tests import processes
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:
@@ -26,8 +27,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "refused(*rules): rules of the sandbox that this test breaks on purpose"
     )
+    processes.watch()
     is_quick = "not slow" in config.getoption("markexpr")
     settings.load_profile("quick" if is_quick else "all")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let only slow tests start processes."""
+    if item.get_closest_marker("slow") is None:
+        processes.refused.set()
+    try:
+        return (yield)
+    finally:
+        processes.refused.clear()
 
 
 @contextlib.contextmanager

@@ -392,17 +392,8 @@ def faulty() -> Iterator[Sandbox]:
 @functools.cache
 def catalog(kind: Kind) -> Json:
     """Return a catalog of one kind's streams and nothing else."""
-    with singer._signals_kept():
-        tap = singer.TapLinkedInAds(config={"access_token": "unused", **kind.settings})
-        found = json.loads(json.dumps(tap.catalog_dict))
-    found["streams"] = [s for s in found["streams"] if s["tap_stream_id"] in kind.keys]
-    for stream in found["streams"]:
-        wanted = kind.columns if stream["tap_stream_id"] == kind.stream else None
-        for entry in stream["metadata"]:
-            meta, column = entry["metadata"], entry["breadcrumb"][1:]
-            if meta.get("inclusion") != "automatic":
-                meta["selected"] = wanted is None or not column or column[0] in wanted
-    return t.cast("Json", found)
+    selection = {**dict.fromkeys(kind.children), kind.stream: kind.columns}
+    return singer.catalog(selection, **kind.settings)
 
 
 def read(
