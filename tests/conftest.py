@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import typing as t
 
 import pytest
@@ -57,6 +58,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(LONGEST)}
     places |= dict.fromkeys(LAST, len(LONGEST) + 1)
     items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was collected out of garbage collections: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
