@@ -25,6 +25,7 @@ from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import refusal_matrix, singer
+from tests.examples import share_of
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -210,7 +211,7 @@ SHAPES: list[Request] = [
 SAID = ["", "search", "role", "count", "pageSize", "accounts", "pivot", "locale", "q", "other"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=share_of(200))
 @given(st.sampled_from(SHAPES), st.data())
 def test_search_for_an_answer_ends(request_: Request, data: st.DataObject) -> None:
     """Whatever LinkedIn refuses, and whatever it says, the search is short and repeats nothing."""
