@@ -5,7 +5,7 @@ import gc
 import typing as t
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from sandbox import Sandbox, World
 from sandbox.world import worlds
@@ -41,6 +41,14 @@ LAST = ("test_core",)
 # Other work on the machine is no failure.
 settings.register_profile("all", deadline=None, max_examples=100)
 settings.register_profile("quick", deadline=None, max_examples=15)
+settings.register_profile(  # `make mutants`: the same answer each time, and no failure made small
+    "mutants",
+    deadline=None,
+    max_examples=15,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

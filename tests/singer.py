@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pendulum
 
+from tap_linkedin_ads.streams import PERSONAL_STREAMS
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import processes, tap_process
 
@@ -38,6 +39,8 @@ Json = dict[str, t.Any]
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = tap_process.NOON.date()
 """The day on which the sandbox and the tap believe to be, in this process and in others."""
+PERSONAL: Json = dict.fromkeys(PERSONAL_STREAMS, True)
+"""Settings with which the catalog offers every stream, those of personal data included."""
 COMMAND = (sys.executable, tap_process.__file__)
 
 

@@ -53,7 +53,7 @@ def read(
     **settings: t.Any,  # noqa: ANN401
 ) -> Output:
     """Read whole streams, one request at a time."""
-    personal = {"include_lead_responses": True}
+    personal = {**singer.PERSONAL}
     catalog = singer.catalog(
         dict.fromkeys(streams), full_table=streams if full_table else (), **personal
     )
@@ -83,7 +83,7 @@ def keys(output: Output, stream: str) -> set[tuple[t.Any, ...]]:
 @pytest.mark.parametrize("full_table", [True, False])
 def test_every_stream_does_what_its_page_says(sandbox: Sandbox, *, full_table: bool) -> None:
     """Behind its last record, with the version that they have; others have no version at all."""
-    streams = list(singer.every_stream(include_lead_responses=True))
+    streams = list(singer.every_stream(**singer.PERSONAL))
     output = read(sandbox, *streams, full_table=full_table)
     assert output.status == 0
     said = documented()

@@ -70,7 +70,7 @@ def ads_only(sandbox: Sandbox) -> Json:
 @functools.cache
 def every_stream() -> dict[str, LinkedInStream]:
     """Return every stream of a tap that knows no ad account, by name; nothing changes them."""
-    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
+    tap = TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     return {name: t.cast("LinkedInStream", stream) for name, stream in tap.streams.items()}
 
 

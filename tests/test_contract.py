@@ -12,15 +12,18 @@ from sandbox import Sandbox
 from sandbox.testing.recorded import Recorded
 from sandbox.world import worlds
 from tap_linkedin_ads.cli.contract import questions
+from tap_linkedin_ads.cli.contract.ask import Asker
 from tap_linkedin_ads.cli.contract.questions import Answer, Call, Finding, Known, Question, Ruling
 from tap_linkedin_ads.cli.contract.scrub import Scrubber
 from tap_linkedin_ads.cli.contract.table import QUESTIONS
 from tests import singer
+from tests.callers import Caller
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.conftest import Serve
     from tests.singer import Json, Output
 
 
@@ -90,6 +93,26 @@ def test_another_reading_of_the_documentation_differs(
     assert differing in differ
     assert differ <= {differing, "creatives"}
     assert "Assumed: " in output.stdout.decode()
+
+
+@pytest.mark.refused("version_inactive")
+def test_usual_version_follows_on(serve: Serve) -> None:
+    """Where LinkedIn has switched the usual version off, the newest that answers is asked."""
+    day = dt.date(2027, 10, 20)
+    sandbox = serve(worlds.small(today=day))
+    asked = Asker(Caller(sandbox.config(), today=day).run)
+    assert asked(Call("/adAccounts", "q=search&pageSize=1")).status == 200
+    assert asked(Call("/adAccounts", "q=search&pageSize=1", version="202609")).status == 426
+    assert [e.headers["linkedin-version"] for e in sandbox.log if e.status == 200][-1] == "202710"
+
+
+@pytest.mark.refused("version_inactive")
+def test_pinned_version_is_asked_about_as_it_is(serve: Serve) -> None:
+    """A version that the user set is never left."""
+    day = dt.date(2027, 10, 20)
+    sandbox = serve(worlds.small(today=day))
+    asked = Asker(Caller({**sandbox.config(), "api_version": "202609"}, today=day).run)
+    assert asked(Call("/adAccounts", "q=search&pageSize=1")).status == 426
 
 
 @pytest.mark.slow

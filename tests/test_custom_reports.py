@@ -357,9 +357,9 @@ def test_wider_facets_start_anew(sandbox: Sandbox, world: World) -> None:
 def test_discovery_sends_no_request(sandbox: Sandbox, tmp_path: Path) -> None:
     """All streams, custom reports and leads included, are listed without asking LinkedIn."""
     reports = [report(name="mine"), report(name="trait", pivots=["MEMBER_COUNTY"])]
-    config = singer.config(sandbox, reports=reports, include_lead_responses=True)
+    config = singer.config(sandbox, reports=reports, **singer.PERSONAL)
     output = singer.run([*singer.arguments(tmp_path, config), "--discover"])
     assert output.status == 0, output.stderr[-1000:]
     found = {stream["tap_stream_id"] for stream in json.loads(output.stdout)["streams"]}
-    assert found == {*singer.every_stream(include_lead_responses=True), "mine", "trait"}
+    assert found == {*singer.every_stream(**singer.PERSONAL), "mine", "trait"}
     assert len(sandbox.log) == 0

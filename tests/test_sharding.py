@@ -171,16 +171,15 @@ def test_environments() -> None:
 
 def sync(sandbox: Sandbox, plugin: str, environment: dict[str, str]) -> Output:
     """Read every stream with the settings that meltano.yml and an environment give a plugin."""
-    settings = {**singer.config(sandbox, start_date="2026-11-15"), "include_lead_responses": True}
+    settings = {**singer.config(sandbox, start_date="2026-11-15"), **singer.PERSONAL}
     extractors = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]["extractors"]
     declared = next(entry for entry in extractors if entry["name"] == plugin)
     settings |= declared.get("config", {})
     for name in ("account_ids", "accounts", "exclude_account_ids", "organization_ids"):
         if (value := environment.get(setting(plugin, name))) is not None:
             settings[name] = json.loads(value)
-    selection = {**singer.every_stream(), "lead_form_responses": None}
-    selection["lead_form_response_answers"] = None
-    return singer.sync(settings, catalog=singer.catalog(selection, include_lead_responses=True))
+    selection = singer.every_stream(**singer.PERSONAL)
+    return singer.sync(settings, catalog=singer.catalog(dict(selection), **singer.PERSONAL))
 
 
 def counted(outputs: list[Output]) -> collections.Counter[str]:

@@ -1,7 +1,8 @@
 """Finds ``schemas/`` and hands out schemas by stream name.
 
 ``schemas/`` is the only place where a column is declared. A file may carry ``x-`` annotations for
-the tap's own use; they are taken out of what the tap publishes.
+the tap's own use; they are taken out of what the tap publishes. With ``x-extends`` it has the
+columns of another file as well, save those that ``x-without`` names.
 
 LinkedIn's rule: LI-26.
 """
@@ -28,8 +29,19 @@ def _directory() -> t.Any:  # noqa: ANN401  importlib's Traversable or a Path
 
 @functools.cache
 def read(name: str) -> Schema:
-    """Return ``schemas/<name>.json`` as it is written; do not change what you get."""
+    """Return ``schemas/<name>.json`` with what it extends; do not change what you get.
+
+    What LinkedIn always sends (``x-always``) is not inherited: other streams' rows may lack it.
+    """
     loaded: Schema = json.loads((_directory() / f"{name}.json").read_text(encoding="utf-8"))
+    if extended := loaded.get("x-extends"):
+        own, left_out = loaded["properties"], loaded.get("x-without", ())
+        inherited = {
+            column: {key: value for key, value in declared.items() if key != "x-always"}
+            for column, declared in read(extended)["properties"].items()
+            if column not in left_out
+        }
+        loaded["properties"] = {**inherited, **own}
     return loaded
 
 

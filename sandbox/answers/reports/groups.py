@@ -8,7 +8,7 @@ from zlib import crc32
 
 from sandbox.world import pivots as pv
 from sandbox.world.draws import Raw, Sent, member, sent
-from sandbox.world.figures import Delivery, is_weekend
+from sandbox.world.figures import REACH, Delivery, is_weekend
 from sandbox.world.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _Tables: TypeAlias = "list[tuple[list[Raw], int]]"
 class _Group:
     """Sums of one pivot value in one period."""
 
-    __slots__ = ("families", "last", "mark", "members", "pending", "sums")
+    __slots__ = ("families", "last", "mark", "members", "pending", "seen", "sums")
 
     def __init__(self, size: int, mark: int) -> None:
         self.sums: list[Raw] = [0] * size
@@ -33,6 +33,7 @@ class _Group:
         self.last: Delivery | None = None
         self.families: frozenset[str] = frozenset()
         self.pending: dict[int, tuple[_Tables, list[int]]] = {}
+        self.seen: list[tuple[int, int]] = []
 
     def join(self, delivery: Delivery, *, based: bool) -> None:
         """Count a creative as a member."""
@@ -106,7 +107,9 @@ def rows_of(
             raws, sents = [raw for raw, _ in both], [value for _, value in both]
         else:
             for place, metric in enumerate(metrics):
-                if not metric.additive:
+                if metric.name in REACH and not grouping.splitting:
+                    raws[place] = figures.reach(metric.name, group.seen)
+                elif not metric.additive:
                     there = metric.family in group.families
                     raws[place] = figures.period(metric, group.mark, low, high) if there else 0
             sents = [sent(metric, raw) for metric, raw in zip(metrics, raws, strict=True)]
@@ -135,6 +138,7 @@ class _Period:
         self.adds = [
             METRICS[name].additive and pv.splittable(name, self.splitting) for name in self.names
         ]
+        self.counts_members = not self.splitting and not REACH.isdisjoint(self.names)
         self.groups: dict[tuple[str, ...], _Group] = {}
 
     def collect(self) -> dict[tuple[str, ...], _Group]:
@@ -158,6 +162,9 @@ class _Period:
                         in_parts.append((ordinal, based))
                 elif based:
                     self._wait(source, source.weekends if weekend else source.workdays, word)
+                    if self.counts_members:
+                        group = self.groups[source.places[0][0]]
+                        group.seen.append(figures.members(delivery, ordinal))
             if in_parts:
                 self._add_parts(source, in_parts)
         for group in self.groups.values():
@@ -208,6 +215,8 @@ class _Period:
                     continue
             group = self._group(values)
             group.join(delivery, based=any(days[day][1] for day in kept))
+            if self.counts_members:
+                group.seen += [figures.members(delivery, days[day][0]) for day in kept]
             for place, column in columns.items():
                 share: Sequence[Raw] = column
                 if len(kept) < len(days):

@@ -59,11 +59,7 @@ class ReportRequests(LinkedInStream):
             for metric in _metrics_of(report.pivots, api_version)
             if report.metrics is None or metric.name in report.metrics
         )
-        self.pivot_columns = tuple(
-            columns
-            for pivot in report.pivots
-            for columns in PivotColumns.declared(schema.read("pivots")[pivot]["properties"])
-        )
+        self.pivot_columns = self.columns_of(report.pivots)
         published = schema.report_schema(
             report.schema,
             pivots=report.pivots,
@@ -81,6 +77,15 @@ class ReportRequests(LinkedInStream):
         keys += [key for key in ("time_granularity", "metric_date") if key in declared]
         self.primary_keys = tuple(dict.fromkeys(keys))
         self.replication_key = None if report.granularity == ALL else "metric_date"
+
+    @staticmethod
+    def columns_of(pivots: Sequence[str]) -> tuple[PivotColumns, ...]:
+        """Return where the values of pivots go."""
+        return tuple(
+            columns
+            for pivot in pivots
+            for columns in PivotColumns.declared(schema.read("pivots")[pivot]["properties"])
+        )
 
     @functools.cached_property
     def selected_metrics(self) -> tuple[Metric, ...]:
