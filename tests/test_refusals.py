@@ -25,6 +25,7 @@ from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import refusal_matrix, singer
+from tests.examples import share_of
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,16 +133,29 @@ def cells() -> Iterator[Cell]:
                 yield found
 
 
+class Played(t.NamedTuple):
+    """What is left of a cell's run: all that it wrote would fill gigabytes.
+
+    Attributes:
+        wrong: What is wrong with it.
+        outcome: Its columns of the document.
+    """
+
+    wrong: list[str]
+    outcome: list[str]
+
+
 @functools.cache
-def play(cell: Cell) -> Run:
-    """Return a run in which a cell's requests are refused."""
+def play(cell: Cell) -> Played:
+    """Refuse a cell's requests in a run."""
     value = {"parameter": cell.parameter, "value": "X"} if cell.parameter else {}
-    return refusal_matrix.run(cell.matches, status=cell.status, says=cell.says, **value)
+    run = refusal_matrix.run(cell.matches, status=cell.status, says=cell.says, **value)
+    return Played(judge(cell, run), outcome(run))
 
 
-def judge(cell: Cell) -> list[str]:
-    """Return what is wrong with the outcome of a cell."""
-    run, reference = play(cell), refusal_matrix.reference()
+def judge(cell: Cell, run: Run) -> list[str]:
+    """Return what is wrong with a cell's run."""
+    reference = refusal_matrix.reference()
     summary, wrong = run.output.summary, []
     resource = resource_of(cell.shape)
     needed = PAGES.get(resource, resource)
@@ -172,10 +186,11 @@ def test_a_refusal_costs_what_is_refused() -> None:
     """No other stream loses a row, the summary says what is missing, requests are bounded."""
     every = list(cells())
     chosen = every if WRITING else every[::PART]
-    wrong = {f"{cell.shape} | {cell}": judge(cell) for cell in chosen}
+    wrong = {f"{cell.shape} | {cell}": play(cell).wrong for cell in chosen}
     assert not {name: found for name, found in wrong.items() if found}
 
 
+@pytest.mark.slow
 def test_every_parameter_that_may_be_left_out_is_refused() -> None:
     """The tables of what can be done without hold nothing that the tap does not send."""
     shapes = refusal_matrix.reference().shapes
@@ -196,7 +211,7 @@ SHAPES: list[Request] = [
 SAID = ["", "search", "role", "count", "pageSize", "accounts", "pivot", "locale", "q", "other"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=share_of(200))
 @given(st.sampled_from(SHAPES), st.data())
 def test_search_for_an_answer_ends(request_: Request, data: st.DataObject) -> None:
     """Whatever LinkedIn refuses, and whatever it says, the search is short and repeats nothing."""
@@ -344,11 +359,12 @@ def document() -> str:
     heading = "| Request | Refused with | Exit status, streams with fewer rows | Sent instead |"
     lines += ["", "## Every shape of request", "", heading, "| --- | --- | --- | --- |"]
     for cell in cells():
-        columns = [f"`{cell.shape}`", str(cell), *outcome(play(cell))]
+        columns = [f"`{cell.shape}`", str(cell), *play(cell).outcome]
         lines.append(f"| {' | '.join(columns)} |")
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 def test_the_document_has_every_shape() -> None:
     """docs/refusal-matrix.md holds the shapes of today's run."""
     if WRITING:

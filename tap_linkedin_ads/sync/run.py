@@ -99,7 +99,7 @@ class Run:
     def close(self) -> None:
         """Let go of threads and connections, which would keep all that was read in memory."""
         self.workers.stop()
-        self.client.close()
+        self.client.transport.close()
 
     def snapshot(self) -> Snapshot:
         """Return how far the run has got at this moment; may be called from another thread."""
