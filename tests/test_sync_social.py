@@ -351,6 +351,20 @@ def test_a_page_of_which_all_is_refused_fails(serve: Serve, world: World) -> Non
     assert [mark["context"]["organization_id"] for mark in marks] == [SECOND_PAGE]
 
 
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_refused_comments_cost_the_comments(serve: Serve, world: World, status: int) -> None:
+    """No page is complete without any: posts without comments do not hide that."""
+    sandbox = serve(world)
+    refuse(sandbox, lambda e: e.resource == "socialActions", status)
+    output = read(sandbox, *COUNTS, "post_comments")
+    assert output.status == 1
+    assert not output.records("post_comments")
+    assert records(output, "post_reactions") == reactions(world, readable(world))
+    incidents = output.summary["incidents"]
+    assert {incident["organization_id"] for incident in incidents} == {FIRST_PAGE, SECOND_PAGE}
+    assert {incident["stream"] for incident in incidents} == {"post_comments"}
+
+
 def test_a_refused_figure_costs_its_column(serve: Serve, world: World) -> None:
     """The others come; what LinkedIn refuses of all videos is not asked for again and again."""
     sandbox = serve(world)

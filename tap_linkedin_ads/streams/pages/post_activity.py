@@ -149,8 +149,9 @@ class PostActivity(PageStream, metaclass=abc.ABCMeta):
             except UNREADABLE as error:
                 self._failed(post, error)
             else:
-                self._answered.add(post.organization)
-                yield from self.records(post, answer)
+                if answer is not None:
+                    self._answered.add(post.organization)
+                    yield from self.records(post, answer)
             if is_last:
                 self._done(post)
 
@@ -231,7 +232,7 @@ class PostActivity(PageStream, metaclass=abc.ABCMeta):
             with self.costs_only(organization, "posts are left out"):
                 raise broken
         if refused and organization not in self._answered:
-            with self.costs_only(organization):
+            with self.costs_only(organization, missing):
                 raise refused[0]
         elif refused:
             reason = (
