@@ -34,7 +34,9 @@ from tap_linkedin_ads.streams import (
     ReportCoverage,
 )
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
+from tap_linkedin_ads.streams.ads.segments import AdSegments
 from tap_linkedin_ads.streams.pages.post_activity import PostActivity
+from tap_linkedin_ads.streams.reports.ad_reach import AdReach
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
 from tap_linkedin_ads.sync import bookmarks
@@ -161,9 +163,9 @@ class TapLinkedInAds(ReportingTap):
             else report
             for report in REPORTS
         ]
-        streams += [
-            AdReport(self, report, settings.api_version) for report in (*reports, *settings.reports)
-        ]
+        streams += [AdReport(self, report, settings.api_version) for report in reports]
+        streams.append(AdReach(self, settings.api_version))
+        streams += [AdReport(self, report, settings.api_version) for report in settings.reports]
         streams.append(ReportCoverage(self))
         self._order = [stream.name for stream in streams]
         return streams
@@ -214,7 +216,8 @@ class TapLinkedInAds(ReportingTap):
             finders={
                 stream.name: stream.finder
                 for stream in streams
-                if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
+                if isinstance(stream, AccountEntities)
+                and stream.name in {*NAME_COLUMNS.values(), AdSegments.name}
             },
             named_by=[stream.entity_streams for stream in streams if stream.selected],
             page_needs={s.name: s.page_roles for s in streams if s.selected and s.page_roles},

@@ -180,6 +180,7 @@ def catalog(
     selection: dict[str, Iterable[str] | None],
     *,
     full_table: Iterable[str] = (),
+    whole: bool = False,
     **settings: t.Any,  # noqa: ANN401
 ) -> Json:
     """Return the catalog with only some streams selected.
@@ -187,11 +188,14 @@ def catalog(
     Args:
         selection: Streams with their selected columns beside the keys; None selects all.
         full_table: Streams that are to be replicated as full tables.
+        whole: It holds the other streams as well, as ``--discover`` writes it. Where nothing
+            depends on them they are left out, for they take most of a small run's time.
         **settings: Settings that decide what the catalog offers.
     """
-    found = _copy(_discovered(json.dumps(settings)))
-    unknown = selection.keys() - {stream["tap_stream_id"] for stream in found["streams"]}
+    offered = _discovered(json.dumps(settings))["streams"]
+    unknown = selection.keys() - {stream["tap_stream_id"] for stream in offered}
     assert not unknown, unknown
+    found = {"streams": [_copy(s) for s in offered if whole or s["tap_stream_id"] in selection]}
     for stream in found["streams"]:
         name = stream["tap_stream_id"]
         columns = selection.get(name, ())
@@ -258,6 +262,7 @@ def arguments(
 def run(command: list[str], **variables: str) -> Output:
     """Run a command line of the tap to its end, in a process of its own."""
     if tuple(command[: len(COMMAND)]) == COMMAND:
+        sys.audit(processes.FORKED)
         arguments = list(command[len(COMMAND) :])
         return _nursery().run(arguments, environment=environment(**variables)).output
     done = subprocess.run(

@@ -128,7 +128,9 @@ def _scopes(stream: LinkedInStream) -> list[str]:
 def _role(stream: LinkedInStream) -> str:
     match stream.owner_keys:
         case ("account_id",):
-            return "any role on the ad account"
+            owners = {resources.get(name).owner_key for name in stream.resources}
+            of_page = f"; {page_roles.named(page_roles.POST_ROLES)} on the page of each post"
+            return f"any role on the ad account{of_page if len(owners) > 1 else ''}"
         case ("organization_id",):
             return f"{page_roles.named(stream.page_roles)} on the page"
         case _:

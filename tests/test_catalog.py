@@ -176,6 +176,7 @@ def test_every_file_of_schemas_is_used(streams: dict[str, Json]) -> None:
     assert files - shared - optional <= streams.keys()
 
 
+@pytest.mark.slow
 def test_about_tells_settings_without_secrets() -> None:
     """--about lists the settings and capabilities; BATCH is not among them."""
     output = singer.run([*singer.COMMAND, "--about", "--format=json"])

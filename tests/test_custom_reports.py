@@ -132,6 +132,7 @@ def test_two_reports_of_one_name() -> None:
     assert "another stream is called mine" in errors[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("discover", [True, False])
 def test_wrong_reports_end_with_status_2(
     sandbox: Sandbox, tmp_path: Path, *, discover: bool
@@ -352,6 +353,7 @@ def test_wider_facets_start_anew(sandbox: Sandbox, world: World) -> None:
     assert min(r["metric_date"] for r in narrower.records("mine")) > START.isoformat()
 
 
+@pytest.mark.slow
 def test_discovery_sends_no_request(sandbox: Sandbox, tmp_path: Path) -> None:
     """All streams, custom reports and leads included, are listed without asking LinkedIn."""
     reports = [report(name="mine"), report(name="trait", pivots=["MEMBER_COUNTY"])]

@@ -21,7 +21,7 @@ import pytest
 from sandbox import Builder, Sandbox
 from sandbox.world import worlds
 from sandbox.world.ads.build import add_lead
-from sandbox.world.pages.build import SECOND_PAGE
+from sandbox.world.pages.build import SECOND_PAGE, SHOWCASE, posts_of_ads
 from tests import singer
 from tests.singer import TODAY, Json, Output, QuickClock
 
@@ -51,7 +51,8 @@ class Kind:
         children: Child streams that are read along.
         settings: Settings of the run.
         pages: Whether the first owner has more than one page of rows.
-        part: ``image`` or ``post``, where one of these goes wrong in "one" faults, not one owner.
+        part: ``image``, ``post`` or ``ad post``, where one of these goes wrong in "one" faults, not
+            one owner.
     """
 
     name: str
@@ -146,6 +147,19 @@ KINDS = (
         "networkSizes",
         owner=PAGE,
     ),
+    Kind(
+        "facets of pages",
+        "organization_follower_facets",
+        "organizationalEntityFollowerStatistics",
+        owner=PAGE,
+    ),
+    Kind(
+        "totals of pages",
+        "organization_lifetime_statistics",
+        "organizationPageStatistics",
+        owner=PAGE,
+        columns=("all_page_views", "first_degree_size", "impression_count"),
+    ),
     Kind("posts", resource="posts", pages=True, **_POST),
     Kind("media of posts", resource="images", part="image", **_POST),
     Kind("statistics of posts", resource="organizationalEntityShareStatistics", **_POST),
@@ -157,6 +171,13 @@ KINDS = (
         part="post",
         children=("post_reactions",),
         settings={"start_date": "2024-01-01"},
+    ),
+    Kind(
+        "posts behind ads",
+        "ad_posts",
+        "posts",
+        children=("ad_post_carousel_cards", "ad_post_multi_images"),
+        part="ad post",
     ),
     Kind(
         "leads",
@@ -357,6 +378,7 @@ def faulty_world() -> World:
         add_lead(world, forms[0], submitted - number * 60_000)
     for number in range(90):
         world.pages.add_post(SECOND_PAGE, commentary=f"Hello {{hashtag|\\#|tag{number}}}")
+    posts_of_ads(world, SHOWCASE)
     return world
 
 
@@ -370,17 +392,8 @@ def faulty() -> Iterator[Sandbox]:
 @functools.cache
 def catalog(kind: Kind) -> Json:
     """Return a catalog of one kind's streams and nothing else."""
-    with singer._signals_kept():
-        tap = singer.TapLinkedInAds(config={"access_token": "unused", **kind.settings})
-        found = json.loads(json.dumps(tap.catalog_dict))
-    found["streams"] = [s for s in found["streams"] if s["tap_stream_id"] in kind.keys]
-    for stream in found["streams"]:
-        wanted = kind.columns if stream["tap_stream_id"] == kind.stream else None
-        for entry in stream["metadata"]:
-            meta, column = entry["metadata"], entry["breadcrumb"][1:]
-            if meta.get("inclusion") != "automatic":
-                meta["selected"] = wanted is None or not column or column[0] in wanted
-    return t.cast("Json", found)
+    selection = {**dict.fromkeys(kind.children), kind.stream: kind.columns}
+    return singer.catalog(selection, **kind.settings)
 
 
 def read(
@@ -428,6 +441,13 @@ def one_of(kind: Kind, sandbox: Sandbox) -> str:
     pages = sandbox.world.pages
     if kind.part == "post":
         return str(pages.truth.posts(kind.owner)[0]["id"].rpartition(":")[2])
+    if kind.part == "ad post":
+        shown = (
+            urn
+            for urn, post in pages.posts.items()
+            if "carousel" in post.get("content", {}) and post["author"].endswith(str(SHOWCASE))
+        )
+        return next(shown).rpartition(":")[2]
     if kind.part == "image":
         media = (post.get("content", {}).get("media", {}) for post in pages.posts.values())
         images = (medium["id"] for medium in media if ":image:" in medium.get("id", ""))
@@ -604,8 +624,8 @@ Every fault is played on the requests of every kind of stream, over real sockets
 - **complete**: exit status 0, every row and every value as without the fault.
 - **complete, values as sent**: exit status 0 and every row; values are what LinkedIn sent (an
   unknown status, nothing for a missing key, `FORBIDDEN` for a medium).
-- **0, with a warning**: nobody listed the page and the token cannot read pages at all, or names
-  are missing: a warning in the log and in the summary.
+- **0, with a warning**: nobody listed the page and the token cannot read pages at all, or a post
+  behind an ad may not be read, or names are missing: a warning in the log and in the summary.
 - **1, one left out**: everything but one ad account or page is read (or but each that the fault
   hits); the message names it, its stream and the remedy, and its bookmark stays.
 - **1, stream stopped**: what was complete before is written and bookmarked; other streams go on.

@@ -237,8 +237,7 @@ BAD_OWNERS = {
 
 def whole_catalog() -> list[str]:
     """Return the names of all streams that the tap can offer."""
-    found = singer.catalog({}, **singer.PERSONAL)
-    return [stream["tap_stream_id"] for stream in found["streams"]]
+    return list(singer.every_stream(**singer.PERSONAL))
 
 
 def owner_of(record: Json) -> int | None:

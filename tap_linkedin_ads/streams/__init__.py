@@ -5,6 +5,11 @@ from __future__ import annotations
 import typing as t
 
 from tap_linkedin_ads.streams.ads.accounts import AdAccounts, AdAccountUsers
+from tap_linkedin_ads.streams.ads.ad_posts import (
+    AdPostCarouselCards,
+    AdPostMultiImages,
+    AdPosts,
+)
 from tap_linkedin_ads.streams.ads.campaigns import CampaignGroups, Campaigns, Creatives
 from tap_linkedin_ads.streams.ads.company_intelligence import CompanyIntelligence
 from tap_linkedin_ads.streams.ads.conversions import (
@@ -18,9 +23,24 @@ from tap_linkedin_ads.streams.ads.insight_tags import (
     InsightTags,
 )
 from tap_linkedin_ads.streams.ads.leads import LeadFormResponseAnswers, LeadFormResponses, LeadForms
+from tap_linkedin_ads.streams.ads.message_ads import (
+    ConversationAdMessages,
+    ConversationAdOptions,
+    ConversationAds,
+    MessageAds,
+)
+from tap_linkedin_ads.streams.ads.previews import AdPreviews
 from tap_linkedin_ads.streams.ads.segments import AdSegments, DmpSegments
+from tap_linkedin_ads.streams.ads.targeting import CampaignTargeting
+from tap_linkedin_ads.streams.ads.tracking_parameters import AdTrackingParameters
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
-from tap_linkedin_ads.streams.pages.organizations import OrganizationFollowers, Organizations
+from tap_linkedin_ads.streams.pages.facets import (
+    OrganizationFollowerFacets,
+    OrganizationPageViewFacets,
+)
+from tap_linkedin_ads.streams.pages.followers import OrganizationFollowers
+from tap_linkedin_ads.streams.pages.lifetime_statistics import OrganizationLifetimeStatistics
+from tap_linkedin_ads.streams.pages.organizations import Organizations
 from tap_linkedin_ads.streams.pages.page_statistics import OrganizationPageStatistics
 from tap_linkedin_ads.streams.pages.post_children import (
     PostCarouselCards,
@@ -44,7 +64,17 @@ ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     AdAccountUsers,
     CampaignGroups,
     Campaigns,
+    CampaignTargeting,
     Creatives,
+    AdPosts,
+    AdPostCarouselCards,
+    AdPostMultiImages,
+    AdPreviews,
+    AdTrackingParameters,
+    MessageAds,
+    ConversationAds,
+    ConversationAdMessages,
+    ConversationAdOptions,
     Conversions,
     ConversionAssociatedCampaigns,
     CampaignConversions,
@@ -58,6 +88,9 @@ ENTITY_STREAMS: tuple[type[LinkedInStream], ...] = (
     DmpSegments,
     Organizations,
     OrganizationFollowers,
+    OrganizationFollowerFacets,
+    OrganizationPageViewFacets,
+    OrganizationLifetimeStatistics,
     OrganizationPageStatistics,
     Posts,
     PostHashtags,

@@ -19,6 +19,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from tap_linkedin_ads.api.finders import AccountFinder
+    from tap_linkedin_ads.api.responses import Wire
     from tap_linkedin_ads.sync.run import Run
 
 
@@ -68,6 +69,11 @@ class Directory:
     def lookups(self) -> Lookups:
         """Return what reads objects by key."""
         return Lookups(self._run.client, has_batches=False if self._is_one_by_one else None)
+
+    @functools.cached_property
+    def page_figures(self) -> dict[tuple[str, int], Wire]:
+        """Return figures of pages in total that streams have read for others, by resource."""
+        return {}
 
     @functools.cached_property
     def names(self) -> EntityNames:

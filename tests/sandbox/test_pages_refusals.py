@@ -147,8 +147,8 @@ CASES = [
         "organizationPageStatistics.FINDER-organization.20260901",
         ("r_organization_social",),
     ),
-    Case("scope_missing", 403, POSTS, "posts.FINDER-author.20260901", ("r_organization_admin",)),
-    Case("scope_missing", 403, f"/rest/posts?ids=List({SHARE})", "posts.BATCH_GET.", ("r_ads",)),
+    Case("scope_missing", 403, POSTS, "ApiPostsExternal.FINDER-author", ("r_organization_admin",)),
+    Case("scope_missing", 403, f"/rest/posts?ids=List({SHARE})", "External.BATCH_GET.", ("r_ads",)),
     Case(
         "scope_missing",
         403,

@@ -105,6 +105,9 @@ _VIDEO: dict[str, ParamType] = {
 _VIEW: dict[str, ParamType] = {"viewContext": Enum(frozenset(("READER", "AUTHOR")))}
 _SORT = Enum(frozenset(("LAST_MODIFIED", "CREATED")))
 _ROLES: dict[str, ParamType] = {"role": Enum(ROLES), "state": Enum(STATES), **_INDEX}
+_AD_TYPES = Enum(
+    frozenset(("STANDARD", "VIDEO", "CAROUSEL", "NATIVE_DOCUMENT", "JOB_POSTING", "EVENT"))
+)
 _DAYS = ("DAY", "MONTH")
 
 
@@ -118,6 +121,8 @@ def _row(
     **more: Any,
 ) -> Endpoint:
     path = f"{resource}/{{{key}}}" if key else resource
+    if resource == "posts":
+        more["internal_name"] = "partnerApiPostsExternal"
     return Endpoint(resource, path, method, quota.guarded(serve), scopes=scopes, **more)
 
 
@@ -263,7 +268,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         posts.by_ad_account,
         SOCIAL,
         finder="dscAdAccount",
-        params={"dscAdAccount": Urn(("li:sponsoredAccount",)), "sortBy": _SORT, **_VIEW, **_INDEX},
+        params={
+            "dscAdAccount": Urn(("li:sponsoredAccount",)),
+            "dscAdTypes": ListOf(_AD_TYPES),
+            "sortBy": _SORT,
+            **_VIEW,
+            **_INDEX,
+        },
         required=("dscAdAccount",),
         schema=_POST_FIELDS,
     ),

@@ -114,6 +114,11 @@ class Pages:
         """Tell whether the member may read the posts of a page."""
         return bool(self.roles(organization) & POST_ROLES)
 
+    def reads(self, post: Wire) -> bool:
+        """Tell whether the member may read a post; those of people are their own."""
+        kind, _, number = post["author"].rpartition(":")
+        return kind == "urn:li:organization" and self.reads_posts(int(number))
+
     def known(self, organization: int) -> Wire | None:
         """Return an organization that LinkedIn knows, administered or not, None if it is gone.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import requests
 
-from tap_linkedin_ads.api import oauth
+from tap_linkedin_ads.api import transport
 from tap_linkedin_ads.api.resources import PRODUCTS
 from tap_linkedin_ads.cli.login import env_file
 from tap_linkedin_ads.cli.login.consent import (
@@ -184,7 +184,7 @@ def _hand_over(grant: Grant, output: Path | None, *, force: bool) -> None:
 def _post(endpoint: str, form: Mapping[str, str]) -> TokenAnswer:
     """Send the one request for tokens; a code is never sent twice."""
     try:
-        response = oauth.post(endpoint, form, _TOKEN_SECONDS)
+        response = transport.post(endpoint, form, _TOKEN_SECONDS)
     except requests.RequestException as error:
         raise LoginError(
             f"LinkedIn's token endpoint did not answer ({type(error).__name__}); log in again"

@@ -1,6 +1,6 @@
 """What members say under posts: personal data.
 
-LinkedIn's rule: LI-75.
+LinkedIn's rule: LI-84.
 """
 
 from __future__ import annotations

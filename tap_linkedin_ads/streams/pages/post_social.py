@@ -1,6 +1,6 @@
 """Reactions to posts and numbers of comments: counts, no members.
 
-LinkedIn's rules: LI-11, LI-74.
+LinkedIn's rules: LI-11, LI-83.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How often and how long the videos of posts are played, by day.
 
-LinkedIn's rules: LI-63, LI-76.
+LinkedIn's rules: LI-63, LI-85.
 """
 
 from __future__ import annotations
