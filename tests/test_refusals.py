@@ -84,7 +84,8 @@ class Cell:
 
 def resource_of(shape: Shape) -> str:
     """Return LinkedIn's resource."""
-    return [part for part in shape.path.split("/") if part and part != "*"][-1]
+    last = [part for part in shape.path.split("/") if part and part != "*"][-1]
+    return {"comments": "socialActions"}.get(last, last)
 
 
 def values(entry: Entry) -> dict[str, str]:
