@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.answers.ads import (
     conversions,
+    creative_previews,
     insight_tags,
     intelligence,
     leads,
     messages,
     segments,
     targeting,
+    tracking,
 )
 from sandbox.answers.endpoints import REPORTING
 from sandbox.answers.pages.envelope import Ids
@@ -32,6 +34,7 @@ ANYBODY: tuple[str, ...] = ()
 
 _ACCOUNT = Urn(("li:sponsoredAccount",))
 _CAMPAIGN = Urn(("li:sponsoredCampaign",))
+_CREATIVE = Urn(("li:sponsoredCreative",))
 _MESSAGE = Urn(("li:adInMailContent",))
 _ASSOCIATION = Record(
     {"campaign": _CAMPAIGN, "conversion": Urn(("lla:llaPartnerConversion",))},
@@ -44,7 +47,15 @@ PATH_KEYS: dict[str, ParamType] = {
     "message": _MESSAGE,
     "conversation": Urn(("li:sponsoredConversation",)),
 }
-COMPOUND_KEYS: dict[str, Record] = {"association": _ASSOCIATION, "domain": _DOMAIN}
+_TRACKED = Record(
+    {"adEntity": Record({"sponsoredCampaign": _CAMPAIGN, "sponsoredAccount": _ACCOUNT})},
+    frozenset(("adEntity",)),
+)
+COMPOUND_KEYS: dict[str, Record] = {
+    "association": _ASSOCIATION,
+    "domain": _DOMAIN,
+    "tracked": _TRACKED,
+}
 
 _INDEX: dict[str, ParamType] = {"start": Long("index_range"), "count": Long("index_range")}
 _BY_ACCOUNT: dict[str, ParamType] = {"account": _ACCOUNT, **_INDEX}
@@ -69,6 +80,8 @@ _SCHEMAS: dict[str, frozenset[str]] = {
     | frozenset(companies.COUNTS)
     | frozenset(intelligence.SINCE),
     "adTargetingEntities": frozenset(("urn", "facetUrn", "name")),
+    "adPreviews": frozenset(("creative", "preview", "placement")),
+    "adTrackingParameters": frozenset(("dynamicValueParameters", "customValueParameters")),
     "inMailContents": frozenset(
         ("id", "account", "name", "subject", "htmlBody", "sender", "subContent")
     ),
@@ -230,6 +243,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "filterCriteria",
         scopes=REPORTING,
     ),
+    _finder(
+        "adPreviews",
+        "creative",
+        creative_previews.of_creative,
+        {"creative": _CREATIVE, "account": _ACCOUNT},
+        "creative",
+        "account",
+    ),
+    _row("adTrackingParameters", "GET", tracking.of_entity, below="{tracked}"),
     _finder(
         "adTargetingEntities",
         "urns",

@@ -1,4 +1,4 @@
-"""inMailContents (LI-75), conversationAds and their sponsoredMessageContents (LI-76)."""
+"""inMailContents (LI-81), conversationAds and their sponsoredMessageContents (LI-82)."""
 
 from __future__ import annotations
 

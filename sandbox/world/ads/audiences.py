@@ -1,4 +1,4 @@
-"""Targeting criteria of every shape (LI-74), for the campaigns of a small world."""
+"""Targeting criteria of every shape (LI-80), for the campaigns of a small world."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from sandbox.world.ads import wire
 from sandbox.world.ads.messages import BODIES, CONVERSATIONS, MESSAGES
 from sandbox.world.ads.names import name_of
 
@@ -59,6 +60,28 @@ def campaign_conversions(world: World, account: int) -> list[Wire]:
     ]
 
 
+def posts_of_ads(world: World) -> dict[str, tuple[int, Wire | None]]:
+    """Return the posts that creatives show, by URN.
+
+    Returns:
+        The lowest number of an ad account with such a creative, and the post; None where the
+        member may not read it, or where it is gone.
+    """
+    found: dict[str, tuple[int, Wire | None]] = {}
+    for creative in _rows(world, "creatives"):
+        urn = creative["content"].get("reference", "")
+        if not urn.startswith(("urn:li:share:", "urn:li:ugcPost:")):
+            continue
+        account = int(creative["account"].rpartition(":")[2])
+        if account not in world.roles:
+            continue
+        post = copy.deepcopy(world.pages.posts.get(urn))
+        if post and not (post["lifecycleState"] == "PUBLISHED" and world.pages.reads(post)):
+            post = None
+        found[urn] = min(account, found.get(urn, (account,))[0]), post
+    return found
+
+
 def insight_tags(world: World, account: int) -> list[Wire]:
     """Return the Insight Tag of an account, if it has one."""
     return [r for r in _rows(world, "insightTags") if _urn(account) in r["sponsoredAccounts"]]
@@ -99,6 +122,21 @@ def leads(world: World, owner: str, *, test: bool = False) -> list[Wire]:
 def segments(world: World, account: int, resource: str = "adSegments") -> list[Wire]:
     """Return the segments of an account: ``adSegments`` or ``dmpSegments``."""
     return [row for row in _rows(world, resource) if row["account"] == _urn(account)]
+
+
+def tracking_parameters(world: World, owner: str) -> Wire:
+    """Return the tracking parameters of an ad account or campaign (URN); empty for none."""
+    return copy.deepcopy(world.table("adTrackingParameters").get(owner, {}))
+
+
+def previews(world: World, account: int) -> list[Wire]:
+    """Return the previews of all creatives of an account, as they are at this moment."""
+    return [
+        row
+        for creative in _rows(world, "creatives")
+        if creative["account"] == _urn(account)
+        for row in wire.previews(creative, world.now)
+    ]
 
 
 def targeting(world: World, account: int) -> dict[tuple[Any, ...], tuple[str, str | None]]:

@@ -4,7 +4,7 @@ A creative refers to a message, fifty of which are asked for in one request. The
 conversation ad refers to a conversation, which takes a request for its headline and one for its
 messages. Each is read once a run, and one that cannot be read costs itself.
 
-LinkedIn's rules: LI-75, LI-76.
+LinkedIn's rules: LI-81, LI-82.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whom campaigns target, a row a value, with names.
 
-LinkedIn's rules: LI-74, LI-58, LI-59, LI-40.
+LinkedIn's rules: LI-80, LI-58, LI-59, LI-40.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Targeting criteria of a campaign as rows. Pure.
 
 LinkedIn nests them: ``include.and`` is a list of clauses that must all hold, ``exclude`` is one
-clause; ``or`` in a clause holds facets, each with values of which any one suffices (LI-74).
+clause; ``or`` in a clause holds facets, each with values of which any one suffices (LI-80).
 """
 
 from __future__ import annotations
