@@ -182,6 +182,14 @@ def test_one_stream_alone(sandbox: Sandbox, world: World, stream: str) -> None:
     }.get(stream, {MESSAGES, NODES})
 
 
+def test_posts_behind_the_same_creatives_change_nothing(sandbox: Sandbox, world: World) -> None:
+    """Messages are read beside the posts of other creatives."""
+    output = sync(sandbox, "creatives", "ad_posts", *STREAMS)
+    assert output.status == 0, output.stderr
+    assert rows(output) == expected(world)
+    assert output.records("ad_posts")
+
+
 def test_creatives_alone_ask_for_no_message(sandbox: Sandbox) -> None:
     """Creatives cost what they cost before."""
     sync(sandbox, "creatives")
