@@ -127,7 +127,10 @@ def top_ads(server: Postgres, schema: str) -> list[Ad]:
     )
     with server.connect() as connection:
         rows = connection.execute(query).fetchall()
-    return [Ad(*row[:4], row[4] or Decimal(0), int(row[5] or 0)) for row in rows]
+    return [
+        Ad(headline, text, page, picture, spend or Decimal(0), int(clicks or 0))
+        for headline, text, page, picture, spend, clicks in rows
+    ]
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -185,7 +185,7 @@ POSTS: list[tuple[str, dict[str, t.Any], dict[str, t.Any]]] = [
         {"headline": "One", "landing_page": LINK},
     ),
     ("text alone", {"commentary": ""}, {"commentary": ""}),
-    ("odd values", {"commentary": ["x"], "content": [], "contentLandingPage": {}}, {}),
+    ("odd values", {"content": [], "adContext": 7}, {}),
     ("an empty carousel", {"content": {"carousel": {"cards": []}}}, {}),
 ]
 
