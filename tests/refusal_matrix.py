@@ -26,10 +26,10 @@ REPORTS = [
 ]
 SETTINGS: Json = {
     "start_date": "2026-10-24",
-    "include_lead_responses": True,
+    **singer.PERSONAL,
     "reports": REPORTS,
 }
-OFFERED = {"include_lead_responses": True, "reports": REPORTS}
+OFFERED = {**singer.PERSONAL, "reports": REPORTS}
 
 
 METRICS = (

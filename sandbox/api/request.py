@@ -161,6 +161,7 @@ class Switches:
         data_limit: Metric values per window over all adAnalytics queries.
         data_window: Length of that window in seconds.
         max_elements: Elements per adAnalytics answer.
+        most_pivots: Pivots of a report: 3 as documented; LinkedIn has been seen to take four.
         largest_page: Rows of a page (``pageSize`` or ``count``) above which a request "would return
             too many entities".
         latency_ms: Time added to every answer.
@@ -201,6 +202,7 @@ class Switches:
     data_limit: int = 45_000_000
     data_window: float = 300.0
     max_elements: int = 15_000
+    most_pivots: int = 3
     largest_page: int = 1_000_000
     latency_ms: float = 0.0
     per_row_ms: float = 0.0

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sandbox.world import plain, wire
+from sandbox.world.ads.audiences import add_targeting
 from sandbox.world.ads.build import plain_assets, small_assets
 from sandbox.world.builder import FAMILIES, Builder
 from sandbox.world.metrics import ALL_FAMILIES
@@ -89,6 +90,7 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
     posts_of_ads(world, SHOWCASE, (foreign, "urn:li:person:Zz9plural", ""))
     small_assets(world)
     plain.add_rows(world)
+    add_targeting(world)
     return world
 
 

@@ -101,6 +101,12 @@ def newer_than(api_version: str) -> list[str]:
     ]
 
 
+@functools.cache
+def _published_metrics() -> Schema:
+    """Return the columns of all metrics, which reports share."""
+    return published(read("metrics")["properties"])
+
+
 def report_schema(
     name: str,
     *,
@@ -119,11 +125,12 @@ def report_schema(
         title: The stream's name.
         description: What one row is; empty takes the file's own words.
     """
-    own, metrics = read(name), read("metrics")["properties"]
+    own, metrics = read(name), _published_metrics()
     columns = dict(own["properties"])
     if own.get("x-pivots"):
         for pivot in pivots:
             columns.update(read("pivots")[pivot]["properties"])
-    columns.update((column, metrics[column]) for column in metric_columns)
     words = " ".join(filter(None, (description, own["description"])))
-    return published({**own, "title": title, "description": words, "properties": columns})
+    found = published({**own, "title": title, "description": words, "properties": columns})
+    found["properties"].update((column, metrics[column]) for column in metric_columns)
+    return found

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def pages(caller: Caller, query: str, count: int) -> Iterator[dict[str, Any]]:
     """Yield the bodies of all pages by following the links."""
-    target = f"{query}&count={count}&start=0"
+    target = f"{query}{'&' if '?' in query else '?'}count={count}&start=0"
     for _ in range(100):
         body = caller.get(target).body
         yield body

@@ -87,6 +87,7 @@ def small_pages(world: World) -> None:
         owner = (FIRST_PAGE, SECOND_PAGE, FIRST_PAGE)[page]
         _post(world, owner, number, kind, number * number * 560 // 3600)
     _post(world, SHOWCASE, 60, "text", 3)
+    _discuss(world)
     _spoil_media(world)
 
 
@@ -108,6 +109,23 @@ def _post(world: World, organization: int, number: int, kind: str, days_ago: int
         row["lastModifiedAt"] += min(days_ago, 20) * 86_400_000 + 1000
         row["lifecycleStateInfo"] = {**row["lifecycleStateInfo"], "isEditedByAuthor": True}
     return urn
+
+
+def _discuss(world: World) -> None:
+    """Let members comment on every fourth post, on one more than a page of comments holds."""
+    pages = world.pages
+    posts = [urn for urn, row in pages.posts.items() if row["lifecycleState"] == "PUBLISHED"]
+    for number, urn in enumerate(posts[1::4]):
+        instant = pages.posts[urn]["publishedAt"] + 3_600_000
+        stamp = {"actor": "urn:li:person:Hx3_k9PqLm", "time": instant}
+        first = pages.add_comment(
+            urn, f"Parabéns {number}! 🎉", actor=stamp["actor"], created=stamp, lastModified=stamp
+        )
+        for place in range(104 if number == 1 else number % 3):
+            later = {**stamp, "time": instant + 60_000 * place}
+            pages.add_comment(urn, f"E {place}?", created=later, lastModified=later)
+        for place in range(number % 2 * 2):
+            pages.add_comment(urn, f"Obrigado {place}", reply_to=first)
 
 
 def posts_of_ads(world: World, page: int, others: tuple[str, ...] = ()) -> None:

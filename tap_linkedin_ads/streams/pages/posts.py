@@ -17,6 +17,7 @@ from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.pages import post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.pages.post_details import PageReading, PostDetails
+from tap_linkedin_ads.streams.pages.post_listing import listed
 from tap_linkedin_ads.streams.pages.post_media import PostMedia
 from tap_linkedin_ads.streams.pages.post_pages import PostPages
 from tap_linkedin_ads.streams.pages.post_passes import passes
@@ -36,6 +37,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.streams.pages.post_content import Post
     from tap_linkedin_ads.streams.pages.post_details import Outcome, Part
     from tap_linkedin_ads.streams.pages.post_passes import Pass
+    from tap_linkedin_ads.sync.post_lists import PostList
 
 _POSTS_A_STATE = 100
 _FOREVER = 2**63
@@ -162,14 +164,26 @@ class Posts(PageStream):
         today = self.run.today.isoformat() if self._keeps_history else None
         all_passes = list(passes(self.bookmarks.progress(organization), today))
         lists = PostPages(self.run.client, organization, self.name)
-        parts = self._parts(lists, all_passes, self._limits(organization))
+        parts = self._parts(lists, all_passes, self._limits(organization), self._list(organization))
         return PageReading(organization, parts, lists.odd, statistics)
 
+    def _list(self, organization: int) -> PostList | None:
+        """Return where other streams of the run find which posts a page has."""
+        directory = self.directory
+        return directory.post_lists[organization] if directory.keeps_post_lists else None
+
     @staticmethod
-    def _parts(lists: PostPages, all_passes: list[Pass], limits: _Limits) -> Iterator[Part]:
+    def _parts(
+        lists: PostPages, all_passes: list[Pass], limits: _Limits, found: PostList | None
+    ) -> Iterator[Part]:
         """Ask for the posts of one page, in the threads of the workers."""
         for one in all_passes:
-            for posts in lists.read(one.start, max(limits.oldest, one.oldest)):
+            oldest = max(limits.oldest, one.oldest)
+            if found is None or one.start:
+                parts = lists.read(one.start, oldest)
+            else:
+                parts = listed(lists, found, oldest)
+            for posts in parts:
                 yield one, [post for post in posts if limits.hold(post) and one.holds(post)]
             yield one, None
 
