@@ -64,6 +64,7 @@ def _show(screen: Screen, stack: contextlib.ExitStack) -> None:
             screen.note(line)
         second = report.loads(server, SCHEMA, pipeline.run())
     _print_tables(screen, server, first, second)
+    _print_ads(screen, server)
     _print_spend(screen, server)
     if not server.throw_away:
         screen.line(f"The rows are still there, in schema {SCHEMA}.")
@@ -108,6 +109,16 @@ def _print_tables(
             for name in sorted(second)
         ],
     ):
+        screen.line(f"  {line}")
+    screen.line()
+
+
+def _print_ads(screen: Screen, server: Postgres) -> None:
+    ads = report.top_ads(server, SCHEMA)
+    screen.line(f"The {len(ads)} ads that most was spent on, in US dollars, and what they show:")
+    screen.line()
+    heading = ["headline", "text", "landing page", "picture", "spend", "clicks"]
+    for line in report.table(heading, [ad.cells for ad in ads]):
         screen.line(f"  {line}")
     screen.line()
 

@@ -99,12 +99,24 @@ def test_every_stream_makes_its_first_requests_without_sending_any(name: str) ->
         requests = list(stream.first_requests(Owner(key, 7)))
         assert requests or name in {"ad_accounts", "organizations"}
         for request in requests:
-            assert resources.get(request.resource).owner_key in stream.owner_keys
+            of_account = "account_id" if "dscAdAccount" in request.parameters else None
+            owner_key = of_account or resources.get(request.resource).owner_key
+            assert owner_key in stream.owner_keys
             sizes = {request.parameters.get(size, 1) for size in ("count", "pageSize")}
             assert sizes == {1}
             assert "7" in f"{request.path}{request.parameters}"
     assert stream.resources[0] in {"adAccounts", "organizations"}
     assert not stream.run.client.requests_sent
+
+
+def test_posts_behind_ads_take_the_scope_of_posts() -> None:
+    """They are ad accounts', and need a scope of pages as well."""
+    for stream in ("ad_posts", "ad_post_carousel_cards", "ad_post_multi_images"):
+        (lacking,) = judged(stream)
+        assert lacking.lacking == ("r_organization_social",)
+        assert "r_organization_social" in lacking.reason
+        (enough,) = judged(stream, scopes=ADS | {"r_organization_social"})
+        assert enough.works
 
 
 def test_scopes_decide_where_they_are_known() -> None:

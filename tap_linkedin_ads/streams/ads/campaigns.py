@@ -17,7 +17,7 @@ from tap_linkedin_ads.api.finders import AccountFinder, Cursor
 from tap_linkedin_ads.records.values import fitting
 from tap_linkedin_ads.streams.ads import creative_content
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
-from tap_linkedin_ads.streams.ads.posts_behind_ads import RESOURCE, PostsBehindAds
+from tap_linkedin_ads.streams.ads.posts_behind_ads import PostsBehindAds, ShowsPosts
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api import responses
     from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.streams.ads.ad_posts import AdPosts
-    from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
     from tap_linkedin_ads.streams.owners import Owner
     from tap_linkedin_ads.sync.bookmarks import Bookmarks
 
@@ -104,25 +103,19 @@ class Creatives(AccountEntities):
         return record
 
     @functools.cached_property
-    def _showing_posts(self) -> tuple[ChildRecords, ...]:
-        return tuple(child for child in self.selected_children if RESOURCE in child.resources)
-
-    @functools.cached_property
     def _posts(self) -> PostsBehindAds | None:
         """Return what reads the posts of creatives, None where nothing selected shows them."""
-        if not self._showing_posts:
+        selected = [child for child in self.selected_children if isinstance(child, ShowsPosts)]
+        if not selected:
             return None
         posts = next(child for child in self.child_streams if child.name == "ad_posts")
-        return PostsBehindAds(t.cast("AdPosts", posts), self._showing_posts, self.incomplete)
+        return PostsBehindAds(t.cast("AdPosts", posts), selected, self.incomplete)
 
     @override
     def feed_children(self, owner: int, source: responses.Wire) -> None:
         if self._posts:
             self._posts.want(owner, source)
-        for child in self.selected_children:
-            if child not in self._showing_posts:
-                child.write(owner, source)
-                self.incomplete |= child.incomplete
+        super().feed_children(owner, source)
 
     @override
     def read(self) -> Iterator[Record]:
