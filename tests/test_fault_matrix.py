@@ -128,6 +128,19 @@ KINDS = (
         settings={"start_date": "2026-09-08"},
     ),
     Kind(
+        "reach",
+        "ad_reach",
+        "adAnalytics",
+        columns=("impressions", "approximate_member_reach"),
+        settings={"start_date": "2026-11-08"},
+    ),
+    Kind(
+        "previews, one a creative",
+        "ad_previews",
+        "adPreviews",
+        settings={"start_date": "2026-11-18"},
+    ),
+    Kind(
         "page statistics",
         "organization_page_statistics",
         "organizationPageStatistics",
