@@ -252,6 +252,7 @@ def odd(name: str, kind: str, *must: str, at: str = "all", times: int | None = N
     return Fault(name, ((kind, {}),), at=at, times=times, must=frozenset(must or {COMPLETE}))
 
 
+WHEN_READ = {"read_at", "expires_at"}
 NOTHING_OPTIONAL = "optional keys missing"
 HTML = "<html><body><h1>Bad Gateway</h1></body></html>"
 NO_ROLE = {
@@ -472,9 +473,9 @@ def outcome(kind: Kind, output: Output, right: Output) -> str:
 
 
 def plain(kind: Kind, output: Output) -> dict[tuple[t.Any, ...], Json]:
-    """Return the rows without the instant of reading."""
+    """Return the rows without the instant of reading, and what is counted from it."""
     return {
-        key: {name: value for name, value in record.items() if name != "read_at"}
+        key: {name: value for name, value in record.items() if name not in WHEN_READ}
         for key, record in rows(kind, output).items()
     }
 
