@@ -34,15 +34,15 @@ if t.TYPE_CHECKING:
 
 DOCUMENT = singer.ROOT / "docs" / "refusal-matrix.md"
 WRITING = os.environ.get("REFUSAL_MATRIX") == "write"
-MOST_TIMES = 3
-"""Requests of a run with a refusal, in those of a run without: each report looks for the cause."""
+MOST_TIMES = 2
+"""Requests of a run with a refusal, in those of a run without."""
 PART = 13
 """Of so many cells, ``make test`` plays one."""
 SIZES = {"pageSize", "count"}
 ONE_SPELLING = {("adSegments", "accounts"), ("dmpSegments", "account")}
 """Parameters of which the sandbox takes the spelling that LinkedIn's pages show, and no other."""
 NOTHING_SET = {("adTrackingParameters", 404)}
-"""Refusals that are answers: they say that there is nothing (LI-75)."""
+"""Refusals that are answers: they say that there is nothing (LI-78)."""
 PAGES = {"organizationAcls": "organizations", "organizationsLookup": "-"}
 """Resources behind a need of another name: page roles decide which pages there are."""
 

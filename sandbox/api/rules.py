@@ -74,7 +74,7 @@ RULES: dict[str, str] = {
     "criteria_required": "searches name criteria (only with criteria='refuse') (LI-30)",
     "facet_required": "adAnalytics needs at least one facet (LI-42)",
     "member_pivot": "statistics has no MEMBER_* pivots (LI-42)",
-    "pivot_count": "one to three different pivots (LI-42)",
+    "pivot_count": "one to three different pivots, as most_pivots says (LI-42)",
     "sort_by": "sortBy has field and order",
     "date_invalid": "dates exist in the calendar",
     "date_order": "the start date is not after the end date",
@@ -221,7 +221,7 @@ def not_found(rule: str = "unknown_entity") -> Refusal:
 
 
 def nothing_set() -> Refusal:
-    """Answer 404 where something that may be set is not: no rule is broken (LI-75)."""
+    """Answer 404 where something that may be set is not: no rule is broken (LI-78)."""
     return not_found("")
 
 

@@ -2,7 +2,7 @@
 
 Reach of days does not add up, so each range is a request of its own: the whole range is one row.
 
-LinkedIn's rules: LI-50, LI-76.
+LinkedIn's rules: LI-50, LI-79.
 """
 
 from __future__ import annotations

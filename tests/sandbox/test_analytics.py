@@ -320,6 +320,21 @@ def test_month_bounds_are_clipped_or_whole(caller: Caller, sandbox: Sandbox) -> 
     assert {row[2] for row in rows} == set(before)
 
 
+def test_four_pivots_where_the_limit_is_not_enforced() -> None:
+    """The documented limit is three; a LinkedIn that takes four groups by all of them."""
+    four = "CAMPAIGN_GROUP,CAMPAIGN,CREATIVE,IMPRESSION_DEVICE_TYPE"
+    with Sandbox(worlds.small(today=TODAY), most_pivots=4) as sandbox:
+        caller = Caller(sandbox)
+        wide = caller.report(query(four)).elements
+        narrow = caller.report(query("CREATIVE,IMPRESSION_DEVICE_TYPE")).elements
+        caller.connection.close()
+    assert {len(row["pivotValues"]) for row in wide} == {4}
+    parts = {(str(row["dateRange"]), *row["pivotValues"][2:]): row["impressions"] for row in wide}
+    assert parts == {
+        (str(row["dateRange"]), *row["pivotValues"]): row["impressions"] for row in narrow
+    }
+
+
 @pytest.mark.parametrize(
     ("creatives", "expected"), [(2_999, 2_999), (3_000, 3_000), (3_001, 3_000)]
 )

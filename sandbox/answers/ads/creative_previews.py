@@ -1,4 +1,4 @@
-"""adPreviews: how a creative looks at each of its placements (LI-74)."""
+"""adPreviews: how a creative looks at each of its placements (LI-77)."""
 
 from __future__ import annotations
 

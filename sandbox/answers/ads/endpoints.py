@@ -12,6 +12,7 @@ from sandbox.answers.ads import (
     insight_tags,
     intelligence,
     leads,
+    messages,
     segments,
     targeting,
     tracking,
@@ -34,13 +35,18 @@ ANYBODY: tuple[str, ...] = ()
 _ACCOUNT = Urn(("li:sponsoredAccount",))
 _CAMPAIGN = Urn(("li:sponsoredCampaign",))
 _CREATIVE = Urn(("li:sponsoredCreative",))
+_MESSAGE = Urn(("li:adInMailContent",))
 _ASSOCIATION = Record(
     {"campaign": _CAMPAIGN, "conversion": Urn(("lla:llaPartnerConversion",))},
     frozenset(("campaign", "conversion")),
 )
 _DOMAIN = Record({"account": _ACCOUNT, "domainName": Text()}, frozenset(("account", "domainName")))
 #: The id of a lead is a text.
-PATH_KEYS: dict[str, ParamType] = {"response": Text()}
+PATH_KEYS: dict[str, ParamType] = {
+    "response": Text(),
+    "message": _MESSAGE,
+    "conversation": Urn(("li:sponsoredConversation",)),
+}
 _TRACKED = Record(
     {"adEntity": Record({"sponsoredCampaign": _CAMPAIGN, "sponsoredAccount": _ACCOUNT})},
     frozenset(("adEntity",)),
@@ -76,6 +82,11 @@ _SCHEMAS: dict[str, frozenset[str]] = {
     "adTargetingEntities": frozenset(("urn", "facetUrn", "name")),
     "adPreviews": frozenset(("creative", "preview", "placement")),
     "adTrackingParameters": frozenset(("dynamicValueParameters", "customValueParameters")),
+    "inMailContents": frozenset(
+        ("id", "account", "name", "subject", "htmlBody", "sender", "subContent")
+    ),
+    "conversationAds": frozenset(("parentAccount", "headlineText", "firstMessageContent")),
+    "sponsoredMessageContents": frozenset(("id", "bodySource", "nextAction")),
 }
 
 
@@ -266,5 +277,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         },
         "facet",
         scopes=ANYBODY,
+    ),
+    _row("inMailContents", "BATCH_GET", messages.batch_get_messages, params={"ids": Ids(_MESSAGE)}),
+    _row("inMailContents", "GET", messages.message, below="{message}"),
+    _row("conversationAds", "GET", messages.conversation, below="{conversation}"),
+    _row(
+        "conversationAds",
+        "GET_ALL",
+        messages.nodes,
+        below="{conversation}/sponsoredMessageContents",
+        params=_INDEX,
     ),
 )

@@ -15,7 +15,7 @@ _OF_ACCOUNTS_SINCE = 202608
 
 
 def of_entity(request: Request) -> dict[str, Any]:
-    """Serve the parameters of one ad account or campaign; 404 where none are set (LI-75)."""
+    """Serve the parameters of one ad account or campaign; 404 where none are set (LI-78)."""
     found: dict[str, str] = request.keys["tracked"]["adEntity"]
     is_too_new = "sponsoredAccount" in found and request.version < _OF_ACCOUNTS_SINCE
     if len(found) != 1 or is_too_new:

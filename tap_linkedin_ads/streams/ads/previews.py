@@ -1,6 +1,6 @@
 """How ads look: a frame for each creative and placement.
 
-LinkedIn's rule: LI-74.
+LinkedIn's rule: LI-77.
 """
 
 from __future__ import annotations

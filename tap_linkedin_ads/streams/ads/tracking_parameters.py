@@ -1,6 +1,6 @@
 """What LinkedIn adds to the landing pages of ads, so that web analytics can tell them apart.
 
-LinkedIn's rule: LI-75.
+LinkedIn's rule: LI-78.
 """
 
 from __future__ import annotations

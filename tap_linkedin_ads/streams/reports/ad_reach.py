@@ -1,6 +1,6 @@
 """Reach of ad accounts, campaign groups and campaigns over weeks, months and the last days.
 
-LinkedIn's rule: LI-76.
+LinkedIn's rule: LI-79.
 """
 
 from __future__ import annotations

@@ -168,6 +168,7 @@ class AdReport(ReportRequests):
                 return False
             self._refused(planner, piece, error)
             return True
+        self.directory.refusals.answered(self.report.finder)
         self._take_in_rows(planner, piece, answer, merge)
         return True
 

@@ -40,6 +40,12 @@ def _all_metrics() -> tuple[Metric, ...]:
     return catalogue(schema.read("metrics")["properties"])
 
 
+@functools.cache
+def _metrics_of(pivots: tuple[str, ...], api_version: str) -> tuple[Metric, ...]:
+    """Return the metrics that exist for a report's pivots in an API version."""
+    return tuple(metric for metric in _all_metrics() if metric.exists_for(pivots, api_version))
+
+
 class ReportRequests(LinkedInStream):
     """A report stream without its run: columns and keys, plans and requests."""
 
@@ -50,9 +56,8 @@ class ReportRequests(LinkedInStream):
         self.selected_by_default = report.by_default
         self.metrics = tuple(
             metric
-            for metric in _all_metrics()
-            if metric.exists_for(report.pivots, api_version)
-            and (report.metrics is None or metric.name in report.metrics)
+            for metric in _metrics_of(report.pivots, api_version)
+            if report.metrics is None or metric.name in report.metrics
         )
         self.pivot_columns = self.columns_of(report.pivots)
         published = schema.report_schema(
