@@ -167,5 +167,5 @@ class ReceiptBook:
             for index in range(0, len(ordered), 1000):
                 together = tuple(ordered[index : index + 1000])
                 longest = max(1, min(FULLEST // len(together), LONGEST_WINDOW))
-                for window in Window(first, last).pieces(longest):
+                for window in Window(first, last).chunks(longest):
                     yield together, window

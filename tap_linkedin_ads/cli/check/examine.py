@@ -25,7 +25,7 @@ from tap_linkedin_ads.cli.check.checkup import (
     judge,
 )
 from tap_linkedin_ads.reporting.periods import DAILY, MONTHLY, bounds
-from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.ads.leads import LeadStream
@@ -49,8 +49,8 @@ if t.TYPE_CHECKING:
 
 _STREAM = "check"
 _PAGE_SIZE = 100
-_PILOT_DAYS = 7
-_PILOT_ACCOUNTS = 3
+_SAMPLE_DAYS = 7
+_SAMPLE_ACCOUNTS = 3
 """Ad accounts to look at where a report takes one request for each."""
 
 
@@ -320,29 +320,29 @@ class Examination:
         while True:
             planners = list(stream.planners())
             layout = stream.layout
-            group_numbers = [
-                estimate.Lane(len(group.fields), self._rate(stream, planners, group_number))
+            rates = [
+                estimate.GroupRate(len(group.fields), self._rate(stream, planners, group_number))
                 for group_number, group in enumerate(layout.groups)
                 if layout is stream.layout
             ]
             if layout is stream.layout:
-                return estimate.of_report(stream.name, planners, group_numbers)
+                return estimate.of_report(stream.name, planners, rates)
 
     def _rate(self, stream: AdReport, planners: list[Planner], group_number: int) -> float:
         """Ask how many rows an ad account had a day lately, in one field group."""
         rows = accounts = 0
         window, layout = self._lately(stream), stream.layout
-        for planner in planners[: 1 if layout.report.shares_accounts else _PILOT_ACCOUNTS]:
-            piece = Piece(group_number, window, planner.accounts)
-            expected_rows = planner.expected_rows(piece)
+        for planner in planners[: 1 if layout.report.shares_accounts else _SAMPLE_ACCOUNTS]:
+            chunk = Chunk(group_number, window, planner.accounts)
+            expected_rows = planner.expected_rows(chunk)
             try:
                 answer = self._run.client.fetch_report(
-                    stream.request(piece),
+                    stream.request(chunk),
                     names=len(layout.groups[group_number].fields),
                     expected_rows=expected_rows,
                 )
             except RequestFailedError as error:
-                if stream.learn(piece, expected_rows, error.failure):
+                if stream.learn(chunk, expected_rows, error.failure):
                     break
                 self._note("adAnalytics", error)
                 continue
@@ -353,5 +353,5 @@ class Examination:
     def _lately(self, stream: AdReport) -> Window:
         yesterday = min(self._run.settings.end_date, self._run.today - DAY)
         if stream.report.granularity == DAILY:
-            return Window(yesterday - DAY * (_PILOT_DAYS - 1), yesterday)
+            return Window(yesterday - DAY * (_SAMPLE_DAYS - 1), yesterday)
         return bounds(yesterday.replace(day=1) - DAY, MONTHLY)
