@@ -36,7 +36,6 @@ class Search:
     """The search for a request that LinkedIn answers, after it refused one. For one thread."""
 
     def __init__(self, adaptations: Adaptations, request: Request) -> None:
-        """Begin with the request that was sent first."""
         self._adaptations = adaptations
         self._first = request
         self._tried = {restli.query(request.parameters)}
@@ -91,7 +90,6 @@ class Adaptations:
         self._in_vain: set[tuple[str, frozenset[str]]] = set()
 
     def fit(self, request: Request) -> Request:
-        """Return a request without what is known to be refused."""
         with self._lock:
             for rule in self._rules:
                 request = rule.fit(request)

@@ -65,7 +65,6 @@ class Evidence:
     """The proofs of one report."""
 
     def __init__(self) -> None:
-        """Know of nothing."""
         self._proofs: dict[tuple[int, int], list[_Proof]] = collections.defaultdict(list)
         self._campaigns: dict[tuple[int, int, Window], set[int]] = {}
         self._repeats: collections.Counter[tuple[int, int, dt.date]] = collections.Counter()
@@ -80,7 +79,6 @@ class Evidence:
             self._campaigns.setdefault(place, set()).update(tally.by_campaign)
 
     def add(self, chunk: Chunk, tally: Tally) -> None:
-        """Count the rows of a whole answer."""
         for account in chunk.accounts:
             for proof in self._proofs.get((chunk.group_number, account), ()):
                 if proof.concerns(chunk):

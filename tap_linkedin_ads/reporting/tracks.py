@@ -111,7 +111,6 @@ class Tracks:
     """Every track of a plan; the tracks of a field group share out its ad accounts."""
 
     def __init__(self, accounts: Sequence[int], window: Window, *, group_numbers: int) -> None:
-        """Begin with one track a field group."""
         self._accounts = tuple(accounts)
         self._window = window
         self._all = [
@@ -124,7 +123,6 @@ class Tracks:
         return iter(self._all)
 
     def of(self, chunk: Chunk) -> Track:
-        """Return the track that a chunk belongs to."""
         return self._of[chunk.group_number][chunk.accounts[0]]
 
     def frontiers(self, accounts: Iterable[int]) -> dict[int, dt.date]:

@@ -35,7 +35,6 @@ class Window:
 
     @property
     def days(self) -> int:
-        """Return the number of days."""
         return (self.end - self.start).days + 1
 
     def chunks(self, longest: int) -> Iterator[Window]:
@@ -48,7 +47,6 @@ class Window:
             start = end + DAY
 
     def __iter__(self) -> Iterator[dt.date]:
-        """Yield every day."""
         return (self.start + DAY * offset for offset in range(self.days))
 
 

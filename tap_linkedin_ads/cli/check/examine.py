@@ -66,7 +66,6 @@ class Examination:
     """One check; ``result`` asks and tells."""
 
     def __init__(self, tap: Examined, version: str) -> None:
-        """Look at a tap; nothing is sent yet."""
         streams = tap.streams.values()
         self._streams = {s.name: s for s in streams if isinstance(s, LinkedInStream)}
         self._directory = tap.directory

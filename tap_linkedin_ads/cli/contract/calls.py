@@ -53,7 +53,6 @@ DEFAULT_COUNT = 10
 
 
 def get(path: str, parameters: dict[str, restli.Value], **more: str | None) -> Call:
-    """Return a request with its parameters encoded."""
     return Call(path, restli.query(parameters), **more)
 
 
@@ -70,8 +69,6 @@ def account_of(known: Known) -> int | None:
 
 
 def of_account(build: Callable[[Known, int], Call | str]) -> Callable[[Known], Call | str]:
-    """Return a builder that needs an ad account."""
-
     def call(known: Known) -> Call | str:
         account = account_of(known)
         return (
@@ -82,8 +79,6 @@ def of_account(build: Callable[[Known, int], Call | str]) -> Callable[[Known], C
 
 
 def of_page(build: Callable[[Known, str], Call]) -> Callable[[Known], Call | str]:
-    """Return a builder that needs a company page."""
-
     def call(known: Known) -> Call | str:
         rows = known.rows("page-roles")
         names = ("organization", "organizationTarget", "organizationalTarget")
@@ -94,7 +89,6 @@ def of_page(build: Callable[[Known, str], Call]) -> Callable[[Known], Call | str
 
 
 def days_ago(known: Known, first: int, last: int) -> dict[str, restli.Value]:
-    """Return a range of days before today."""
     return {
         "start": known.today - dt.timedelta(days=first),
         "end": known.today - dt.timedelta(days=last),
@@ -131,7 +125,6 @@ def old_metric(known: Known, account: int) -> Call | str:
 
 
 def creatives_facet(known: Known, account: int) -> Call | str:
-    """Restrict a report to one creative."""
     creative = next((str(row.get("id")) for row in known.rows("creatives")), None)
     if creative is None:
         return "there is no creative"
@@ -150,7 +143,6 @@ def search_page_two(known: Known) -> Call | str:
 
 
 def by_month(known: Known, account: int) -> Call:
-    """Ask for months by a range that begins and ends on a 15th."""
     first = (known.today.replace(day=1) - dt.timedelta(days=40)).replace(day=15)
     window: restli.Value = {"start": first, "end": (first + dt.timedelta(days=31)).replace(day=15)}
     return report(timeGranularity="MONTHLY", pivots=("ACCOUNT",), dateRange=window)(known, account)

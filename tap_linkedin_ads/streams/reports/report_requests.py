@@ -146,7 +146,6 @@ class ReportRequests(LinkedInStream):
         yield self._request(self.report.with_account_apart(), chunk, ())
 
     def request(self, chunk: Chunk) -> Request:
-        """Return the request for a chunk of the plan."""
         return self._request(
             self.layout.report, chunk, self.layout.groups[chunk.group_number].names
         )
