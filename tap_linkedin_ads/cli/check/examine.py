@@ -79,7 +79,7 @@ class Examination:
         Returns:
             The report; where the token does not work it holds little more than that.
         """
-        settings, today = self._run.settings, self._run.today
+        settings, today, now = self._run.settings, self._run.today, self._run.clock.now()
         token = self._token()
         accounts: tuple[Visible, ...] = ()
         pages: tuple[Visible, ...] = ()
@@ -93,11 +93,10 @@ class Examination:
                 costs = tuple(self._costs(verdicts))
                 found_versions = self._versions()
             except RequestFailedError as error:
-                trouble = explain(error.failure, error.resource)
-                token = replace(token, trouble=trouble)
+                token = replace(token, trouble=explain(error.failure, error.resource))
         return Checkup(
             version=self._version,
-            now=self._run.clock.now(),
+            now=now,
             api_version=self._run.client.version.current,
             sunset=versions.sunset_of(self._run.client.version.current),
             versions=found_versions,
@@ -120,10 +119,8 @@ class Examination:
                     f"the tap uses {found.instead}."
                     for found in self._run.client.adaptations.differences
                 ),
-                *notices.token_warnings("access token", token.valid_until, self._run.clock.now()),
-                *notices.token_warnings(
-                    "refresh token", token.refresh_until, self._run.clock.now()
-                ),
+                *notices.token_warnings("access token", token.valid_until, now),
+                *notices.token_warnings("refresh token", token.refresh_until, now),
                 *self._incidents(Severity.WARNING),
             ),
         )
@@ -264,13 +261,13 @@ class Examination:
             owners[ACCOUNT_ID] = Owner(ACCOUNT_ID, account)
         if page is not None:
             owners[ORGANIZATION_ID] = Owner(ORGANIZATION_ID, page.key)
-        refusals: dict[str, RequestFailedError] = {}
         # A request serves every stream that asks alike; those that are selected ask first.
-        for stream in sorted(self._streams.values(), key=lambda stream: not stream.selected):
-            if refusal := self._refusal(stream, owners, token):
-                refusals[stream.name] = refusal
+        refusals = {
+            stream.name: self._refusal(stream, owners, token)
+            for stream in sorted(self._streams.values(), key=lambda stream: not stream.selected)
+        }
         needs = (
-            Need(name, stream.selected, stream.resources, stream.owner_keys, refusals.get(name))
+            Need(name, stream.selected, stream.resources, stream.owner_keys, refusals[name])
             for name, stream in self._streams.items()
         )
         return tuple(judge(need, scopes=token.scopes, visible=owners) for need in needs)
