@@ -51,6 +51,7 @@ def rulings(output: Output) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_sandbox_is_what_the_tap_assumes(live: Sandbox, tmp_path: Path) -> None:
     """Against the sandbox nothing differs, and everything can be told."""
     live.reset_log()
@@ -62,6 +63,7 @@ def test_the_sandbox_is_what_the_tap_assumes(live: Sandbox, tmp_path: Path) -> N
     assert sum(entry.rows for entry in live.log) < 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("switches", "differing"),
     [
@@ -113,6 +115,7 @@ def test_pinned_version_is_asked_about_as_it_is(serve: Serve) -> None:
     assert asked(Call("/adAccounts", "q=search&pageSize=1")).status == 426
 
 
+@pytest.mark.slow
 def test_without_pages_the_rest_is_told(live: Sandbox, tmp_path: Path) -> None:
     """A token for ads only settles what it can; a missing scope is no difference to hide."""
     token = live.oauth.issue(("r_ads", "r_ads_reporting"))
@@ -121,6 +124,7 @@ def test_without_pages_the_rest_is_told(live: Sandbox, tmp_path: Path) -> None:
     assert found["report-20-fields"] == "as assumed"
 
 
+@pytest.mark.slow
 def test_saved_answers_are_scrubbed_and_can_be_replayed(live: Sandbox, tmp_path: Path) -> None:
     """No id, name or figure is saved; the recording answers the same questions the same way."""
     folder = tmp_path / "saved"
@@ -142,6 +146,7 @@ def test_saved_answers_are_scrubbed_and_can_be_replayed(live: Sandbox, tmp_path:
     assert "exists" in again.stderr
 
 
+@pytest.mark.slow
 def test_a_token_that_cannot_be_had(live: Sandbox, tmp_path: Path) -> None:
     """Without a token there is an error and no traceback."""
     settings = {**live.credentials(), "access_token": None, "refresh_token": "gone"}

@@ -60,6 +60,7 @@ class Endpoint:
         params: Declared parameters.
         required: Names of the required ones.
         scopes: The token needs one of these; none means that every token will do.
+        internal_name: The resource as 403 messages name it, where that is another name.
         page: ``cursor``, ``index`` or ``none``.
         max_page: Largest page of a cursor-paged finder.
         everything: Whether an index-paged finder returns all rows unless asked otherwise.
@@ -77,6 +78,7 @@ class Endpoint:
     params: dict[str, ParamType] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ADS
+    internal_name: str = ""
     page: str = "none"
     max_page: int = 1000
     everything: bool = False
@@ -88,7 +90,8 @@ class Endpoint:
     @property
     def scope_text(self) -> str:
         """The resource as 403 messages name it."""
-        return f"{self.resource}.{self.method}{'-' + self.finder if self.finder else ''}"
+        resource = self.internal_name or self.resource
+        return f"{resource}.{self.method}{'-' + self.finder if self.finder else ''}"
 
 
 @dataclass

@@ -461,3 +461,24 @@ def test_agency_world() -> None:
     assert len(world.campaigns) == 18
     per_account = [len(world.of_account("creatives", account["id"])) for account in world.accounts]
     assert set(per_account) == {2, 3, 4}
+
+
+@pytest.mark.parametrize("pivot", ["ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN"])
+def test_reach_counts_members_once(world: World, pivot: str) -> None:
+    """Reach of a week is no less than that of its best day, and less than that of all days."""
+    first, last = TODAY - dt.timedelta(days=13), TODAY - dt.timedelta(days=7)
+
+    def reach(granularity: str, start: dt.date, end: dt.date) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        names = ["approximateMemberReach"]
+        for _, _, (value,), row in world.truth((pivot,), start, end, names, None, granularity):
+            found.setdefault(value, []).append(int(row[names[0]]))
+        return found
+
+    days, weeks = reach("DAILY", first, last), reach("ALL", first, last)
+    months = reach("ALL", last - dt.timedelta(days=89), last)
+    assert days.keys() == weeks.keys() <= months.keys()
+    for value, (week,) in weeks.items():
+        assert max(days[value]) <= week <= sum(days[value])
+        assert week <= months[value][0] <= 80_000
+    assert sum(week for (week,) in weeks.values()) < sum(map(sum, days.values()))

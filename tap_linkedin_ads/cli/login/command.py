@@ -45,6 +45,9 @@ def command(environment: Callable[[], Mapping[str, t.Any]]) -> click.Command:
     @click.command("login")
     @click.option("--pages", is_flag=True, help="Also ask for company pages and their posts.")
     @click.option("--leads", is_flag=True, help="Also ask for responses to lead forms.")
+    @click.option(
+        "--reactions", is_flag=True, help="Also ask for reactions to posts, as newer apps have to."
+    )
     @click.option("--audiences", is_flag=True, help="Also ask for matched audiences.")
     @click.option(
         "--port",
