@@ -29,7 +29,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.request import Request
 
 MOST_TRIES = 12
-"""Further requests that one refused request may cost."""
+"""Further requests that one refused request may cost, with the one that confirms a guess."""
 
 
 class Search:
@@ -48,7 +48,7 @@ class Search:
             sent: The request that was refused last.
             failure: Its refusal.
         """
-        if len(self._tried) > MOST_TRIES:
+        if len(self._tried) >= MOST_TRIES:
             return None
         found = self._adaptations.instead(sent, failure)
         if found is not None and self._is_new(found):
