@@ -229,8 +229,8 @@ def test_the_exit_status_is_0_only_where_all_selected_streams_work() -> None:
 def test_estimates_go_through_the_plan(rows: float, requests: int, values: int) -> None:
     """A year of one ad account in two field groups: as few requests as its rows allow."""
     planner = Planner([1], Window(dt.date(2026, 1, 1), dt.date(2026, 12, 31)), [True, False])
-    group_numbers = [estimate.Lane(10, rows), estimate.Lane(10, rows)]
-    cost = estimate.of_report("ad_performance", [planner], group_numbers)
+    rates = [estimate.GroupRate(10, rows), estimate.GroupRate(10, rows)]
+    cost = estimate.of_report("ad_performance", [planner], rates)
     assert cost.values == pytest.approx(values, rel=0.02)
     assert cost.requests == pytest.approx(requests, abs=2)
 
@@ -238,7 +238,7 @@ def test_estimates_go_through_the_plan(rows: float, requests: int, values: int) 
 def test_estimates_cut_days_that_are_too_large() -> None:
     """Days beyond LinkedIn's limit of rows are estimated in parts, and the estimate ends."""
     planner = Planner([1], Window(dt.date(2026, 1, 1), dt.date(2026, 1, 10)), [True])
-    cost = estimate.of_report("ad_performance", [planner], [estimate.Lane(20, 40_000.0)])
+    cost = estimate.of_report("ad_performance", [planner], [estimate.GroupRate(20, 40_000.0)])
     assert cost.requests > 30
     assert cost.values >= 10 * 40_000 * 20
 

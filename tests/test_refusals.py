@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.api import restli
@@ -32,6 +32,7 @@ if t.TYPE_CHECKING:
 
     from sandbox import Entry
     from tests.refusal_matrix import Run, Shape
+    from tests.singer import Json
 
 DOCUMENT = singer.ROOT / "docs" / "refusal-matrix.md"
 WRITING = os.environ.get("REFUSAL_MATRIX") == "write"
@@ -75,6 +76,12 @@ class Cell:
         if (entry.resource, entry.finder) != (resource_of(self.shape), self.shape.finder):
             return False
         return values(entry).get(self.parameter) in sent(self.shape, self.parameter)
+
+    @property
+    def options(self) -> Json:
+        """Return how LinkedIn words the refusal."""
+        value = {"parameter": self.parameter, "value": "X"} if self.parameter else {}
+        return {"status": self.status, "says": self.says, **value}
 
     @property
     def has_another_way(self) -> bool:
@@ -151,9 +158,17 @@ class Played(t.NamedTuple):
 @functools.cache
 def play(cell: Cell) -> Played:
     """Refuse a cell's requests in a run."""
-    value = {"parameter": cell.parameter, "value": "X"} if cell.parameter else {}
-    run = refusal_matrix.run(cell.matches, status=cell.status, says=cell.says, **value)
+    run = refusal_matrix.run(cell.matches, **cell.options)
     return Played(judge(cell, run), outcome(run))
+
+
+def may_lose(resource: str, run: Run) -> set[str]:
+    """Return the streams that may lose rows where requests to a resource are refused."""
+    needed, rows = PAGES.get(resource, resource), refusal_matrix.reference().rows
+    found = {name for name in rows if needed in streams()[name].resources}
+    if needed == "organizations":
+        found |= {name for name in rows if loses_pages_only(name, run)}
+    return found
 
 
 def judge(cell: Cell, run: Run) -> list[str]:
@@ -161,13 +176,9 @@ def judge(cell: Cell, run: Run) -> list[str]:
     reference = refusal_matrix.reference()
     summary, wrong = run.output.summary, []
     resource = resource_of(cell.shape)
-    needed = PAGES.get(resource, resource)
     lost = {stream for stream, _, _ in refusal_matrix.losses(run)}
-    may_lose = {name for name in reference.rows if needed in streams()[name].resources}
-    if needed == "organizations":
-        may_lose |= {name for name in lost if loses_pages_only(name, run)}
-    if lost - may_lose:
-        wrong.append(f"other streams lost rows: {sorted(lost - may_lose)}")
+    if others := lost - may_lose(resource, run):
+        wrong.append(f"other streams lost rows: {sorted(others)}")
     if "Traceback" in run.output.stderr:
         wrong.append("a traceback")
     if len(run.entries) > MOST_TIMES * len(reference.entries):
@@ -195,6 +206,36 @@ def test_a_refusal_costs_what_is_refused() -> None:
 
 
 @pytest.mark.slow
+@settings(
+    max_examples=5,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(st.data())
+def test_any_refusals_together_cost_what_is_refused(data: st.DataObject) -> None:
+    """Several refusals in one run: the rest is right, and what is missing is said."""
+    every = list(cells())
+    chosen = data.draw(st.lists(st.sampled_from(every), min_size=2, max_size=4, unique=True))
+    run = refusal_matrix.run_refusing([(cell.matches, cell.options) for cell in chosen])
+    reference, summary = refusal_matrix.reference(), run.output.summary
+    resources = {resource_of(cell.shape) for cell in chosen}
+    affected = set().union(*(may_lose(resource, run) for resource in resources))
+    assert "Traceback" not in run.output.stderr
+    assert len(run.entries) <= (1 + len(chosen)) * len(reference.entries)
+    told = {d["resource"] for d in summary["differences"]} & resources
+    assert run.output.status or told or not list(refusal_matrix.losses(run))
+    for name in reference.rows.keys() - affected:
+        keys = streams()[name].primary_keys
+        right, rows = (
+            {tuple(row[k] for k in keys): row for row in found.rows.get(name, ())}
+            for found in (reference, run)
+        )
+        assert rows.keys() == right.keys(), name
+        for key, row in rows.items():
+            wrong = {c: v for c, v in row.items() if v is not None and v != right[key][c]}
+            assert wrong.keys() <= {"read_at"}, name
+
+
 def test_every_parameter_that_may_be_left_out_is_refused() -> None:
     """The tables of what can be done without hold nothing that the tap does not send."""
     shapes = refusal_matrix.reference().shapes

@@ -64,7 +64,6 @@ class Transport:
         self._session.mount("http://", adapter)
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
         self._session.close()
 
     def send(

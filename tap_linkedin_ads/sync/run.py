@@ -60,7 +60,6 @@ class Run:
 
     @classmethod
     def start(cls, settings: Configuration, clock: Clock, log: logging.Logger) -> Run:
-        """Prepare a run; nothing is sent yet."""
         now = clock.now()
         tokens = Tokens(
             access_token=settings.access_token,
