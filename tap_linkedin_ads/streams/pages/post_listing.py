@@ -32,7 +32,7 @@ def listed(lists: PostPages, found: PostList, oldest: int) -> Iterator[list[Post
             published = post.published or post_content.milliseconds(post.wire.get("createdAt")) or 0
             is_video = post_content.content_type(post.wire) == "media_video"
             found.posts[post.urn] = ListedPost(
-                post.organization, post.urn, post.modified, published, is_video
+                lists.organization, post.urn, post.modified, published, is_video
             )
         found.place, found.odd = place.markers(), [*known_odd, *lists.odd]
         yield posts
