@@ -85,7 +85,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections that are not in use."""
-        self._session.close()
+        self.transport.close()
 
     def fetch(
         self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool = False
