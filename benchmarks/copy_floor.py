@@ -32,7 +32,7 @@ def main(connection: str, schema: str) -> None:
     with psycopg.connect(connection) as session, session.cursor() as cursor:
         cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
         types = sql.SQL(", ").join(
-            sql.SQL("{} {}").format(name, sql.SQL(_type(declared)))  # type: ignore[arg-type]
+            sql.SQL("{} {}").format(name, sql.SQL(_type(declared)))
             for name, declared in zip(names, properties.values(), strict=True)
         )
         cursor.execute(

@@ -51,7 +51,7 @@ class RowEncoder:
                 surrogates), as `sanitize_null_text_characters` says.
         """
         groups: dict[Encoder, list[str]] = {_integer: [], _number: []}
-        rest = []
+        rest: list[str] = []
         for name, column_type in types.items():
             groups.get(_writer(column_type), rest).append(name)
         self._numbers = [
@@ -124,7 +124,7 @@ def _text(value: t.Any) -> str:  # noqa: ANN401 - any value of JSON
 
 
 def _json(value: t.Any) -> str:  # noqa: ANN401 - any value of JSON
-    return simplejson.dumps(value, use_decimal=True, separators=(",", ":"))
+    return str(simplejson.dumps(value, use_decimal=True, separators=(",", ":")))
 
 
 def _boolean(value: t.Any) -> str:  # noqa: ANN401 - what a schema without validation lets through

@@ -15,7 +15,7 @@ from typing_extensions import override
 from target_postgres_exact.copy_text import RowEncoder
 
 if t.TYPE_CHECKING:
-    from singer_sdk.helpers._typing import DatetimeErrorTreatmentEnum
+    from singer_sdk.helpers.conform import DatetimeErrorTreatmentEnum
 
     Record = dict[str, t.Any]
 
