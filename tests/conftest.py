@@ -4,10 +4,11 @@ import contextlib
 import typing as t
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from sandbox import Sandbox, World
 from sandbox.world import worlds
+from tests import processes
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:
@@ -19,6 +20,14 @@ Serve = t.Callable[..., Sandbox]
 # Other work on the machine is no failure.
 settings.register_profile("all", deadline=None, max_examples=100)
 settings.register_profile("quick", deadline=None, max_examples=15)
+settings.register_profile(  # `make mutants`: the same answer each time, and no failure made small
+    "mutants",
+    deadline=None,
+    max_examples=15,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,8 +35,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "refused(*rules): rules of the sandbox that this test breaks on purpose"
     )
+    processes.watch()
     is_quick = "not slow" in config.getoption("markexpr")
     settings.load_profile("quick" if is_quick else "all")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let only slow tests start processes."""
+    if item.get_closest_marker("slow") is None:
+        processes.refused.set()
+    try:
+        return (yield)
+    finally:
+        processes.refused.clear()
 
 
 @contextlib.contextmanager

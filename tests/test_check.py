@@ -68,7 +68,7 @@ def ads_only(sandbox: Sandbox) -> Json:
 
 def every_stream() -> dict[str, LinkedInStream]:
     """Return every stream of a tap that knows no ad account, by name."""
-    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
+    tap = TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     return {name: t.cast("LinkedInStream", stream) for name, stream in tap.streams.items()}
 
 
@@ -232,6 +232,7 @@ def test_estimates_cut_days_that_are_too_large() -> None:
 # The command
 
 
+@pytest.mark.slow
 def test_all_is_well_is_0(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     """With every scope the default selection works; every ad account stands there with its role."""
     output = check(tmp_path, sandbox.credentials() | {"access_token": None})
@@ -247,6 +248,7 @@ def test_all_is_well_is_0(sandbox: Sandbox, world: World, tmp_path: Path) -> Non
     assert sandbox.refresh_token not in text + output.stderr
 
 
+@pytest.mark.slow
 def test_a_scope_that_is_missing_is_1(sandbox: Sandbox, tmp_path: Path) -> None:
     """Introspection tells the scopes, so that nothing needs to be refused; ads would work."""
     settings = ads_only(sandbox) | {
@@ -262,6 +264,7 @@ def test_a_scope_that_is_missing_is_1(sandbox: Sandbox, tmp_path: Path) -> None:
     assert check(tmp_path, settings, catalog=only_ads).status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.refused("scope_missing")
 def test_without_introspection_refusals_tell(sandbox: Sandbox, tmp_path: Path) -> None:
     """Without client id and secret the tap learns scopes from what LinkedIn refuses."""
@@ -273,6 +276,7 @@ def test_without_introspection_refusals_tell(sandbox: Sandbox, tmp_path: Path) -
     assert "r_organization_admin" in text
 
 
+@pytest.mark.slow
 @pytest.mark.refused("token_expired")
 def test_an_expired_token(sandbox: Sandbox, tmp_path: Path) -> None:
     """A token that does not work is told as such, without a traceback."""
@@ -285,6 +289,7 @@ def test_an_expired_token(sandbox: Sandbox, tmp_path: Path) -> None:
         assert "Traceback" not in output.stderr
 
 
+@pytest.mark.slow
 def test_a_listed_account_out_of_sight_is_1(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     """What account_ids lists and LinkedIn does not give is a trouble."""
     gone = world.accounts[0]["id"]
@@ -294,6 +299,7 @@ def test_a_listed_account_out_of_sight_is_1(sandbox: Sandbox, world: World, tmp_
     assert str(gone) in output.stdout.decode().split("Troubles")[1]
 
 
+@pytest.mark.slow
 def test_wrong_settings_are_2(tmp_path: Path) -> None:
     """Settings are checked before anything is sent."""
     output = check(tmp_path, {"access_token": "x", "lookback_window": "many"})
@@ -302,6 +308,7 @@ def test_wrong_settings_are_2(tmp_path: Path) -> None:
     assert not output.stdout
 
 
+@pytest.mark.slow
 def test_settings_come_from_the_environment_by_default(sandbox: Sandbox) -> None:
     """Without --config the environment is read."""
     variables = {f"TAP_LINKEDIN_ADS_{n.upper()}": v for n, v in sandbox.config().items()}
@@ -326,6 +333,7 @@ def test_settings_come_from_the_folder_s_env_file(sandbox: Sandbox, tmp_path: Pa
     assert b"Result: all" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_meltano_project_selects(sandbox: Sandbox) -> None:
     """Meltano hands its select list to commands: streams and columns count as in a run."""
     variables = {f"TAP_LINKEDIN_ADS_{n.upper()}": v for n, v in sandbox.config().items()}
@@ -342,6 +350,7 @@ def test_a_meltano_project_selects(sandbox: Sandbox) -> None:
     assert int(requests) <= 5  # one field group
 
 
+@pytest.mark.slow
 def test_support_hides_what_is_private(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     """The report for others has no secret, name, id or host, and has the settings that matter."""
     settings = sandbox.credentials() | {"access_token": None, "lookback_window": 12}
@@ -381,6 +390,7 @@ def test_the_estimate_meets_the_run(serve: Callable[..., Sandbox], tmp_path: Pat
     assert int(values.replace(",", "")) == pytest.approx(taken, rel=0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refused", ["impressions", "ACCOUNT,"])
 def test_the_estimate_survives_a_refusal(sandbox: Sandbox, tmp_path: Path, refused: str) -> None:
     """A metric or a pivot that LinkedIn refuses does not make check say that reports fail."""
@@ -402,6 +412,7 @@ def test_the_estimate_survives_a_refusal(sandbox: Sandbox, tmp_path: Path, refus
     assert {line[0] for line in lines if line[-1] not in {"0", "-"}} >= {*selection}
 
 
+@pytest.mark.slow
 def test_check_sends_few_requests_and_changes_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
     """Reading only, and less than a hundred times."""
     check(tmp_path, sandbox.config())

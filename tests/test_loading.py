@@ -23,10 +23,9 @@ pytest_plugins = ["tests.postgres"]
 
 def test_every_stream_loads(sandbox: Sandbox, world: World, loader: Loader) -> None:
     """One run of everything: each table has the rows of its stream; nested lists stay JSON."""
-    settings = {"include_lead_responses": True, "start_date": "2026-11-19"}
-    streams = singer.catalog({}, include_lead_responses=True)["streams"]
-    names = [stream["tap_stream_id"] for stream in streams]
-    catalog = singer.catalog(dict.fromkeys(names), include_lead_responses=True)
+    settings = {**singer.PERSONAL, "start_date": "2026-11-19"}
+    names = singer.every_stream(**singer.PERSONAL)
+    catalog = singer.catalog(names, **singer.PERSONAL)
     output = singer.sync(singer.config(sandbox, **settings), catalog=catalog)
     assert output.status == 0
     loader.load(output.stdout.decode().splitlines(), "everything")

@@ -253,6 +253,7 @@ def test_a_terminal_gets_bars_and_stdout_stays_singer(
             pictures.write("progress.png", window.picture_of("pre"))
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_no_bars(sandbox: Sandbox, tmp_path: Path) -> None:
     """Where stderr is no terminal there is nothing but log lines and the summary."""
     command = singer.arguments(

@@ -216,6 +216,16 @@ def test_any_decimal_survives(amount: Decimal) -> None:
         pytest.param(15, {"type": ["number", "null"]}, Decimal(15), id="integer as decimal"),
         pytest.param("true", {"type": ["boolean", "null"]}, True, id="boolean as string"),
         pytest.param(0, {"type": "boolean"}, False, id="boolean as number"),
+        pytest.param(1, {"type": "boolean"}, True, id="boolean as another number"),
+        pytest.param("0", {"type": "boolean"}, False, id="boolean as digit"),
+        pytest.param("1", {"type": "boolean"}, True, id="boolean as another digit"),
+        pytest.param("FALSE", {"type": "boolean"}, False, id="boolean in capitals"),
+        pytest.param(
+            [None, "2"],
+            {"type": "array", "items": {"type": ["integer", "null"]}},
+            [None, 2],
+            id="array with a null",
+        ),
         pytest.param(3, {"type": ["string", "null"]}, "3", id="string as number"),
         pytest.param(Decimal("1.50"), {"type": "string"}, "1.50", id="string as decimal"),
         pytest.param(
@@ -317,6 +327,47 @@ def test_a_value_of_another_shape_is_named_in_each_of_its_columns(
     record = entity.entity({field: value}, CAMPAIGN, unreadable)
     assert set(columns) <= {found.column for found in unreadable}
     assert all(record[column] is None for column in columns)
+    assert {found.value for found in unreadable} == {values.shown(value)}
+
+
+def test_a_number_with_an_exponent_is_no_reference() -> None:
+    """LinkedIn was seen to send bare numbers for URNs, but none that had to be converted."""
+    unreadable: list[UnreadableValue] = []
+    wire = responses.row(b'{"campaignGroup":64e0}')
+    record = entity.entity(wire, CAMPAIGN, unreadable)
+    assert (record["campaign_group_urn"], record["campaign_group_id"]) == (None, None)
+    assert [found.column for found in unreadable] == ["campaign_group_urn"]
+
+
+def test_a_reference_has_two_columns() -> None:
+    """The URN and its number, each by its own schema."""
+    columns = {"post_urn": {"type": "string"}, "post_id": {"type": "integer"}}
+    unreadable: list[UnreadableValue] = []
+    found = entity.reference("post", "urn:li:share:7", columns, unreadable)
+    assert found == {"post_urn": "urn:li:share:7", "post_id": 7}
+    assert entity.reference("post", "urn:li:share:x", columns, unreadable)["post_id"] is None
+    assert unreadable == []
+    assert entity.reference("post", [7], columns, unreadable)["post_urn"] is None
+    assert [(found.column, found.value) for found in unreadable] == [("post_urn", "[7]")]
+
+
+def test_a_value_may_be_wanted_where_nobody_takes_note() -> None:
+    """It is what its column would hold, or null."""
+    assert values.fitting_or_none("5", {"type": "integer"}) == 5
+    assert values.fitting_or_none("x", {"type": "integer"}) is None
+    assert values.fitting_or_none(5, values.TEXT) == "5"
+    assert values.fitting_or_none(None, values.TEXT) is None
+
+
+@pytest.mark.parametrize("kind", ["array", "object"])
+@pytest.mark.parametrize(("depth", "fits"), [(100, True), (101, False)])
+def test_a_json_column_holds_a_hundred_levels(kind: str, depth: int, *, fits: bool) -> None:
+    """Of lists and objects in each other, wherever in them the deepest level is."""
+    value: list[t.Any] | Json = []
+    for level in range(2, depth + 1):
+        is_list = (depth - level) % 2 == (kind == "object")
+        value = [1, value] if is_list else {"a": 1, "b": value}
+    assert values.fitting_or_none(value, {"type": kind}) == (value if fits else None)
 
 
 @pytest.mark.parametrize("name", ["urn: Q3 awareness", "urn:li:sponsoredCampaign:5", "urn:"])

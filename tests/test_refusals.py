@@ -34,8 +34,8 @@ if t.TYPE_CHECKING:
 
 DOCUMENT = singer.ROOT / "docs" / "refusal-matrix.md"
 WRITING = os.environ.get("REFUSAL_MATRIX") == "write"
-MOST_TIMES = 3
-"""Requests of a run with a refusal, in those of a run without: each report looks for the cause."""
+MOST_TIMES = 2
+"""Requests of a run with a refusal, in those of a run without."""
 PART = 13
 """Of so many cells, ``make test`` plays one."""
 SIZES = {"pageSize", "count"}

@@ -440,6 +440,32 @@ def test_searches_send_a_stated_number_of_requests(data: st.DataObject) -> None:
     assert linkedin.asked <= MOST_REQUESTS
 
 
+def test_reports_share_what_searches_did_not_find() -> None:
+    """Where a finder is refused whole, the next report asks for no cause until one is answered."""
+    refuses = True
+    linkedin = _LinkedIn(lambda _: not refuses)
+    log, known = Caller({"access_token": "made-up"}).run.log, Refusals()
+    failure = Failure(Remedy.FIX_REQUEST, 400, "no")
+    request = Request("adAnalytics", "/adAnalytics")
+
+    def learn(finder: str = "statistics") -> int:
+        """Return how many requests another report sends for the causes of six refusals."""
+        search, before = RefusalSearch(linkedin, known, log), linkedin.asked  # type: ignore[arg-type]
+        refused = Refused(finder, ("CAMPAIGN",), NAMES, 1, with_names=lambda _: request)
+        for _ in range(6):
+            search.learn(refused, failure)
+        return linkedin.asked - before
+
+    assert learn() == MOST_FRUITLESS
+    assert learn() == 0
+    assert learn("analytics") == MOST_FRUITLESS
+    refuses = False
+    assert learn("attributedRevenueMetrics") > 0
+    assert learn() == 0
+    known.answered("statistics")
+    assert learn() > 0
+
+
 METRICS_OF_FUZZ = ("clicks", "impressions", "likes", "shares", "comments", "follows")
 
 

@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
     from tests.singer import Json, Output
 
 ACCOUNT, PAGE = 512340001, 9087651
-SETTINGS = {"start_date": "2026-10-20", "include_lead_responses": True}
+SETTINGS = {"start_date": "2026-10-20", **singer.PERSONAL}
 
 
 @contextlib.contextmanager
@@ -56,7 +56,7 @@ def read(
     **settings: t.Any,  # noqa: ANN401
 ) -> Output:
     """Read whole streams."""
-    catalog = singer.catalog(dict.fromkeys(streams), include_lead_responses=True)
+    catalog = singer.catalog(dict.fromkeys(streams), **singer.PERSONAL)
     config = singer.config(sandbox, **{**SETTINGS, **settings})
     return singer.sync(config, catalog=catalog, state=state)
 
@@ -237,8 +237,7 @@ BAD_OWNERS = {
 
 def whole_catalog() -> list[str]:
     """Return the names of all streams that the tap can offer."""
-    found = singer.catalog({}, include_lead_responses=True)
-    return [stream["tap_stream_id"] for stream in found["streams"]]
+    return list(singer.every_stream(**singer.PERSONAL))
 
 
 def owner_of(record: Json) -> int | None:
@@ -314,7 +313,7 @@ def test_one_bad_owner_costs_one_owner(sandbox: Sandbox, whole: Output, name: st
 
 def parents_of(streams: list[str]) -> dict[str, str]:
     """Return the parent stream of each child stream."""
-    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
+    tap = TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     return {
         child.name: parent.name
         for parent in tap.streams.values()

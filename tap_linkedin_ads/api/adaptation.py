@@ -63,6 +63,11 @@ class Search:
             self._adaptations.give_up(self._first)
         return guess
 
+    @property
+    def has_guessed(self) -> bool:
+        """Whether a refusal said nothing, so that what is answered now may be due to chance."""
+        return self._guesses is not None
+
     def _is_new(self, request: Request) -> bool:
         query = restli.query(request.parameters)
         is_new = query not in self._tried

@@ -114,6 +114,16 @@ class Lookups:
             for key in some
         }
 
+    def try_batch(self, resource: str, urns: Sequence[str], stream: str) -> dict[str, Found] | None:
+        """Read at most fifty objects; None also where one by one only the odd one would fail."""
+        try:
+            found = self.get_batch(resource, urns, stream)
+        except RequestFailedError as error:
+            if error.failure.remedy not in {Remedy.BACK_OFF, Remedy.FIX_REQUEST}:
+                raise
+            return None
+        return None if found is None else {str(key): value for key, value in found.items()}
+
     def _ask(self, resource: str, stream: str, keys: Sequence[Key]) -> responses.BatchAnswer:
         request = Request(resource, f"/{resource}", {"ids": keys}, "BATCH_GET", stream)
         answer = self._client.fetch(request, responses.batch)

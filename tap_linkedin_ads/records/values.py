@@ -188,7 +188,7 @@ def _date(value: object) -> str:
 def _boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    text = str(value).lower() if _is_scalar(value) else ""
+    text = str(value).lower()
     if text not in {"true", "false", "1", "0"}:
         raise ValueError(value)
     return text in {"true", "1"}

@@ -84,6 +84,8 @@ class LinkedInStream(VersionedStream):
 
     def _finish(self) -> None:
         """Note that this stream and its children were read, but for what was noted."""
+        for child in self.selected_children:
+            child.end()
         for stream in (self, *self.selected_children):
             self.run.report.finish(stream.name)
             if stream.selected:
@@ -168,6 +170,9 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
                 unreadable.clear()
         except UNREADABLE as error:
             self.set_aside(owner, error)
+
+    def end(self) -> None:
+        """Write what still waits, behind its parent's last record."""
 
     @property
     def parent(self) -> LinkedInStream:

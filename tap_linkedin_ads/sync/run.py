@@ -96,6 +96,11 @@ class Run:
             progress=Progress(clock.monotonic),
         )
 
+    def close(self) -> None:
+        """Let go of threads and connections, which would keep all that was read in memory."""
+        self.workers.stop()
+        self.client.close()
+
     def snapshot(self) -> Snapshot:
         """Return how far the run has got at this moment; may be called from another thread."""
         rows: collections.Counter[str] = collections.Counter()

@@ -33,6 +33,7 @@ from tap_linkedin_ads.cli.contract.calls import (
 from tap_linkedin_ads.cli.contract.judges import (
     batch,
     clipped,
+    facets,
     followers,
     id_is_number,
     is_empty,
@@ -358,6 +359,27 @@ QUESTIONS: tuple[Question, ...] = (
             )
         ),
         followers,
+    ),
+    Question(
+        "page-follower-facets",
+        "followers without a range are one element with at most 100 values a facet",
+        of_page(
+            lambda _, page: get(
+                "/organizationalEntityFollowerStatistics",
+                {"q": "organizationalEntity", "organizationalEntity": page},
+            )
+        ),
+        facets("followerCountsBy", most=100),
+    ),
+    Question(
+        "page-view-facets",
+        "page statistics without a range are one element with facets",
+        of_page(
+            lambda _, page: get(
+                "/organizationPageStatistics", {"q": "organization", "organization": page}
+            )
+        ),
+        facets("pageStatisticsBy"),
     ),
     Question(
         "page-statistics-of-long-ago",

@@ -82,6 +82,8 @@ class PostPages:
         """Ask on behalf of a stream."""
         self.odd: list[str] = []
         """Takes what is wrong with posts that cannot be told apart."""
+        self.is_at_end = False
+        """Whether LinkedIn has no post behind those that were read."""
         self._client = client
         self._organization = organization
         self._size = PAGE_SIZE
@@ -139,7 +141,8 @@ class PostPages:
             )
             if new:
                 yield new
-            if is_stuck or self._is_last(answer, posts, start) or posts[-1].modified < oldest:
+            self.is_at_end = is_stuck or self._is_last(answer, posts, start)
+            if self.is_at_end or posts[-1].modified < oldest:
                 return
             seen = [*seen[-_PAGES_REMEMBERED + 1 :], urns]
             size = count_of(answer, self._size)

@@ -21,7 +21,8 @@ from tap_linkedin_ads.streams.reports.report_requests import RESOURCE, ReportReq
 from tap_linkedin_ads.sync.messages import EncodedRecord, RecordLines, lines_for
 
 if t.TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    import datetime as dt
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from singer_sdk.helpers.types import Record
@@ -30,6 +31,8 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.reporting.evidence import Contradiction
     from tap_linkedin_ads.reporting.plan import Planner
     from tap_linkedin_ads.reporting.tracks import Piece
+
+    R = t.TypeVar("R", bound=ReportRecords)
 
 
 class _Asked(t.NamedTuple):
@@ -50,17 +53,25 @@ class AdReport(ReportRequests):
 
     @functools.cached_property
     def _records(self) -> ReportRecords:
-        return ReportRecords(
+        return self.records_as(ReportRecords)
+
+    def records_as(self, make: Callable[..., R]) -> R:
+        """Return what builds the report's records, made by ``ReportRecords`` or one of its kind."""
+        return make(
             self.report,
             columns=self.columns,
             pivots=self.pivot_columns,
             blanks=[reader.blank for reader in self._readers],
-            refused=[metric.column for metric in self.layout.refused],
+            refused=[m.column for m in self.layout.refused if m.column in self.columns],
             ad_accounts=self.directory.ad_accounts,
             names=self.directory.names,
             value_names=self.directory.value_names,
             read_at=self.run.read_at,
         )
+
+    def records_for(self, planner: Planner) -> ReportRecords:  # noqa: ARG002
+        """Return what builds the records of one plan."""
+        return self._records
 
     # The run
 
@@ -69,10 +80,14 @@ class AdReport(ReportRequests):
         if self.report.variant:
             self.start_anew_unless(self.report.variant, self.report.noted_facets)
         self.directory.ad_accounts.warn_of_lost(self.bookmarks)
-        while (yield from self._read_plan()):
-            pass  # with what was learnt
+        yield from self.read_plans()
         self.directory.names.release(self.entity_streams)
         self.write_state()
+
+    def read_plans(self) -> Iterator[Record]:
+        """Yield what the plans give; they are made again with what was learnt from refusals."""
+        while (yield from self._read_plan()):
+            pass
 
     def _read_plan(self) -> Generator[Record, None, bool]:
         """Read what is not read yet.
@@ -88,10 +103,11 @@ class AdReport(ReportRequests):
         left = {id(planner): planner.windows_left for planner in planners}
         answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
-        merge = Merge()
+        merges = {id(planner): Merge() for planner in every}
         self._top_up(planners, asked)
         while asked:
             request = asked.popleft()
+            merge = merges[id(request.planner)]
             if not self._take_in(request, merge):
                 for ahead in asked:
                     ahead.answer.cancel()
@@ -152,6 +168,7 @@ class AdReport(ReportRequests):
                 return False
             self._refused(planner, piece, error)
             return True
+        self.directory.refusals.answered(self.report.finder)
         self._take_in_rows(planner, piece, answer, merge)
         return True
 
@@ -202,7 +219,7 @@ class AdReport(ReportRequests):
             self.set_aside(account, f"LinkedIn sent {why}")
         if not piece.naming:
             for account, day, key, found in odd.unreadable:
-                facts = self._records.key_of(account, day, key)
+                facts = self.records_for(planner).key_of(account, day, key)
                 self.accept(account, {c: facts.get(c) for c in self.primary_keys}, [found])
         return True
 
@@ -248,7 +265,7 @@ class AdReport(ReportRequests):
     def _release(self, asked: _Asked, merge: Merge) -> Iterator[Record]:
         """Yield the rows that no open request can change any more, then move the bookmarks."""
         planner = asked.planner
-        complete = planner.advanced()
+        complete, builder = planner.advanced(), self.records_for(planner)
         if self._totals:
             for account, through in complete.items():
                 self.directory.receipts.enter_days(
@@ -261,15 +278,19 @@ class AdReport(ReportRequests):
             rows = list(merge.release(account, complete[account]))
             if self._totals:
                 self.directory.receipts.enter_rows(self.name, account, rows, self._totals)
-            if to_name := self._records.values_to_name(key for _, key, _ in rows):
+            if to_name := builder.values_to_name(key for _, key, _ in rows):
                 self.directory.value_names.look_up(to_name, self.name)
-            records = self._records.of_account(
+            records = builder.of_account(
                 account, rows, planner.window.end, functools.partial(self.set_aside, account)
             )
             if self._lines is None:
                 yield from (record.decoded() for record in records)
             else:
                 yield from t.cast("Iterator[Record]", records)
+        self.are_complete(planner, complete)
+
+    def are_complete(self, planner: Planner, complete: Mapping[int, dt.date]) -> None:
+        """Take note that ad accounts are complete, in one plan, up to a day each."""
         read = [account for account, day in complete.items() if day >= planner.window.end]
         self.directory.names.forget(self.entity_streams, read)
         moved = [

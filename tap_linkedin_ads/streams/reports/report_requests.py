@@ -40,6 +40,12 @@ def _all_metrics() -> tuple[Metric, ...]:
     return catalogue(schema.read("metrics")["properties"])
 
 
+@functools.cache
+def _metrics_of(pivots: tuple[str, ...], api_version: str) -> tuple[Metric, ...]:
+    """Return the metrics that exist for a report's pivots in an API version."""
+    return tuple(metric for metric in _all_metrics() if metric.exists_for(pivots, api_version))
+
+
 class ReportRequests(LinkedInStream):
     """A report stream without its run: columns and keys, plans and requests."""
 
@@ -50,15 +56,10 @@ class ReportRequests(LinkedInStream):
         self.selected_by_default = report.by_default
         self.metrics = tuple(
             metric
-            for metric in _all_metrics()
-            if metric.exists_for(report.pivots, api_version)
-            and (report.metrics is None or metric.name in report.metrics)
+            for metric in _metrics_of(report.pivots, api_version)
+            if report.metrics is None or metric.name in report.metrics
         )
-        self.pivot_columns = tuple(
-            columns
-            for pivot in report.pivots
-            for columns in PivotColumns.declared(schema.read("pivots")[pivot]["properties"])
-        )
+        self.pivot_columns = self.columns_of(report.pivots)
         published = schema.report_schema(
             report.schema,
             pivots=report.pivots,
@@ -76,6 +77,15 @@ class ReportRequests(LinkedInStream):
         keys += [key for key in ("time_granularity", "metric_date") if key in declared]
         self.primary_keys = tuple(dict.fromkeys(keys))
         self.replication_key = None if report.granularity == ALL else "metric_date"
+
+    @staticmethod
+    def columns_of(pivots: Sequence[str]) -> tuple[PivotColumns, ...]:
+        """Return where the values of pivots go."""
+        return tuple(
+            columns
+            for pivot in pivots
+            for columns in PivotColumns.declared(schema.read("pivots")[pivot]["properties"])
+        )
 
     @functools.cached_property
     def selected_metrics(self) -> tuple[Metric, ...]:
