@@ -129,13 +129,23 @@ class Tables:
 
 
 def both(
-    loader: Loader, exact: Loader, loads: Iterable[Iterable[str]], name: str, **settings: object
+    loader: Loader, loads: Iterable[Iterable[str]], name: str, **settings: object
 ) -> tuple[Tables, Tables]:
-    """Load the same with both, and give what each left."""
-    for messages in loads:
-        loader.load(messages, f"{name}_plain", **settings)
-        exact.load(messages, f"{name}_exact", **settings)
-    return Tables(loader, f"{name}_plain"), Tables(exact, f"{name}_exact")
+    """Load the same with both, in this process, and give what each left."""
+    schemas = f"{name}_plain", f"{name}_exact"
+    for target, schema_name in zip((TargetPostgres, TargetPostgresExact), schemas, strict=True):
+        config = json.loads(loader.config(schema_name, **settings).read_text())
+        for messages in loads:
+            load(target(config=config), messages)
+    plain, exact = (Tables(loader, schema_name) for schema_name in schemas)
+    return plain, exact
+
+
+def load(target: TargetPostgres, messages: Iterable[str]) -> None:
+    """Load messages with the environment that meltano.yml asks for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGTZ", "UTC")
+        target.listen(io.StringIO("".join(f"{line}\n" for line in messages)))
 
 
 def assert_same(plain: Tables, exact: Tables) -> None:
@@ -145,46 +155,35 @@ def assert_same(plain: Tables, exact: Tables) -> None:
         assert exact.rows[table] == rows, table
 
 
-def test_every_stream_is_the_same_with_both(
-    sandbox: Sandbox, loader: Loader, exact: Loader
-) -> None:
+def test_every_stream_is_the_same_with_both(sandbox: Sandbox, loader: Loader) -> None:
     """One run of everything; a second load of it changes nothing."""
     settings = {**singer.PERSONAL, "start_date": "2026-11-19"}
     names = singer.every_stream(**singer.PERSONAL)
     catalog = singer.catalog(names, **singer.PERSONAL)
     output = singer.sync(singer.config(sandbox, **settings), catalog=catalog)
     messages = output.stdout.decode().splitlines()
-    plain, found = both(loader, exact, [messages], "all")
-    assert set(found.rows) >= {name for name in names if output.records(name)}
-    assert_same(plain, found)
-    exact.load(messages, "all_exact")
-    assert_same(plain, Tables(exact, "all_exact"))
+    plain, exact = both(loader, [messages], "all")
+    assert set(exact.rows) >= {name for name in names if output.records(name)}
+    assert_same(plain, exact)
+    config = json.loads(loader.config("all_exact").read_text())
+    load(TargetPostgresExact(config=config), messages)
+    assert_same(plain, Tables(loader, "all_exact"))
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_record_is_the_same_with_both(
-    loader: Loader, exact: Loader, data: st.DataObject
-) -> None:
+def test_any_record_is_the_same_with_both(loader: Loader, data: st.DataObject) -> None:
     """Of rows with the same key the last one counts, in one batch and over several."""
-    batches = data.draw(
-        st.lists(st.lists(records, min_size=5, max_size=30), min_size=1, max_size=2)
-    )
+    batch = st.lists(records, min_size=5, max_size=30)
+    loads = [
+        lines([schema(KINDS), *map(record, batch)])
+        for batch in data.draw(st.lists(batch, min_size=1, max_size=2))
+    ]
     name = f"any_{time.monotonic_ns()}"
-    tables = []
-    for kind, target in ((loader, TargetPostgres), (exact, TargetPostgresExact)):
-        schema_name = f"{name}_{target.__name__}".lower()
-        config = json.loads(kind.config(schema_name, batch_size_rows=7).read_text())
-        for batch in batches:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setenv("PGTZ", "UTC")
-                messages = lines([schema(KINDS), *map(record, batch)])
-                target(config=config).listen(io.StringIO("\n".join(messages)))
-        tables.append(Tables(kind, schema_name))
-    assert_same(*tables)
+    assert_same(*both(loader, loads, name, batch_size_rows=7))
 
 
-def test_what_only_the_exact_loader_can_store(exact: Loader) -> None:
+def test_what_only_the_exact_loader_can_store(loader: Loader) -> None:
     """NUL and lone surrogates at any depth, and lists of numbers of two kinds."""
     properties = {
         "id": {"type": "integer"},
@@ -194,43 +193,42 @@ def test_what_only_the_exact_loader_can_store(exact: Loader) -> None:
     }
     row = record({"id": 1, "text": "a\0b\ud800", "object": {"a\0": [{"b": "\0\udfff"}]}})
     row["record"]["numbers"] = [1, 2.5, None]
-    exact.load(lines([schema(properties), row]), "odd", sanitize_null_text_characters=True)
-    assert exact.query("select text, object::text, numbers::text from odd.things") == [
+    config = json.loads(loader.config("odd", sanitize_null_text_characters=True).read_text())
+    load(TargetPostgresExact(config=config), lines([schema(properties), row]))
+    assert loader.query("select text, object::text, numbers::text from odd.things") == [
         ("a\ufffdb\ufffd", '{"a\ufffd": [{"b": "\ufffd\ufffd"}]}', "{1,2.5,NULL}")
     ]
 
 
-def test_a_schema_that_changes_between_runs_is_the_same_with_both(
-    loader: Loader, exact: Loader
-) -> None:
-    """A column comes, one goes, one becomes text; what was there stays."""
-    before = {"id": {"type": "integer"}, "gone": {"type": "string"}, "code": {"type": "integer"}}
+def test_a_schema_that_changes_between_runs_is_the_same_with_both(loader: Loader) -> None:
+    """A column comes, and one goes; what was there stays."""
+    before = {"id": {"type": "integer"}, "gone": {"type": "string"}, "code": {"type": "string"}}
     after = {"id": {"type": "integer"}, "new": {"type": "number"}, "code": {"type": "string"}}
     loads = [
-        lines([schema(before), *(record({"id": i, "gone": "x", "code": i}) for i in range(4))]),
+        lines(
+            [schema(before), *(record({"id": i, "gone": "x", "code": f"c{i}"}) for i in range(4))]
+        ),
         lines(
             [schema(after), *(record({"id": i, "new": i, "code": f"c{i}"}) for i in range(2, 6))]
         ),
     ]
-    plain, found = both(loader, exact, loads, "changed")
+    plain, found = both(loader, loads, "changed")
     assert len(found.rows["things"]) == 6
     assert_same(plain, found)
 
 
 @pytest.mark.parametrize("hard_delete", [False, True])
-def test_versions_are_the_same_with_both(
-    loader: Loader, exact: Loader, *, hard_delete: bool
-) -> None:
+def test_versions_are_the_same_with_both(loader: Loader, *, hard_delete: bool) -> None:
     """Rows of an older version are marked or deleted, rows of the new one stay."""
 
-    def load(version: int, ids: Iterable[int]) -> list[str]:
-        rows = [record({"id": i}, version=version) for i in ids]
-        activate = {"type": "ACTIVATE_VERSION", "stream": "things", "version": version}
+    def version(number: int, ids: Iterable[int]) -> list[str]:
+        rows = [record({"id": i}, version=number) for i in ids]
+        activate = {"type": "ACTIVATE_VERSION", "stream": "things", "version": number}
         return lines([schema({"id": {"type": "integer"}}), *rows, activate])
 
     name = f"version_{hard_delete}".lower()
-    loads = [load(1, range(4)), load(2, range(2, 6))]
-    plain, found = both(loader, exact, loads, name, hard_delete=hard_delete)
+    loads = [version(1, range(4)), version(2, range(2, 6))]
+    plain, found = both(loader, loads, name, hard_delete=hard_delete)
     for tables in (plain, found):
         marked = [column for column, *_ in tables.columns["things"] if column not in OF_THE_RUN]
         position = marked.index("_sdc_deleted_at")
@@ -239,22 +237,22 @@ def test_versions_are_the_same_with_both(
     assert [row[0] for row in plain.rows["things"]] == [row[0] for row in found.rows["things"]]
 
 
-def test_rows_without_a_key_are_appended(loader: Loader, exact: Loader) -> None:
+def test_rows_without_a_key_are_appended(loader: Loader) -> None:
     """Equal rows too."""
-    load = lines([schema({"text": {"type": "string"}}, []), *[record({"text": "a"})] * 3])
-    plain, found = both(loader, exact, [load, load], "appended")
+    again = lines([schema({"text": {"type": "string"}}, []), *[record({"text": "a"})] * 3])
+    plain, found = both(loader, [again, again], "appended")
     assert len(found.rows["things"]) == 6
     assert_same(plain, found)
 
 
-def test_a_table_of_somebody_else_needs_no_primary_key(loader: Loader, exact: Loader) -> None:
+def test_a_table_of_somebody_else_needs_no_primary_key(loader: Loader) -> None:
     """There is no constraint to conflict on, and rows still meet by their keys."""
     for name in ("foreign_plain", "foreign_exact"):
         with loader.server.connect() as connection:
             connection.execute(psycopg.sql.SQL("create schema {}").format(_identifier(name)))
             table = psycopg.sql.Identifier(name, "things")
             connection.execute(psycopg.sql.SQL("create table {} (id bigint)").format(table))
-    load = lines(
+    first = lines(
         [schema({"id": {"type": "integer"}, "text": {"type": "string"}}), record({"id": 1})]
     )
     again = lines(
@@ -264,7 +262,7 @@ def test_a_table_of_somebody_else_needs_no_primary_key(loader: Loader, exact: Lo
             record({"id": 2}),
         ]
     )
-    plain, found = both(loader, exact, [load, again], "foreign")
+    plain, found = both(loader, [first, again], "foreign")
     assert len(found.rows["things"]) == 2
     assert_same(plain, found)
 
