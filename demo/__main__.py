@@ -77,6 +77,7 @@ def _show(screen: Screen, stack: contextlib.ExitStack) -> None:
         _compare(server, sorted(second))
         screen.note(f"{TARGET} took {run.seconds:.0f} s, {EXACT_TARGET} {exact.seconds:.0f} s")
     _print_tables(screen, server, first, second)
+    _print_ads(screen, server)
     _print_spend(screen, server)
     if not server.throw_away:
         screen.line(f"The rows are still there, in schema {SCHEMA}.")
@@ -128,6 +129,16 @@ def _print_tables(
             for name in sorted(second)
         ],
     ):
+        screen.line(f"  {line}")
+    screen.line()
+
+
+def _print_ads(screen: Screen, server: Postgres) -> None:
+    ads = report.top_ads(server, SCHEMA)
+    screen.line(f"The {len(ads)} ads that most was spent on, in US dollars, and what they show:")
+    screen.line()
+    heading = ["headline", "text", "landing page", "picture", "spend", "clicks"]
+    for line in report.table(heading, [ad.cells for ad in ads]):
         screen.line(f"  {line}")
     screen.line()
 

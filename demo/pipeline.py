@@ -11,6 +11,8 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from demo.programs import Sandbox, running
 
 if t.TYPE_CHECKING:
@@ -22,6 +24,8 @@ if t.TYPE_CHECKING:
 TAP = "tap-linkedin-ads"
 TARGET, EXACT_TARGET = "target-postgres", "target-postgres-exact"
 SCHEMA, EXACT_SCHEMA = "linkedin_ads_demo", "linkedin_ads_demo_exact"
+_BESIDE = ("ad_posts.*", "ad_post_carousel_cards.*", "ad_post_multi_images.*")
+"""Streams that the demo shows beside those that the project selects."""
 _PROGRAMS = Path(sys.executable).parent
 _SILENCE_SECONDS = 1.0
 _LOG_TAIL = 30
@@ -84,6 +88,7 @@ class Pipeline:
             TAP_LINKEDIN_ADS_ACCESS_TOKEN=self.sandbox.access_token,
             TAP_LINKEDIN_ADS_API_URL=self.sandbox.api_url,
             TAP_LINKEDIN_ADS_OAUTH_URL=self.sandbox.oauth_url,
+            TAP_LINKEDIN_ADS__SELECT=json.dumps([*_selected(self.project), *_BESIDE]),
         )
         for target, schema in ((TARGET, SCHEMA), (EXACT_TARGET, EXACT_SCHEMA)):
             prefix = target.replace("-", "_").upper()
@@ -152,6 +157,13 @@ class Pipeline:
         if status:
             message = f"meltano {' '.join(arguments)} stopped with status {status}"
             raise RunFailedError(message, log[-_LOG_TAIL:])
+
+
+def _selected(project: Path) -> list[str]:
+    """Return what the project selects of the tap."""
+    plugins = yaml.safe_load((project / "meltano.yml").read_text())["plugins"]
+    tap = next(plugin for plugin in plugins["extractors"] if plugin["name"] == TAP)
+    return list(tap["select"])
 
 
 def _is_setting(name: str) -> bool:

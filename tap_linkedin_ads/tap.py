@@ -129,7 +129,6 @@ class TapLinkedInAds(ReportingTap):
 
     @functools.cached_property
     def _settings(self) -> tuple[Configuration, list[str]]:
-        """Return the settings and a line for each that is wrong; read once."""
         self.append_builtin_config(self.config_jsonschema)
         return configuration.read(
             self.config,
@@ -182,7 +181,6 @@ class TapLinkedInAds(ReportingTap):
 
     @functools.cached_property
     def api_version(self) -> str:
-        """Return the API version as YYYYMM."""
         return self._settings[0].api_version
 
     @property
@@ -209,7 +207,6 @@ class TapLinkedInAds(ReportingTap):
 
     @functools.cached_property
     def directory(self) -> Directory:
-        """Return what the streams of the present run share."""
         streams = [s for s in self.streams.values() if isinstance(s, LinkedInStream)]
         return Directory(
             self.run,

@@ -15,7 +15,7 @@ from tests import singer
 from tests.singer import TODAY, Json, Output
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sandbox import Entry
 
@@ -123,10 +123,15 @@ def run(
         where: Which requests are refused; None refuses none.
         **options: How LinkedIn words it; see the sandbox's fault ``refuse``.
     """
+    return run_refusing([] if where is None else [(where, options)])
+
+
+def run_refusing(refusals: Sequence[tuple[Callable[[Entry], bool], Json]]) -> Run:
+    """Read every stream where several kinds of requests are refused; arguments as in ``run``."""
     world = worlds.small(today=TODAY)
     posts_of_ads(world, SHOWCASE)  # all of them, so that nothing is refused but what is to be
     with Sandbox(world) as sandbox:
-        if where is not None:
+        for where, options in refusals:
             sandbox.faults.add("refuse", where=where, times=None, **options)
         output = singer.sync(singer.config(sandbox, **SETTINGS), catalog=catalog())
         return Run(output, list(sandbox.log))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import typing as t
 
@@ -82,7 +83,7 @@ def test_account_ids_of_another_make_are_read() -> None:
 )
 def test_foreign_entries_are_no_bookmarks(partition: dict[str, t.Any]) -> None:
     """What is no bookmark of this stream's replication key starts the account anew."""
-    state = {"partitions": [partition]}
+    state = {"partitions": [copy.deepcopy(partition)]}
     bookmarks = on(state)
     assert bookmarks.get(7) is None
     assert bookmarks.move(7, "2020-01-01")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-from pathlib import Path
 
 import pytest
 
@@ -166,14 +165,6 @@ def test_custom_reports_are_streams() -> None:
     assert stream["key_properties"][0] == "account_id"
     assert "impressions" in stream["schema"]["properties"]
     assert "clicks" not in stream["schema"]["properties"]
-
-
-def test_every_file_of_schemas_is_used(streams: dict[str, Json]) -> None:
-    """Each schema file belongs to a stream or a family of streams."""
-    shared = {"ad_analytics", "ad_analytics_demographics", "custom_report", "metrics", "pivots"}
-    optional = {stream.name for types in PERSONAL_STREAMS.values() for stream in types}
-    files = {path.stem for path in Path(singer.ROOT / "schemas").glob("*.json")}
-    assert files - shared - optional <= streams.keys()
 
 
 @pytest.mark.slow

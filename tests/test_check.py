@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import subprocess
 import typing as t
@@ -66,8 +67,9 @@ def ads_only(sandbox: Sandbox) -> Json:
 # What follows from what was found out
 
 
+@functools.cache
 def every_stream() -> dict[str, LinkedInStream]:
-    """Return every stream of a tap that knows no ad account, by name."""
+    """Return every stream of a tap that knows no ad account, by name; nothing changes them."""
     tap = TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     return {name: t.cast("LinkedInStream", stream) for name, stream in tap.streams.items()}
 
@@ -97,12 +99,24 @@ def test_every_stream_makes_its_first_requests_without_sending_any(name: str) ->
         requests = list(stream.first_requests(Owner(key, 7)))
         assert requests or name in {"ad_accounts", "organizations"}
         for request in requests:
-            assert resources.get(request.resource).owner_key in stream.owner_keys
+            of_account = "account_id" if "dscAdAccount" in request.parameters else None
+            owner_key = of_account or resources.get(request.resource).owner_key
+            assert owner_key in stream.owner_keys
             sizes = {request.parameters.get(size, 1) for size in ("count", "pageSize")}
             assert sizes == {1}
             assert "7" in f"{request.path}{request.parameters}"
     assert stream.resources[0] in {"adAccounts", "organizations"}
     assert not stream.run.client.requests_sent
+
+
+def test_posts_behind_ads_take_the_scope_of_posts() -> None:
+    """They are ad accounts', and need a scope of pages as well."""
+    for stream in ("ad_posts", "ad_post_carousel_cards", "ad_post_multi_images"):
+        (lacking,) = judged(stream)
+        assert lacking.lacking == ("r_organization_social",)
+        assert "r_organization_social" in lacking.reason
+        (enough,) = judged(stream, scopes=ADS | {"r_organization_social"})
+        assert enough.works
 
 
 def test_scopes_decide_where_they_are_known() -> None:
@@ -215,8 +229,8 @@ def test_the_exit_status_is_0_only_where_all_selected_streams_work() -> None:
 def test_estimates_go_through_the_plan(rows: float, requests: int, values: int) -> None:
     """A year of one ad account in two field groups: as few requests as its rows allow."""
     planner = Planner([1], Window(dt.date(2026, 1, 1), dt.date(2026, 12, 31)), [True, False])
-    group_numbers = [estimate.Lane(10, rows), estimate.Lane(10, rows)]
-    cost = estimate.of_report("ad_performance", [planner], group_numbers)
+    rates = [estimate.GroupRate(10, rows), estimate.GroupRate(10, rows)]
+    cost = estimate.of_report("ad_performance", [planner], rates)
     assert cost.values == pytest.approx(values, rel=0.02)
     assert cost.requests == pytest.approx(requests, abs=2)
 
@@ -224,7 +238,7 @@ def test_estimates_go_through_the_plan(rows: float, requests: int, values: int) 
 def test_estimates_cut_days_that_are_too_large() -> None:
     """Days beyond LinkedIn's limit of rows are estimated in parts, and the estimate ends."""
     planner = Planner([1], Window(dt.date(2026, 1, 1), dt.date(2026, 1, 10)), [True])
-    cost = estimate.of_report("ad_performance", [planner], [estimate.Lane(20, 40_000.0)])
+    cost = estimate.of_report("ad_performance", [planner], [estimate.GroupRate(20, 40_000.0)])
     assert cost.requests > 30
     assert cost.values >= 10 * 40_000 * 20
 

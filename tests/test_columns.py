@@ -61,11 +61,13 @@ def as_written(name: str) -> Json:
 
 
 def columns(output: Output) -> dict[Column, str]:
-    """Return the columns of a run's schema messages, each with the first stream that has it."""
+    """Return the columns of a run's schema messages, each with its own stream, else the first."""
     found: dict[Column, str] = {}
     for message in output.of_type("SCHEMA"):
         for column in message["schema"]["properties"]:
-            found.setdefault((declared_in(message["stream"], column), column), message["stream"])
+            declared = declared_in(message["stream"], column), column
+            if declared not in found or message["stream"] == declared[0]:
+                found[declared] = message["stream"]
     return found
 
 

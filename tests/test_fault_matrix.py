@@ -129,6 +129,19 @@ KINDS = (
         settings={"start_date": "2026-09-08"},
     ),
     Kind(
+        "reach",
+        "ad_reach",
+        "adAnalytics",
+        columns=("impressions", "approximate_member_reach"),
+        settings={"start_date": "2026-11-08"},
+    ),
+    Kind(
+        "previews, one a creative",
+        "ad_previews",
+        "adPreviews",
+        settings={"start_date": "2026-11-18"},
+    ),
+    Kind(
         "page statistics",
         "organization_page_statistics",
         "organizationPageStatistics",
@@ -269,6 +282,7 @@ def odd(name: str, kind: str, *must: str, at: str = "all", times: int | None = N
     return Fault(name, ((kind, {}),), at=at, times=times, must=frozenset(must or {COMPLETE}))
 
 
+WHEN_READ = {"read_at", "expires_at"}
 NOTHING_OPTIONAL = "optional keys missing"
 HTML = "<html><body><h1>Bad Gateway</h1></body></html>"
 NO_ROLE = {
@@ -492,9 +506,9 @@ def outcome(kind: Kind, output: Output, right: Output) -> str:
 
 
 def plain(kind: Kind, output: Output) -> dict[tuple[t.Any, ...], Json]:
-    """Return the rows without the instant of reading."""
+    """Return the rows without the instant of reading, and what is counted from it."""
     return {
-        key: {name: value for name, value in record.items() if name != "read_at"}
+        key: {name: value for name, value in record.items() if name not in WHEN_READ}
         for key, record in rows(kind, output).items()
     }
 

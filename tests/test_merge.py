@@ -16,7 +16,7 @@ from tap_linkedin_ads.reporting.intake import OddRows, take_in
 from tap_linkedin_ads.reporting.merge import Merge
 from tap_linkedin_ads.reporting.metrics import catalogue
 from tap_linkedin_ads.reporting.reports import REPORTS
-from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import Tally, Window
 
 if t.TYPE_CHECKING:
@@ -75,7 +75,7 @@ def answered(merge: Merge, group_number: int, rows: dict[Cell, int]) -> Tally:
     return take_in(
         [row(cell, group_number, value) for cell, value in rows.items()],
         report=REPORT,
-        piece=Piece(group_number, DAYS, ACCOUNTS),
+        chunk=Chunk(group_number, DAYS, ACCOUNTS),
         reader=READERS[group_number],
         merge=merge,
         odd=OddRows(),
@@ -152,13 +152,13 @@ def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     """Rows of other days or ad accounts are counted as rows, and are nobody's rows otherwise."""
     day = dt.timedelta(days=1)
     merge = Merge()
-    piece = Piece(0, Window(DAY, DAY + day), (1, 2))
+    chunk = Chunk(0, Window(DAY, DAY + day), (1, 2))
     own = [row((1, DAY, 5), 0, 5), row((2, DAY, 6), 0, 6), row((2, DAY, 6), 0, 6)]
     strange = [(3, DAY, 7), (1, DAY - day, 8), (1, DAY + 2 * day, 9)]
     tally = take_in(
         [*own, *(row(cell, 0, 1) for cell in strange)],
         report=REPORT,
-        piece=piece,
+        chunk=chunk,
         reader=READERS[0],
         merge=None if is_cut else merge,
         odd=OddRows(),

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests import singer
+from tests import conftest, singer
 from tests.processes import started
 
 TESTS = singer.ROOT / "tests"
@@ -41,6 +41,12 @@ def test_quick_tests_take_no_database(request: pytest.FixtureRequest) -> None:
         and item.get_closest_marker("slow") is None
     ]
     assert taking == []
+
+
+def test_modules_that_have_a_place_in_the_order_exist() -> None:
+    """A module that was renamed would come somewhere in the middle."""
+    names = {path.stem for path in TESTS.glob("test_*.py")}
+    assert names >= {*conftest.LONGEST, *conftest.LAST}
 
 
 def test_every_process_is_started_in_one_way() -> None:

@@ -359,6 +359,45 @@ def test_a_value_may_be_wanted_where_nobody_takes_note() -> None:
     assert values.fitting_or_none(None, values.TEXT) is None
 
 
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [
+        (2**63 - 1, 2**63 - 1),
+        (-(2**63), -(2**63)),
+        ("9223372036854775807.0", 2**63 - 1),
+        ("-9223372036854775808.0", -(2**63)),
+        (Decimal("1e18"), 10**18),
+    ],
+)
+def test_an_integer_column_holds_what_a_bigint_holds(sent: object, number: int) -> None:
+    """To the last of them, however they are written."""
+    assert values.exact_integer(sent) == number
+
+
+@pytest.mark.parametrize("read", [values.exact_integer, values.decimal])
+@pytest.mark.parametrize("sent", ["soon", [5], Decimal("1e2000")])
+def test_what_is_no_number_is_told(read: t.Callable[[object], object], sent: object) -> None:
+    """Whoever asked can say what LinkedIn sent."""
+    with pytest.raises(ValueError, match=r"soon|5|2000") as raised:
+        read(sent)
+    assert raised.value.args == (sent,)
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [
+        ({"type": "integer"}, "integer"),
+        ({"type": ["null", "string"]}, "string"),
+        ({"type": "string", "format": "date"}, "date"),
+        ({"type": "null"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_schema_says_what_its_column_holds(declared: Json, kind: str) -> None:
+    """A format, or else a type that is not null."""
+    assert values.kind_of(declared) == kind
+
+
 @pytest.mark.parametrize("kind", ["array", "object"])
 @pytest.mark.parametrize(("depth", "fits"), [(100, True), (101, False)])
 def test_a_json_column_holds_a_hundred_levels(kind: str, depth: int, *, fits: bool) -> None:

@@ -163,6 +163,7 @@ def certificate(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_certificate_that_nobody_trusts_gets_no_token(tmp_path: Path) -> None:
     """TLS is verified: no request, and with it no token, leaves for a host that is not proven."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -223,6 +223,7 @@ def entries(outputs: list[Output]) -> collections.Counter[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_run_that_reads_nothing_shows_every_schema(sandbox: Sandbox) -> None:
     """So a loader makes all tables; pages are not even asked for."""
     ids = tuple(account["id"] for account in sandbox.world.accounts)

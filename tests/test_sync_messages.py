@@ -150,8 +150,8 @@ def rows(output: Output) -> dict[str, dict[tuple[t.Any, ...], Json]]:
 
 def asked(sandbox: Sandbox) -> list[tuple[str, str]]:
     """Return resource and kind of the requests about messages, in order."""
-    entries = (e for e in sandbox.log if e.resource in {MESSAGES, CONVERSATIONS})
-    return [(NODES if e.path.endswith(NODES) else e.resource, e.finder) for e in entries]
+    resources = {MESSAGES, CONVERSATIONS, NODES}
+    return [(e.resource, e.finder) for e in sandbox.log if e.resource in resources]
 
 
 def test_every_message_conversation_and_button(sandbox: Sandbox, world: World) -> None:
@@ -180,6 +180,14 @@ def test_one_stream_alone(sandbox: Sandbox, world: World, stream: str) -> None:
         "message_ads": {MESSAGES},
         "conversation_ads": {MESSAGES, CONVERSATIONS},
     }.get(stream, {MESSAGES, NODES})
+
+
+def test_posts_behind_the_same_creatives_change_nothing(sandbox: Sandbox, world: World) -> None:
+    """Messages are read beside the posts of other creatives."""
+    output = sync(sandbox, "creatives", "ad_posts", *STREAMS)
+    assert output.status == 0, output.stderr
+    assert rows(output) == expected(world)
+    assert output.records("ad_posts")
 
 
 def test_creatives_alone_ask_for_no_message(sandbox: Sandbox) -> None:
@@ -228,8 +236,9 @@ def test_one_that_cannot_be_read_costs_itself(
     urn = message if resource == MESSAGES else talk
 
     def is_about_it(entry: Entry) -> bool:
-        name = NODES if entry.path.endswith(NODES) else entry.resource
-        return name == resource and urn.replace(":", "%3A") in f"{entry.path}{entry.query}"
+        return (
+            entry.resource == resource and urn.replace(":", "%3A") in f"{entry.path}{entry.query}"
+        )
 
     sandbox.faults.add("status", status=status, where=is_about_it, times=None)
     output = sync(sandbox)

@@ -17,6 +17,7 @@ from sandbox.world.pages.build import FIRST_PAGE, SECOND_PAGE
 from tests import singer
 from tests.singer import TODAY, by_key
 from tests.test_sync_posts import DAY_MS, LONG_AGO, instant, readable, sync
+from tests.test_unreadable import about, changed
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -351,6 +352,20 @@ def test_a_page_of_which_all_is_refused_fails(serve: Serve, world: World) -> Non
     assert [mark["context"]["organization_id"] for mark in marks] == [SECOND_PAGE]
 
 
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_refused_comments_cost_the_comments(serve: Serve, world: World, status: int) -> None:
+    """No page is complete without any: posts without comments do not hide that."""
+    sandbox = serve(world)
+    refuse(sandbox, lambda e: e.resource == "socialActions", status)
+    output = read(sandbox, *COUNTS, "post_comments")
+    assert output.status == 1
+    assert not output.records("post_comments")
+    assert records(output, "post_reactions") == reactions(world, readable(world))
+    incidents = output.summary["incidents"]
+    assert {incident["organization_id"] for incident in incidents} == {FIRST_PAGE, SECOND_PAGE}
+    assert {incident["stream"] for incident in incidents} == {"post_comments"}
+
+
 def test_a_refused_figure_costs_its_column(serve: Serve, world: World) -> None:
     """The others come; what LinkedIn refuses of all videos is not asked for again and again."""
     sandbox = serve(world)
@@ -365,6 +380,24 @@ def test_a_refused_figure_costs_its_column(serve: Serve, world: World) -> None:
     assert len(reasons) == len({row["organization_id"] for row in found.values()})
     refused = [e for e in asked(sandbox, "videoAnalytics") if e.params["type"] == "VIEWER"]
     assert len(refused) == 3
+
+
+def test_a_post_without_urn_is_missing_everywhere(serve: Serve, world: World) -> None:
+    """Streams that share a list of posts all say that one cannot be told apart."""
+    sandbox = serve(world)
+
+    def without_id(body: Json) -> None:
+        body["elements"][1].pop("id")
+
+    where = about("posts", FIRST_PAGE)
+    with changed(sandbox, where, without_id):
+        output = read(sandbox, "posts", *COUNTS, "post_video_statistics")
+    told = {(i["stream"], i["organization_id"]) for i in output.summary["incidents"]}
+    assert told == {
+        (stream, FIRST_PAGE) for stream in ("posts", COUNTS[0], "post_video_statistics")
+    }
+    marks = output.state["bookmarks"]["post_social_metadata"]["partitions"]
+    assert [mark["context"]["organization_id"] for mark in marks] == [SECOND_PAGE]
 
 
 def test_without_the_scope_the_streams_have_no_rows(serve: Serve, world: World) -> None:

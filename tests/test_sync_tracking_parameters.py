@@ -84,6 +84,18 @@ def test_parameters_beside_campaigns_read_the_campaigns_once(sandbox: Sandbox) -
     assert len([entry for entry in sandbox.log if entry.resource == "adCampaigns"]) == alone
 
 
+@pytest.mark.parametrize("code", ["RESOURCE_NOT_FOUND", "NOT_FOUND"])
+def test_a_resource_that_is_gone_is_not_taken_for_none_set(sandbox: Sandbox, code: str) -> None:
+    """A 404 says that there are no parameters, unless it says that nothing is served there."""
+    body = {"status": 404, "code": code, "message": "Not found"}
+    sandbox.faults.add(
+        "status", status=404, body=body, times=None, path="/rest/adTrackingParameters"
+    )
+    output = sync(sandbox)
+    assert not output.records(STREAM)
+    assert output.status == (1 if code == "RESOURCE_NOT_FOUND" else 0)
+
+
 @pytest.mark.parametrize("streams", [(), ("campaign_conversions",)])
 def test_an_account_without_its_campaigns_is_named(
     sandbox: Sandbox, world: World, streams: tuple[str, ...]

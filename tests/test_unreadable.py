@@ -150,6 +150,7 @@ def test_an_ad_account_without_id_is_not_dropped(sandbox: Sandbox) -> None:
     assert all("without id" in i["reason"] for i in output.summary["incidents"])
 
 
+@pytest.mark.slow
 def test_a_row_of_no_ad_account_is_not_dropped(sandbox: Sandbox) -> None:
     """A report row whose ad account cannot be told is looked for, and its request given up."""
 
@@ -322,6 +323,7 @@ def parents_of(streams: list[str]) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD_OWNERS)
 def test_own_figures_of_one_account_that_cannot_be_read_cost_that_account(
     sandbox: Sandbox, name: str
@@ -542,6 +544,7 @@ def test_a_row_about_nothing_is_left_out_alone() -> None:
     assert {incident["account_id"] for incident in output.summary["incidents"]} == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.refused("version_inactive")
 @pytest.mark.parametrize("resource", ["adAccountUsers", "organizationAcls"])
 def test_check_passes_over_a_role_that_cannot_be_read(sandbox: Sandbox, resource: str) -> None:

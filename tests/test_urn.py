@@ -42,3 +42,19 @@ def test_made_urns_read_back(kind: str, number: int) -> None:
     assert text == f"urn:li:{kind}:{number}"
     assert urn.number(text) == number
     assert urn.last_part(text) == str(number)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("urn:li:share:7", "share"),
+        ("urn:li:leadGenForm:(urn:li:x:1,2)", "leadGenForm"),
+        ("urn:li:share", ""),
+        ("urx:li:share:7", ""),
+        ("share", ""),
+        ("", ""),
+    ],
+)
+def test_a_urn_says_of_what_kind_it_is(text: str, kind: str) -> None:
+    """Text that is no URN is of none."""
+    assert urn.kind(text) == kind

@@ -23,7 +23,7 @@ _Element: TypeAlias = "dict[str, Any]"
 _IDENTITY = frozenset(
     "id account campaign campaignGroup user dateRange pivotValues conversion insightTag domainName "
     "owner leadType submittedAt urn companyPageUrl organization organizationalEntity roleAssignee "
-    "timeRange share ugcPost author lifecycleState lastModifiedAt".split()
+    "timeRange share ugcPost author lifecycleState lastModifiedAt creative placement".split()
 )
 #: How lists begin that LinkedIn sends empty rather than not at all.
 _FACETS = ("followerCountsBy", "pageStatisticsBy")

@@ -29,14 +29,13 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.request import Request
 
 MOST_TRIES = 12
-"""Further requests that one refused request may cost."""
+"""Further requests that one refused request may cost, with the one that confirms a guess."""
 
 
 class Search:
     """The search for a request that LinkedIn answers, after it refused one. For one thread."""
 
     def __init__(self, adaptations: Adaptations, request: Request) -> None:
-        """Begin with the request that was sent first."""
         self._adaptations = adaptations
         self._first = request
         self._tried = {restli.query(request.parameters)}
@@ -49,7 +48,7 @@ class Search:
             sent: The request that was refused last.
             failure: Its refusal.
         """
-        if len(self._tried) > MOST_TRIES:
+        if len(self._tried) >= MOST_TRIES:
             return None
         found = self._adaptations.instead(sent, failure)
         if found is not None and self._is_new(found):
@@ -91,7 +90,6 @@ class Adaptations:
         self._in_vain: set[tuple[str, frozenset[str]]] = set()
 
     def fit(self, request: Request) -> Request:
-        """Return a request without what is known to be refused."""
         with self._lock:
             for rule in self._rules:
                 request = rule.fit(request)

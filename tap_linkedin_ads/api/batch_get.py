@@ -55,7 +55,6 @@ class Lookups:
         return self.has_batches is False or (self.has_batches is None and bool(self._refused))
 
     def one_by_one(self, resource: str) -> bool:
-        """Whether a resource is to be asked for one object a request."""
         return self.lacks_batches or resource in self._refused
 
     def get(self, resource: str, key: Key, stream: str) -> Found:
@@ -186,7 +185,6 @@ class Batcher(t.Generic[V]):
         return key in self._wanted
 
     def is_there(self, key: str) -> bool:
-        """Whether the answer has come."""
         return key in self._sent and self._sent[key].done()
 
     def settle(self) -> None:

@@ -83,10 +83,6 @@ class Client:
         self.characters_replaced: collections.Counter[str] = collections.Counter()
         """By stream: characters of answers that loaders cannot take."""
 
-    def close(self) -> None:
-        """Close the connections that are not in use."""
-        self._session.close()
-
     def fetch(
         self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool = False
     ) -> R:

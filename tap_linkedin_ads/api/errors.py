@@ -110,7 +110,6 @@ class RequestFailedError(TapError):
     """A request failed for good."""
 
     def __init__(self, failure: Failure, resource: str) -> None:
-        """Keep the failure and the resource (``adAnalytics``) that was asked."""
         super().__init__(f"{resource}: {failure.message}")
         self.failure = failure
         self.resource = resource

@@ -82,7 +82,6 @@ class Tokens:
 
     @property
     def can_refresh(self) -> bool:
-        """Whether a new access token can be fetched."""
         return self._credentials is not None
 
     def current(self) -> AccessToken:

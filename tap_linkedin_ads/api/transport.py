@@ -63,6 +63,9 @@ class Transport:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
+    def close(self) -> None:
+        self._session.close()
+
     def send(
         self, path: str, query: str, *, token: str, version: str, restli_method: str | None
     ) -> Reply:

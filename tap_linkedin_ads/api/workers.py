@@ -34,7 +34,6 @@ class Workers:
         self._threads: list[threading.Thread] = []
 
     def submit(self, task: t.Callable[[], R]) -> Future[R]:
-        """Run a task in a thread and return its future."""
         future: Future[R] = Future()
         self._tasks.put((future, task))
         if len(self._threads) < self.width:

@@ -190,7 +190,7 @@ def _boolean(value: object) -> bool:
         return value
     text = str(value).lower()
     if text not in {"true", "false", "1", "0"}:
-        raise ValueError(value)
+        raise ValueError
     return text in {"true", "1"}
 
 
@@ -200,7 +200,7 @@ def _is_scalar(value: object) -> bool:
 
 def _string(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(value)
+        raise TypeError
     return value
 
 
@@ -215,20 +215,20 @@ def _text(value: object) -> str:
 def _key_text(value: object) -> str:
     """Return a part of a key; objects and lists are none."""
     if not _is_scalar(value):
-        raise TypeError(value)
+        raise TypeError
     return str(value)
 
 
 def _array(value: object) -> list[t.Any]:
     if not isinstance(value, list):
-        raise TypeError(value)
+        raise TypeError
     _check_depth(value, _DEEPEST)
     return value
 
 
 def _object(value: object) -> Mapping[str, t.Any]:
     if not isinstance(value, Mapping):
-        raise TypeError(value)
+        raise TypeError
     _check_depth(value, _DEEPEST)
     return value
 
@@ -236,7 +236,7 @@ def _object(value: object) -> Mapping[str, t.Any]:
 def _item(value: t.Any, schema: Mapping[str, t.Any]) -> t.Any:  # noqa: ANN401
     """Return an item of a list; null where the schema has none is no item."""
     if value is None and "null" not in schema.get("type", ()):
-        raise ValueError(value)
+        raise ValueError
     return conform(value, schema)
 
 

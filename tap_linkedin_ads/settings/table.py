@@ -260,7 +260,6 @@ class Configuration:
 
     @property
     def credentials(self) -> RefreshCredentials | None:
-        """Return what buys access tokens."""
         if self.refresh_token and self.client_id and self.client_secret:
             return RefreshCredentials(self.client_id, self.client_secret, self.refresh_token)
         return None

@@ -176,7 +176,6 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
 
     @property
     def parent(self) -> LinkedInStream:
-        """Return the parent stream."""
         every = self._tap.streams.values()
         return next(s for s in every if isinstance(s, LinkedInStream) and self in s.child_streams)
 

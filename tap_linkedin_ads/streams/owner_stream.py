@@ -45,11 +45,9 @@ class OwnerPages:
     about: str = ""
 
     def first(self) -> t.Callable[[], t.Any]:
-        """Return the first request."""
         return self.pages.first()
 
     def following(self, answer: t.Any) -> t.Callable[[], t.Any] | None:  # noqa: ANN401
-        """Return the request behind an answer, or None at the end."""
         return self.pages.following(answer)
 
 
@@ -174,7 +172,6 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
     def _records(
         self, sequence: OwnerPages, elements: Iterable[msgspec.Raw], reading: _Reading
     ) -> Iterator[Record]:
-        """Yield the records of one page that are new and wanted."""
         owner = sequence.owner
         for raw in elements:
             unreadable: list[UnreadableValue] = []

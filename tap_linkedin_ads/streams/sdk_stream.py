@@ -81,12 +81,10 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
 
     @property
     def api_version(self) -> str:
-        """Return the API version as YYYYMM."""
         return self._linkedin.api_version
 
     @property
     def directory(self) -> Directory:
-        """Return what the streams of the present run share."""
         return self._linkedin.directory
 
     @property

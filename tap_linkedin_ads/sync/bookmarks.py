@@ -47,7 +47,6 @@ class Bookmarks:
                 self._by_owner[int(owner)] = partition
 
     def __iter__(self) -> Iterator[int]:
-        """Yield the ids that have an entry."""
         return iter(tuple(self._by_owner))
 
     def get(self, owner: int) -> str | None:

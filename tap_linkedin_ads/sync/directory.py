@@ -62,12 +62,10 @@ class Directory:
 
     @functools.cached_property
     def organizations(self) -> Organizations:
-        """Return the company pages."""
         return Organizations(self._run, self.lookups, self._page_needs)
 
     @functools.cached_property
     def lookups(self) -> Lookups:
-        """Return what reads objects by key."""
         return Lookups(self._run.client, has_batches=False if self._is_one_by_one else None)
 
     @functools.cached_property
@@ -77,7 +75,6 @@ class Directory:
 
     @functools.cached_property
     def names(self) -> EntityNames:
-        """Return the names of entities; reports that are selected have announced theirs."""
         names = EntityNames(self._run, self._finders)
         for entity_streams in self._named_by:
             names.expect(entity_streams)
@@ -85,7 +82,6 @@ class Directory:
 
     @functools.cached_property
     def receipts(self) -> ReceiptBook:
-        """Return what the reports have read."""
         return ReceiptBook()
 
     @functools.cached_property
@@ -95,10 +91,8 @@ class Directory:
 
     @functools.cached_property
     def refusals(self) -> Refusals:
-        """Return what LinkedIn has refused in reports."""
         return Refusals()
 
     @functools.cached_property
     def value_names(self) -> ValueNames:
-        """Return the names of pivot values."""
         return ValueNames(self._run)

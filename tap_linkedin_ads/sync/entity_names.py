@@ -48,7 +48,6 @@ class EntityNames:
     """Names by entity stream, ad account and id, kept while a report still needs them."""
 
     def __init__(self, run: Run, finders: Mapping[str, AccountFinder]) -> None:
-        """Look up with these finders, one for each entity stream."""
         self._run = run
         self._finders = finders
         self._known: dict[tuple[str, int], dict[int, Entity]] = {}

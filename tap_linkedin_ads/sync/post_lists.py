@@ -35,12 +35,14 @@ class PostList:
         posts: The posts by URN.
         place: Behind which post the list goes on, as progress markers tell it.
         is_whole: Nothing follows.
+        odd: What is wrong with posts that cannot be told apart.
         comment_counts: How many comments posts have, as far as the run knows.
     """
 
     posts: dict[str, ListedPost] = field(default_factory=dict)
     place: Mapping[str, t.Any] | None = None
     is_whole: bool = False
+    odd: list[str] = field(default_factory=list)
     comment_counts: dict[str, int] = field(default_factory=dict)
 
     def reaches(self, oldest: int) -> bool:

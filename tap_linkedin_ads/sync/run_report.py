@@ -160,7 +160,6 @@ class RunReport:
         return [*self.noted, *(odd.incident for odd in self.odd.values())]
 
     def note(self, stream: str, subject: int | None, reason: str, severity: Severity) -> None:
-        """Note something that was not read."""
         self.noted.append(Incident(stream, subject, reason, severity))
 
     def note_odd(self, found: OddRecords) -> bool:
@@ -178,7 +177,6 @@ class RunReport:
 
     @property
     def exit_status(self) -> int:
-        """Return the exit status for what was noted."""
         gravities = {incident.severity for incident in self.incidents}
         if Severity.FAILED in gravities:
             return PARTIAL

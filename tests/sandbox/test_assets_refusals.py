@@ -23,6 +23,8 @@ SPONSORED = f"{LEADS}&{OWNER}&leadType=(leadType:SPONSORED)"
 COMPANIES = f"/rest/accountIntelligence?q=account&account={ACCOUNT_URN}"
 CRITERIA = "&filterCriteria=(lookbackWindow:LAST_7_DAYS)"
 TITLE = "urn%3Ali%3Atitle%3A9"
+MESSAGE = "urn%3Ali%3AadInMailContent%3A1"
+TALK = "urn%3Ali%3AsponsoredConversation%3A1"
 CREATIVE = "urn%3Ali%3AsponsoredCreative%3A711220000"
 PREVIEWS = f"/rest/adPreviews?q=creative&creative={CREATIVE}"
 TRACKING = "/rest/adTrackingParameters/(adEntity:({}))"
@@ -89,6 +91,8 @@ CASES = [
             (f"/rest/leadForms?q=owner&{OWNER}", ("r_ads_reporting",)),
             (f"/rest/dmpSegments?q=account&account={ACCOUNT_URN}", ("r_ads", "rw_ads")),
             (f"/rest/adSegments?q=accounts&accounts=List({ACCOUNT_URN})", ("rw_dmp_segments",)),
+            (f"/rest/inMailContents/{MESSAGE}", ("r_ads_reporting",)),
+            (f"/rest/conversationAds/{TALK}/sponsoredMessageContents", ("r_ads_reporting",)),
             (COMPANIES + CRITERIA, ("r_ads", "rw_ads")),
             (f"{PREVIEWS}&account={ACCOUNT_URN}", ("r_ads_reporting",)),
             (OF_ACCOUNT, ("r_ads_reporting",)),
@@ -148,6 +152,9 @@ CASES = [
             "/rest/adSegments/1",
             "/rest/dmpSegments/1",
             "/rest/dmpSegments/1/destinations",
+            f"/rest/inMailContents/{MESSAGE}",
+            f"/rest/conversationAds/{TALK}",
+            f"/rest/conversationAds/{TALK}/sponsoredMessageContents",
             (
                 f"/rest/campaignConversions/(campaign:{CAMPAIGN},"
                 "conversion:urn%3Alla%3AllaPartnerConversion%3A1)"
@@ -183,6 +190,12 @@ CASES = [
         "SEGMENT_LIMIT_EXCEEDED",
         prepare=many_segments,
     ),
+    # messages
+    Case("urn_prefix", 400, f"/rest/inMailContents/{TALK}"),
+    Case("urn_prefix", 400, "/rest/conversationAds/7"),
+    Case("urn_prefix", 400, f"/rest/inMailContents?ids=List({TITLE})"),
+    Case("batch_empty", 400, "/rest/inMailContents?ids=List()"),
+    Case("param_not_allowed", 400, f"/rest/conversationAds/{TALK}?count=1"),
     # companies
     Case("param_required", 400, COMPANIES, "Parameter 'filterCriteria' is required"),
     Case("enum_value", 400, f"{COMPANIES}&filterCriteria=(lookbackWindow:LAST_14_DAYS)"),

@@ -281,11 +281,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _row("inMailContents", "BATCH_GET", messages.batch_get_messages, params={"ids": Ids(_MESSAGE)}),
     _row("inMailContents", "GET", messages.message, below="{message}"),
     _row("conversationAds", "GET", messages.conversation, below="{conversation}"),
-    _row(
-        "conversationAds",
+    Endpoint(
+        "sponsoredMessageContents",
+        "conversationAds/{conversation}/sponsoredMessageContents",
         "GET_ALL",
         messages.nodes,
-        below="{conversation}/sponsoredMessageContents",
         params=_INDEX,
+        scopes=ADS,
+        schema=_SCHEMAS["sponsoredMessageContents"],
     ),
 )

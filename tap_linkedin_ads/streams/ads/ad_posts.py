@@ -15,10 +15,11 @@ from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.resources import ACCOUNT_ID
 from tap_linkedin_ads.streams.ads.campaigns import Creatives
-from tap_linkedin_ads.streams.ads.posts_behind_ads import RESOURCE
+from tap_linkedin_ads.streams.ads.posts_behind_ads import RESOURCE, ShowsPosts
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.noting_stream import OF_EVERYBODY
 from tap_linkedin_ads.streams.pages.post_children import InPost, PostCarouselCards, PostMultiImages
+from tap_linkedin_ads.streams.pages.post_content import Post
 from tap_linkedin_ads.streams.pages.post_shape import PostShape
 from tap_linkedin_ads.streams.pages.posts import PostChild
 from tap_linkedin_ads.sync.run_report import Severity
@@ -29,9 +30,9 @@ if t.TYPE_CHECKING:
     from singer_sdk import Stream
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.api.responses import Wire
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.streams.owners import Owner
-    from tap_linkedin_ads.streams.pages.post_content import Post
 
 _AVAILABLE, _FORBIDDEN = "AVAILABLE", "FORBIDDEN"
 _NOT_FOUND = 404
@@ -40,13 +41,19 @@ _MOST_REFUSALS = 3
 """Posts that LinkedIn may refuse with 400 before no other is asked for."""
 
 
-class _BehindAds(ChildRecords):
+class _BehindAds(ShowsPosts, ChildRecords):
     """A stream that is fed with the posts behind creatives."""
 
     owner_key = ACCOUNT_ID
     parent_stream_type: type[Stream] | None = Creatives
     page_roles = frozenset()
     selected_by_default = False
+
+    @override
+    def write(self, owner: int, source: Post | Wire) -> None:
+        """Write what a post holds; a creative has it written once its post is read."""
+        if isinstance(source, Post):
+            super().write(owner, source)
 
     @override
     def first_requests(self, owner: Owner) -> Iterator[Request]:

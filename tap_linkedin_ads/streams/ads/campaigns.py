@@ -17,7 +17,7 @@ from tap_linkedin_ads.api.finders import AccountFinder, Cursor
 from tap_linkedin_ads.records.values import fitting
 from tap_linkedin_ads.streams.ads import creative_content
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
-from tap_linkedin_ads.streams.ads.posts_behind_ads import PostsBehindAds
+from tap_linkedin_ads.streams.ads.posts_behind_ads import PostsBehindAds, ShowsPosts
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,15 +105,17 @@ class Creatives(AccountEntities):
     @functools.cached_property
     def _posts(self) -> PostsBehindAds | None:
         """Return what reads the posts of creatives, None where nothing selected shows them."""
-        if not self.selected_children:
+        selected = [child for child in self.selected_children if isinstance(child, ShowsPosts)]
+        if not selected:
             return None
         posts = next(child for child in self.child_streams if child.name == "ad_posts")
-        return PostsBehindAds(t.cast("AdPosts", posts), self.selected_children, self.incomplete)
+        return PostsBehindAds(t.cast("AdPosts", posts), selected, self.incomplete)
 
     @override
     def feed_children(self, owner: int, source: responses.Wire) -> None:
         if self._posts:
             self._posts.want(owner, source)
+        super().feed_children(owner, source)
 
     @override
     def read(self) -> Iterator[Record]:

@@ -36,6 +36,10 @@ _MOST_WAITING = 1000
 """What waits at most for a request to fill up; beyond it the request goes out as it is."""
 
 
+class ShowsPosts:
+    """Marks the child streams of creatives that get posts, and not creatives."""
+
+
 class _Read(t.NamedTuple):
     """A post that waits for its media."""
 

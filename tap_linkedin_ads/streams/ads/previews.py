@@ -29,7 +29,7 @@ from tap_linkedin_ads.reporting.parameters import parameters
 from tap_linkedin_ads.reporting.periods import ALL
 from tap_linkedin_ads.reporting.reports import Report
 from tap_linkedin_ads.reporting.rows import key_fields
-from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import DAY, ELEMENT_LIMIT, Window
 from tap_linkedin_ads.streams.ads.campaigns import Creatives
 from tap_linkedin_ads.streams.ads.entities import OfEntities
@@ -151,11 +151,11 @@ class AdPreviews(OfEntities):
         if window.days == 1:
             message = f"{ELEMENT_LIMIT:,} rows or more on {window.start}: LinkedIn cuts them"
             raise RequestFailedError(Failure(Remedy.SET_ASIDE, 0, message), _REPORTS)
-        parts = window.pieces(-(-window.days // 2))
+        parts = window.chunks(-(-window.days // 2))
         return set().union(*(self._creatives_that_served(account, part) for part in parts))
 
     def _report(self, account: int, window: Window) -> Request:
-        query = parameters(_SERVED, Piece(0, window, (account,)), _METRICS)
+        query = parameters(_SERVED, Chunk(0, window, (account,)), _METRICS)
         return Request(_REPORTS, f"/{_REPORTS}", query, stream=self.name)
 
     def _of(self, owner: Owner, number: int) -> OwnerPages:

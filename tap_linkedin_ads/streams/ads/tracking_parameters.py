@@ -31,6 +31,8 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.streams.owners import Owner
 
 _RESOURCE = "adTrackingParameters"
+_NO_RESOURCE = "RESOURCE_NOT_FOUND"
+"""Code of a 404 which says that LinkedIn does not serve the path at all."""
 _OF_ACCOUNTS_SINCE = "202608"
 _MESSAGES = "SPONSORED_INMAILS"
 _KINDS = {"dynamic": "dynamicValueParameters", "custom": "customValueParameters"}
@@ -61,7 +63,7 @@ class _Parameters(OnePage):
         try:
             return self._ask()
         except RequestFailedError as error:
-            if error.failure.status != NOT_FOUND:
+            if error.failure.status != NOT_FOUND or error.failure.code == _NO_RESOURCE:
                 raise
             return responses.FinderAnswer([])
 

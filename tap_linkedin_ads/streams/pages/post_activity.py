@@ -47,7 +47,6 @@ class _Reading:
     """The list of one page's posts on its way."""
 
     organization: int
-    lists: PostPages
     parts: Iterator[list[Post]]
 
     def first(self) -> Callable[[], list[Post] | None]:
@@ -149,8 +148,9 @@ class PostActivity(PageStream, metaclass=abc.ABCMeta):
             except UNREADABLE as error:
                 self._failed(post, error)
             else:
-                self._answered.add(post.organization)
-                yield from self.records(post, answer)
+                if answer is not None:
+                    self._answered.add(post.organization)
+                    yield from self.records(post, answer)
             if is_last:
                 self._done(post)
 
@@ -166,17 +166,20 @@ class PostActivity(PageStream, metaclass=abc.ABCMeta):
             with self.costs_only(organization):
                 found.answer()
                 failed.discard(organization)
-            for odd in found.sequence.lists.odd if found.is_last else ():
+            if not found.is_last:
+                continue
+            listed_posts = self.directory.post_lists[organization]
+            for odd in listed_posts.odd:
                 self.set_aside(organization, odd)
-            if found.is_last and organization not in failed:
-                posts = self.directory.post_lists[organization].posts.values()
+            if organization not in failed:
+                posts = listed_posts.posts.values()
                 yield organization, [post for post in posts if self._is_due(post)]
 
     def _reading(self, organization: int) -> _Reading:
         lists = PostPages(self.run.client, organization, self.name)
         found, oldest = self.directory.post_lists[organization], min(self._limits(organization))
         parts = iter(()) if found.reaches(oldest) else listed(lists, found, oldest)
-        return _Reading(organization, lists, parts)
+        return _Reading(organization, parts)
 
     def _limits(self, organization: int) -> tuple[int, int]:
         """Return since when posts of a page were modified, or published, that are asked for."""
@@ -231,7 +234,7 @@ class PostActivity(PageStream, metaclass=abc.ABCMeta):
             with self.costs_only(organization, "posts are left out"):
                 raise broken
         if refused and organization not in self._answered:
-            with self.costs_only(organization):
+            with self.costs_only(organization, missing):
                 raise refused[0]
         elif refused:
             reason = (

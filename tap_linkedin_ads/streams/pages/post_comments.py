@@ -135,8 +135,8 @@ class PostComments(PostActivity):
         return set()
 
     @override
-    def records(self, post: ListedPost, answer: FinderAnswer | None) -> Iterator[Record]:
-        for raw in answer.elements if answer else ():
+    def records(self, post: ListedPost, answer: FinderAnswer) -> Iterator[Record]:
+        for raw in answer.elements:
             record, unreadable = self.about(post), list[UnreadableValue]()
             try:
                 wire = responses.row(raw)

@@ -24,7 +24,7 @@ def listed(lists: PostPages, found: PostList, oldest: int) -> Iterator[list[Post
         found: What is known of the list.
         oldest: No page is asked for behind a post modified before this instant, in milliseconds.
     """
-    place = Place.of(found.place or {})
+    place, known_odd = Place.of(found.place or {}), list(found.odd)
     for posts in lists.read(place, oldest):
         place = place or Place(0, -1)
         for post in posts:
@@ -32,8 +32,8 @@ def listed(lists: PostPages, found: PostList, oldest: int) -> Iterator[list[Post
             published = post.published or post_content.milliseconds(post.wire.get("createdAt")) or 0
             is_video = post_content.content_type(post.wire) == "media_video"
             found.posts[post.urn] = ListedPost(
-                post.organization, post.urn, post.modified, published, is_video
+                lists.organization, post.urn, post.modified, published, is_video
             )
-        found.place = place.markers()
+        found.place, found.odd = place.markers(), [*known_odd, *lists.odd]
         yield posts
-    found.is_whole = lists.is_at_end
+    found.is_whole, found.odd = lists.is_at_end, [*known_odd, *lists.odd]

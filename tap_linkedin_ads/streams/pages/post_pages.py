@@ -85,7 +85,7 @@ class PostPages:
         self.is_at_end = False
         """Whether LinkedIn has no post behind those that were read."""
         self._client = client
-        self._organization = organization
+        self.organization = organization
         self._size = PAGE_SIZE
         self._request = Request(
             _RESOURCE,
@@ -164,7 +164,7 @@ class PostPages:
             except (msgspec.DecodeError, RecursionError):
                 wire = {}
             if isinstance(wire.get("id"), str) and wire["id"]:
-                posts.append(Post(wire, self._organization, position, before))
+                posts.append(Post(wire, self.organization, position, before))
             else:
                 self.odd.append(f"LinkedIn sent a post with the id {shown(wire.get('id'))}")
         return posts

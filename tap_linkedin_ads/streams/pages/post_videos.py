@@ -170,8 +170,8 @@ class PostVideoStatistics(PostActivity):
         errors = {figure: e for figure, e in found.items() if isinstance(e, Exception)}
         if len(errors) == len(found):
             raise next(iter(errors.values()))
-        for figure, error in errors.items():  # of a post of which LinkedIn gives others
-            self._refused_figures[figure].append(error)
+        for figure, refusal in errors.items():  # of a post of which LinkedIn gives others
+            self._refused_figures[figure].append(refusal)
         return found
 
     @override

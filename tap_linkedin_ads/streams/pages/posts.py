@@ -195,8 +195,9 @@ class Posts(PageStream):
         """
         page, one, post = outcome.page, outcome.one, outcome.post
         organization = page.organization
-        while page.odd:
-            self.set_aside(organization, page.odd.pop(0))
+        for odd in page.odd[page.told :]:
+            self.set_aside(organization, odd)
+            page.told += 1
         if outcome.error:
             raise outcome.error
         if one and post:

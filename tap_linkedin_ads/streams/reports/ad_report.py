@@ -30,7 +30,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api import responses
     from tap_linkedin_ads.reporting.evidence import Contradiction
     from tap_linkedin_ads.reporting.plan import Planner
-    from tap_linkedin_ads.reporting.tracks import Piece
+    from tap_linkedin_ads.reporting.tracks import Chunk
 
     R = t.TypeVar("R", bound=ReportRecords)
 
@@ -39,7 +39,7 @@ class _Asked(t.NamedTuple):
     """A request under way."""
 
     planner: Planner
-    piece: Piece
+    chunk: Chunk
     expected_rows: int
     answer: Future[responses.FinderAnswer]
 
@@ -140,72 +140,74 @@ class AdReport(ReportRequests):
                 planners.popleft()
             foremost = (planner for _, planner in zip(range(width), planners, strict=False))
             found = next(
-                ((p, piece) for p in foremost if (piece := p.next_piece()) is not None), None
+                ((p, chunk) for p in foremost if (chunk := p.next_chunk()) is not None), None
             )
             if found is None:
                 return
-            planner, piece = found
-            expected_rows = planner.expected_rows(piece)
+            planner, chunk = found
+            expected_rows = planner.expected_rows(chunk)
             fetch = functools.partial(
                 self.run.client.fetch_report,
-                self.request(piece),
-                names=len(self.layout.groups[piece.group_number].fields),
+                self.request(chunk),
+                names=len(self.layout.groups[chunk.group_number].fields),
                 expected_rows=expected_rows,
-                is_part=piece.is_part_of_failure,
+                is_part=chunk.is_part_of_failure,
             )
             answer = self.run.workers.submit(fetch)
-            asked.append(_Asked(planner, piece, expected_rows, answer))
+            asked.append(_Asked(planner, chunk, expected_rows, answer))
 
     # What came back
 
     def _take_in(self, asked: _Asked, merge: Merge) -> bool:
         """Take in an answer; return False where the report is to be planned again."""
-        planner, piece = asked.planner, asked.piece
+        planner, chunk = asked.planner, asked.chunk
         try:
             answer = asked.answer.result()
         except RequestFailedError as error:
-            if self.learn(piece, asked.expected_rows, error.failure):
+            if self.learn(chunk, asked.expected_rows, error.failure):
                 return False
-            self._refused(planner, piece, error)
+            self._refused(planner, chunk, error)
             return True
         self.directory.refusals.answered(self.report.finder)
-        self._take_in_rows(planner, piece, answer, merge)
+        self._take_in_rows(planner, chunk, answer, merge)
         return True
 
     def _take_in_rows(
-        self, planner: Planner, piece: Piece, answer: responses.FinderAnswer, merge: Merge
+        self, planner: Planner, chunk: Chunk, answer: responses.FinderAnswer, merge: Merge
     ) -> None:
         is_cut, odd = len(answer.elements) >= ELEMENT_LIMIT, OddRows()
         tally = take_in(
             answer.elements,
             report=self.layout.report,
-            piece=piece,
-            reader=self._readers[piece.group_number],
-            merge=None if is_cut or piece.naming else merge,
+            chunk=chunk,
+            reader=self._readers[chunk.group_number],
+            merge=None if is_cut or chunk.lists_campaigns else merge,
             odd=odd,
         )
-        if not is_cut and not self._takes_odd_rows(planner, piece, odd):
+        if not is_cut and not self._takes_odd_rows(planner, chunk, odd):
             return
         if is_cut:
             self.logger.info(
                 "An answer reached LinkedIn's limit of %d rows (%s to %s, %d ad accounts): asking "
                 "again in smaller pieces.",
                 ELEMENT_LIMIT,
-                piece.window.start,
-                piece.window.end,
-                len(piece.accounts),
+                chunk.window.start,
+                chunk.window.end,
+                len(chunk.accounts),
             )
-            account = planner.too_large(piece, tally)
+            account = planner.too_large(chunk, tally)
             if account is not None:
-                self._cannot_cut(account, piece)
+                self._cannot_cut(account, chunk)
             return
         contradictions = (
-            planner.named(piece, tally.by_campaign) if piece.naming else planner.whole(piece, tally)
+            planner.named(chunk, tally.by_campaign)
+            if chunk.lists_campaigns
+            else planner.whole(chunk, tally)
         )
         for contradiction in contradictions:
             self._cannot_believe(contradiction)
 
-    def _takes_odd_rows(self, planner: Planner, piece: Piece, odd: OddRows) -> bool:
+    def _takes_odd_rows(self, planner: Planner, chunk: Chunk, odd: OddRows) -> bool:
         """Note the rows that are left out and the values that are null, each by its ad account.
 
         Returns:
@@ -213,17 +215,17 @@ class AdReport(ReportRequests):
             halves to find it.
         """
         if any(account is None for account, _ in odd.without_key):
-            planner.refused(piece)
+            planner.refused(chunk)
             return False
         for account, why in odd.without_key:
             self.set_aside(account, f"LinkedIn sent {why}")
-        if not piece.naming:
+        if not chunk.lists_campaigns:
             for account, day, key, found in odd.unreadable:
                 facts = self.records_for(planner).key_of(account, day, key)
                 self.accept(account, {c: facts.get(c) for c in self.primary_keys}, [found])
         return True
 
-    def _refused(self, planner: Planner, piece: Piece, error: RequestFailedError) -> None:
+    def _refused(self, planner: Planner, chunk: Chunk, error: RequestFailedError) -> None:
         """Look for the ad account on which a request fails, and set it aside.
 
         It may be a refusal, or an error of LinkedIn's own that stays however often it is asked.
@@ -231,21 +233,21 @@ class AdReport(ReportRequests):
         one_account = {Remedy.SET_ASIDE, Remedy.FIX_REQUEST, Remedy.BACK_OFF}
         if error.failure.remedy not in one_account or error.failure.scope_missing:
             raise error
-        account = planner.refused(piece)
+        account = planner.refused(chunk)
         if account is not None:
             self.owner_failed(account, error)
 
-    def _cannot_cut(self, account: int, piece: Piece) -> None:
-        what = "its list of campaigns" if piece.naming else "this ad account"
-        what = f"campaign {piece.campaigns[0]}" if piece.campaigns else what
+    def _cannot_cut(self, account: int, chunk: Chunk) -> None:
+        what = "its list of campaigns" if chunk.lists_campaigns else "this ad account"
+        what = f"campaign {chunk.campaigns[0]}" if chunk.campaigns else what
         advice = (
             "demographics_level campaign asks for each campaign alone"
             if self.report.is_demographic and not self.report.one_campaign_each
             else "a custom report with fewer pivots has fewer rows"
         )
         message = (
-            f"{what} has {ELEMENT_LIMIT:,} rows or more from {piece.window.start} to "
-            f"{piece.window.end}: no smaller request is possible, so this ad account is left as it "
+            f"{what} has {ELEMENT_LIMIT:,} rows or more from {chunk.window.start} to "
+            f"{chunk.window.end}: no smaller request is possible, so this ad account is left as it "
             f"is from that day on; {advice}"
         )
         failure = Failure(Remedy.SET_ASIDE, 0, message)

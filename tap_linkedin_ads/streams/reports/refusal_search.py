@@ -59,7 +59,6 @@ class RefusalSearch:
     """The searches of one report. What they find is shared with the other reports of the run."""
 
     def __init__(self, client: Client, refusals: Refusals, log: logging.Logger) -> None:
-        """Ask for nothing yet."""
         self._client = client
         self._refusals = refusals
         self._log = log

@@ -1,0 +1,80 @@
+"""LinkedIn's answers, decoded."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.responses import MOST_DIGITS
+
+
+def test_a_finders_answer_has_rows() -> None:
+    """They stay as they came; paging and metadata may be missing."""
+    found = responses.finder(b'{"elements":[{"a":1.50},7],"paging":{"count":2},"x":1}')
+    assert [bytes(raw) for raw in found.elements] == [b'{"a":1.50}', b"7"]
+    assert (found.paging, found.metadata) == ({"count": 2}, None)
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"elements":null}', b'{"elements":[1', b"[]", b""])
+def test_what_is_no_answer_of_a_finder_is_refused(body: bytes) -> None:
+    """Without rows nothing is known."""
+    with pytest.raises(msgspec.DecodeError):
+        responses.finder(body)
+
+
+def test_an_object_may_count_as_a_row() -> None:
+    """Where a resource answers with one."""
+    (raw,) = responses.single(b'{"id":5,"n":1.50}').elements
+    assert responses.row(raw) == {"id": 5, "n": Decimal("1.50")}
+    for body in (b"[1]", b'{"id"', b""):
+        with pytest.raises(msgspec.DecodeError):
+            responses.single(body)
+
+
+def test_a_batch_has_objects_and_errors_by_key() -> None:
+    """Errors may be missing."""
+    found = responses.batch(b'{"results":{"1":{"id":1}},"errors":{"2":{"status":404}}}')
+    assert {key: responses.row(raw) for key, raw in found.results.items()} == {"1": {"id": 1}}
+    assert found.errors == {"2": {"status": 404}}
+    assert responses.batch(b'{"results":{}}').errors is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_held"),
+    [
+        (f"1e{MOST_DIGITS - 1}", True),
+        (f"1e{MOST_DIGITS}", False),
+        (f"1e-{MOST_DIGITS - 1}", True),
+        (f"1e-{MOST_DIGITS}", False),
+        ("9" * (MOST_DIGITS - 1) + ".5", True),
+        ("9" * MOST_DIGITS + ".5", True),
+        ("9" * (MOST_DIGITS + 1) + ".5", False),
+        ("0e5", True),
+        ("1.50", True),
+        ("-0.0", True),
+        ("soon", False),
+        ("NaN", False),
+        ("Infinity", False),
+    ],
+    ids=lambda value: str(value)[:12] + str(len(str(value))),
+)
+def test_numbers_that_loaders_hold_are_numbers(text: str, *, is_held: bool) -> None:
+    """With every digit; others stay text."""
+    found = responses.number(text)
+    assert isinstance(found, Decimal) == is_held
+    assert str(found) == str(Decimal(text)) if is_held else found == text
+
+
+def test_a_row_with_an_endless_integer_is_read() -> None:
+    """The integer is text, other numbers are as in any row; what is no object is refused."""
+    digits = "9" * 5000
+    shorter = "9" * MOST_DIGITS
+    found = responses.row(f'{{"a":{digits},"b":{shorter},"c":1.50,"d":[7]}}'.encode())
+    assert found == {"a": digits, "b": int(shorter), "c": Decimal("1.50"), "d": [7]}
+    assert isinstance(found["c"], Decimal)
+    for body in (b"[1]", b'"x"', f"[{digits}]".encode()):
+        with pytest.raises(msgspec.DecodeError):
+            responses.row(body)
