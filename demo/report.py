@@ -93,6 +93,12 @@ def counts(server: Postgres, schema: str, tables: Sequence[str]) -> dict[str, in
         }
 
 
+def differing(server: Postgres, one: str, other: str, tables: Sequence[str]) -> list[str]:
+    """Name the tables that have not as many rows in both schemas."""
+    counted, others = counts(server, one, tables), counts(server, other, tables)
+    return [name for name in tables if counted[name] != others[name]]
+
+
 def spend_per_day(server: Postgres, schema: str) -> list[Day]:
     """Add up what all ad accounts spent, in US dollars, day by day."""
     query = sql.SQL(

@@ -32,6 +32,7 @@ LONGEST = (
     "test_report_refusals",
     "test_unreadable",
     "test_sharding",
+    "test_exact_loader",
     "test_loading",
 )
 """Modules that come first, so that no core is left alone with one of them in the end."""
