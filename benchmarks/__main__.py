@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import against_peers, agency, budget, scaling, throughput, workers
+from benchmarks import against_peers, agency, budget, last_mile, scaling, throughput, workers
 from benchmarks.machine import describe
 from benchmarks.tables import Section, collect
 
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[..., Section]] = {
     "scaling": scaling.measure,
     "workers": workers.measure,
     "budget": budget.measure,
+    "last-mile": last_mile.measure,
 }
 ORDER = [
     MACHINE,
@@ -33,6 +34,7 @@ ORDER = [
     scaling.TITLE,
     workers.TITLE,
     budget.TITLE,
+    last_mile.TITLE,
 ]
 
 

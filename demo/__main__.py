@@ -11,7 +11,15 @@ from collections import defaultdict
 from pathlib import Path
 
 from demo import report
-from demo.pipeline import SCHEMA, TARGET, Bookmark, Pipeline, RunFailedError
+from demo.pipeline import (
+    EXACT_SCHEMA,
+    EXACT_TARGET,
+    SCHEMA,
+    TARGET,
+    Bookmark,
+    Pipeline,
+    RunFailedError,
+)
 from demo.postgres import postgres
 from demo.programs import sandbox
 from demo.screen import Screen
@@ -57,13 +65,19 @@ def _show(screen: Screen, stack: contextlib.ExitStack) -> None:
     with screen.step("Installing the Meltano plugins"):
         pipeline.install()
     with screen.step("First run: everything since the start date"):
-        first = report.loads(server, SCHEMA, pipeline.run())
+        run = pipeline.run()
+        first = report.loads(server, SCHEMA, run.began)
     bookmarks = pipeline.bookmarks()
     with screen.step("Second run: incremental, from the state that the first one left"):
         for line in _positions(bookmarks):
             screen.note(line)
-        second = report.loads(server, SCHEMA, pipeline.run())
+        second = report.loads(server, SCHEMA, pipeline.run().began)
+    with screen.step(f"The first run once more, with {EXACT_TARGET}"):
+        exact = pipeline.run(EXACT_TARGET)
+        _compare(server, sorted(second))
+        screen.note(f"{TARGET} took {run.seconds:.0f} s, {EXACT_TARGET} {exact.seconds:.0f} s")
     _print_tables(screen, server, first, second)
+    _print_ads(screen, server)
     _print_spend(screen, server)
     if not server.throw_away:
         screen.line(f"The rows are still there, in schema {SCHEMA}.")
@@ -80,6 +94,13 @@ def _positions(bookmarks: list[Bookmark]) -> list[str]:
         span = oldest if oldest == newest else f"{oldest} to {newest}"
         lines.append(f"bookmark of {stream}: {span} ({len(accounts)} ad accounts)")
     return lines
+
+
+def _compare(server: Postgres, tables: list[str]) -> None:
+    """Hold the tables of both loaders to each other."""
+    differing = report.differing(server, SCHEMA, EXACT_SCHEMA, tables)
+    if differing:
+        raise RuntimeError(f"{TARGET} and {EXACT_TARGET} differ in {', '.join(differing)}")
 
 
 def _print_tables(
@@ -108,6 +129,16 @@ def _print_tables(
             for name in sorted(second)
         ],
     ):
+        screen.line(f"  {line}")
+    screen.line()
+
+
+def _print_ads(screen: Screen, server: Postgres) -> None:
+    ads = report.top_ads(server, SCHEMA)
+    screen.line(f"The {len(ads)} ads that most was spent on, in US dollars, and what they show:")
+    screen.line()
+    heading = ["headline", "text", "landing page", "picture", "spend", "clicks"]
+    for line in report.table(heading, [ad.cells for ad in ads]):
         screen.line(f"  {line}")
     screen.line()
 

@@ -11,6 +11,8 @@ import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from demo.programs import Sandbox, running
 
 if t.TYPE_CHECKING:
@@ -20,8 +22,10 @@ if t.TYPE_CHECKING:
     from demo.screen import Screen
 
 TAP = "tap-linkedin-ads"
-TARGET = "target-postgres"
-SCHEMA = "linkedin_ads_demo"
+TARGET, EXACT_TARGET = "target-postgres", "target-postgres-exact"
+SCHEMA, EXACT_SCHEMA = "linkedin_ads_demo", "linkedin_ads_demo_exact"
+_BESIDE = ("ad_posts.*", "ad_post_carousel_cards.*", "ad_post_multi_images.*")
+"""Streams that the demo shows beside those that the project selects."""
 _PROGRAMS = Path(sys.executable).parent
 _SILENCE_SECONDS = 1.0
 _LOG_TAIL = 30
@@ -35,6 +39,14 @@ class RunFailedError(RuntimeError):
         """Keep the lines."""
         super().__init__(message)
         self.log = log
+
+
+@dataclass(frozen=True)
+class Run:
+    """When a run began, in epoch milliseconds, and how many seconds it took."""
+
+    began: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -76,29 +88,37 @@ class Pipeline:
             TAP_LINKEDIN_ADS_ACCESS_TOKEN=self.sandbox.access_token,
             TAP_LINKEDIN_ADS_API_URL=self.sandbox.api_url,
             TAP_LINKEDIN_ADS_OAUTH_URL=self.sandbox.oauth_url,
-            TARGET_POSTGRES_HOST=self.server.host,
-            TARGET_POSTGRES_PORT=str(self.server.port),
-            TARGET_POSTGRES_USER=self.server.user,
-            TARGET_POSTGRES_PASSWORD=self.server.password or "unused",
-            TARGET_POSTGRES_DATABASE=self.server.database,
-            TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA=SCHEMA,
+            TAP_LINKEDIN_ADS__SELECT=json.dumps([*_selected(self.project), *_BESIDE]),
         )
+        for target, schema in ((TARGET, SCHEMA), (EXACT_TARGET, EXACT_SCHEMA)):
+            prefix = target.replace("-", "_").upper()
+            settings = {
+                "HOST": self.server.host,
+                "PORT": str(self.server.port),
+                "USER": self.server.user,
+                "PASSWORD": self.server.password or "unused",
+                "DATABASE": self.server.database,
+                "DEFAULT_TARGET_SCHEMA": schema,
+            }
+            self._environment.update(
+                {f"{prefix}_{name}": value for name, value in settings.items()}
+            )
 
     def install(self) -> None:
-        """Install the tap and the loader as Meltano plugins, each into its own environment."""
+        """Install the tap and both loaders as Meltano plugins, each into its own environment."""
         try:
-            self._meltano("install", TAP, TARGET)
+            self._meltano("install", TAP, TARGET, EXACT_TARGET)
         except RunFailedError:
             # uv reads other settings than pip, so a machine may allow only one of them.
             self.screen.note("uv could not install the plugins; trying pip")
             self._environment["MELTANO_VENV_BACKEND"] = "virtualenv"
-            self._meltano("install", TAP, TARGET)
+            self._meltano("install", TAP, TARGET, EXACT_TARGET)
 
-    def run(self) -> int:
-        """Run the pipeline once; give the time it began, in epoch milliseconds."""
-        began = int(time.time() * 1000)
-        self._meltano("run", TAP, TARGET)
-        return began
+    def run(self, target: str = TARGET) -> Run:
+        """Run the pipeline once."""
+        began = time.time()
+        self._meltano("run", TAP, target)
+        return Run(int(began * 1000), time.time() - began)
 
     def bookmarks(self) -> list[Bookmark]:
         """Read the bookmarks of the last run from Meltano's state."""
@@ -137,6 +157,13 @@ class Pipeline:
         if status:
             message = f"meltano {' '.join(arguments)} stopped with status {status}"
             raise RunFailedError(message, log[-_LOG_TAIL:])
+
+
+def _selected(project: Path) -> list[str]:
+    """Return what the project selects of the tap."""
+    plugins = yaml.safe_load((project / "meltano.yml").read_text())["plugins"]
+    tap = next(plugin for plugin in plugins["extractors"] if plugin["name"] == TAP)
+    return list(tap["select"])
 
 
 def _is_setting(name: str) -> bool:

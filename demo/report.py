@@ -1,4 +1,4 @@
-"""What arrived in PostgreSQL, as a table of streams and a picture of spend per day."""
+"""What arrived in PostgreSQL: tables of streams and of ads, and a picture of spend per day."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if t.TYPE_CHECKING:
 
 _HEIGHT = 8
 _DAYS = 84
+_ADS = 10
+_WORDS = 32
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = " .:|"
 
@@ -35,6 +37,29 @@ class Day:
 
     date: dt.date
     spend: Decimal
+
+
+@dataclass(frozen=True)
+class Ad:
+    """What one creative shows, and what it came to."""
+
+    headline: str | None
+    text: str | None
+    landing_page: str | None
+    picture: str | None
+    spend: Decimal
+    clicks: int
+
+    @property
+    def cells(self) -> list[str]:
+        """Return it as a row of a table, with the first words and the ends of addresses cut off."""
+        words = " ".join((self.text or "").split())
+        shown = [self.headline or "", words, self.landing_page or "", self.picture or ""]
+        return [*map(_cut, shown), f"{self.spend:,.0f}", f"{self.clicks:,}"]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WORDS else f"{text[: _WORDS - 3]}..."
 
 
 def loads(server: Postgres, schema: str, since: int) -> dict[str, Load]:
@@ -68,6 +93,12 @@ def counts(server: Postgres, schema: str, tables: Sequence[str]) -> dict[str, in
         }
 
 
+def differing(server: Postgres, one: str, other: str, tables: Sequence[str]) -> list[str]:
+    """Name the tables that have not as many rows in both schemas."""
+    counted, others = counts(server, one, tables), counts(server, other, tables)
+    return [name for name in tables if counted[name] != others[name]]
+
+
 def spend_per_day(server: Postgres, schema: str) -> list[Day]:
     """Add up what all ad accounts spent, in US dollars, day by day."""
     query = sql.SQL(
@@ -76,6 +107,36 @@ def spend_per_day(server: Postgres, schema: str) -> list[Day]:
     with server.connect() as connection:
         rows = connection.execute(query).fetchall()
     return [Day(date, spend or Decimal(0)) for date, spend in rows][-_DAYS:]
+
+
+def top_ads(server: Postgres, schema: str) -> list[Ad]:
+    """Return the ads that most was spent on, the largest first, with what they show."""
+    query = sql.SQL(
+        "select c.headline, p.commentary_text, c.landing_page,"
+        " coalesce(p.content_media_image_download_url, p.content_media_video_thumbnail,"
+        " p.content_article_thumbnail_download_url, k.media_download_url, i.image_download_url),"
+        " f.spend, f.clicks"
+        " from (select creative_id, sum(cost_in_usd) as spend, sum(clicks) as clicks"
+        " from {figures} group by creative_id) f"
+        " join {creatives} c on c.id = f.creative_id"
+        " left join {posts} p on p.post_urn = c.content_reference_urn"
+        " left join {cards} k on k.post_urn = p.post_urn and k.position = 1"
+        " left join {images} i on i.post_urn = p.post_urn and i.position = 1"
+        " order by f.spend desc nulls last, c.id limit {ads}"
+    ).format(
+        figures=sql.Identifier(schema, "ad_performance"),
+        creatives=sql.Identifier(schema, "creatives"),
+        posts=sql.Identifier(schema, "ad_posts"),
+        cards=sql.Identifier(schema, "ad_post_carousel_cards"),
+        images=sql.Identifier(schema, "ad_post_multi_images"),
+        ads=sql.Literal(_ADS),
+    )
+    with server.connect() as connection:
+        rows = connection.execute(query).fetchall()
+    return [
+        Ad(headline, text, page, picture, spend or Decimal(0), int(clicks or 0))
+        for headline, text, page, picture, spend, clicks in rows
+    ]
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -58,7 +58,7 @@ class Gateway:
                 return self._serve_oauth(incoming)
             return self._serve(self._request(incoming))
         except rules.Refusal as refusal:
-            entry.rule = refusal.rule
+            entry.rule = refusal.rule or None
             entry.message = str(refusal.body.get("message") or refusal.body.get("error", ""))
             return Answer(
                 refusal.status, json.dumps(refusal.body).encode(), headers=refusal.headers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import itertools
 import sys
 import typing as t
 
@@ -28,11 +29,14 @@ from tap_linkedin_ads.settings import configuration, environment, input_files, s
 from tap_linkedin_ads.settings.table import ACTIVATE_VERSION, JSON_SCHEMA, Configuration
 from tap_linkedin_ads.streams import (
     ENTITY_STREAMS,
-    LEAD_RESPONSE_STREAMS,
+    PERSONAL_STREAMS,
     LinkedInStream,
     ReportCoverage,
 )
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
+from tap_linkedin_ads.streams.ads.segments import AdSegments
+from tap_linkedin_ads.streams.pages.post_activity import PostActivity
+from tap_linkedin_ads.streams.reports.ad_reach import AdReach
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
 from tap_linkedin_ads.sync import bookmarks
@@ -125,7 +129,6 @@ class TapLinkedInAds(ReportingTap):
 
     @functools.cached_property
     def _settings(self) -> tuple[Configuration, list[str]]:
-        """Return the settings and a line for each that is wrong; read once."""
         self.append_builtin_config(self.config_jsonschema)
         return configuration.read(
             self.config,
@@ -147,7 +150,8 @@ class TapLinkedInAds(ReportingTap):
         if wrong := [error for error in errors if error.startswith("reports")]:
             raise ConfigValidationError("Wrong reports", errors=wrong)
         self._tell_of_version(settings.api_version)
-        types = ENTITY_STREAMS + (LEAD_RESPONSE_STREAMS if settings.include_lead_responses else ())
+        personal = (types for name, types in PERSONAL_STREAMS.items() if getattr(settings, name))
+        types = itertools.chain(ENTITY_STREAMS, *personal)
         streams: list[Stream] = [stream_type(self) for stream_type in types]
         reports = [
             report.by_trait(
@@ -158,9 +162,9 @@ class TapLinkedInAds(ReportingTap):
             else report
             for report in REPORTS
         ]
-        streams += [
-            AdReport(self, report, settings.api_version) for report in (*reports, *settings.reports)
-        ]
+        streams += [AdReport(self, report, settings.api_version) for report in reports]
+        streams.append(AdReach(self, settings.api_version))
+        streams += [AdReport(self, report, settings.api_version) for report in settings.reports]
         streams.append(ReportCoverage(self))
         self._order = [stream.name for stream in streams]
         return streams
@@ -177,7 +181,6 @@ class TapLinkedInAds(ReportingTap):
 
     @functools.cached_property
     def api_version(self) -> str:
-        """Return the API version as YYYYMM."""
         return self._settings[0].api_version
 
     @property
@@ -204,17 +207,21 @@ class TapLinkedInAds(ReportingTap):
 
     @functools.cached_property
     def directory(self) -> Directory:
-        """Return what the streams of the present run share."""
         streams = [s for s in self.streams.values() if isinstance(s, LinkedInStream)]
         return Directory(
             self.run,
             finders={
                 stream.name: stream.finder
                 for stream in streams
-                if isinstance(stream, AccountEntities) and stream.name in NAME_COLUMNS.values()
+                if isinstance(stream, AccountEntities)
+                and stream.name in {*NAME_COLUMNS.values(), AdSegments.name}
             },
             named_by=[stream.entity_streams for stream in streams if stream.selected],
             page_needs={s.name: s.page_roles for s in streams if s.selected and s.page_roles},
+            keeps_post_lists=any(
+                isinstance(stream, PostActivity) and (stream.selected or stream.selected_children)
+                for stream in streams
+            ),
             keeps_receipts=self.streams[ReportCoverage.name].selected,
             is_one_by_one=bookmarks.is_one_by_one(self.state),
         )

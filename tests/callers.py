@@ -17,6 +17,7 @@ from tap_linkedin_ads.sync.run import Run
 from tests.singer import TODAY, QuickClock
 
 if t.TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
     from tap_linkedin_ads.api.client import Client
@@ -27,11 +28,11 @@ ACCOUNTS = Request("adAccounts", "/adAccounts", {"q": "search"}, stream="ad_acco
 class Caller:
     """A client of a sandbox, with a clock that does not wait and everything it logged."""
 
-    def __init__(self, settings: dict[str, t.Any]) -> None:
-        self.clock = QuickClock()
+    def __init__(self, settings: dict[str, t.Any], today: dt.date = TODAY) -> None:
+        self.clock = QuickClock(today)
         self.logged: list[str] = []
         found, errors = configuration.read(
-            settings, known=frozenset(SETTINGS), today=TODAY, version="1.2.3"
+            settings, known=frozenset(SETTINGS), today=today, version="1.2.3"
         )
         assert errors == []
         log = logging.Logger("client")  # noqa: LOG001  a logger of its own

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import typing as t
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import Phase, settings
 
 from sandbox import Sandbox, World
 from sandbox.world import worlds
+from tests import processes
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:
@@ -15,6 +17,27 @@ if t.TYPE_CHECKING:
 
 Serve = t.Callable[..., Sandbox]
 
+LONGEST = (
+    "test_walk",
+    "test_fault_matrix",
+    "test_airflow",
+    "test_clocks",
+    "test_dbt",
+    "test_recipes",
+    "test_package",
+    "test_kill_and_resume",
+    "test_refusals",
+    "test_any_value",
+    "test_random_streams",
+    "test_report_refusals",
+    "test_unreadable",
+    "test_sharding",
+    "test_exact_loader",
+    "test_loading",
+)
+"""Modules that come first, so that no core is left alone with one of them in the end."""
+LAST = ("test_core",)
+"""What says least when it fails."""
 
 # Other work on the machine is no failure.
 settings.register_profile("all", deadline=None, max_examples=100)
@@ -33,8 +56,33 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "refused(*rules): rules of the sandbox that this test breaks on purpose"
     )
+    processes.watch()
     is_quick = "not slow" in config.getoption("markexpr")
     settings.load_profile("quick" if is_quick else "all")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the modules in order; each is run by one worker."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    places |= dict.fromkeys(LAST, len(LONGEST) + 1)
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was collected out of garbage collections: it stays to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let only slow tests start processes."""
+    if item.get_closest_marker("slow") is None:
+        processes.refused.set()
+    try:
+        return (yield)
+    finally:
+        processes.refused.clear()
 
 
 @contextlib.contextmanager

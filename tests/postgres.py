@@ -22,19 +22,33 @@ if t.TYPE_CHECKING:
     from typing_extensions import LiteralString
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = Path(sys.executable).parent / "target-postgres"
+PLAIN = (str(Path(sys.executable).parent / "target-postgres"),)
+EXACT = (sys.executable, "-m", "target_postgres_exact.target")
+EXACT_FOLDER = ROOT / "loaders" / "target-postgres-exact"
 
 
 @dataclass(frozen=True)
 class Loader:
-    """target-postgres with the settings that meltano.yml gives it."""
+    """target-postgres, or the exact one, with the settings that meltano.yml gives it."""
 
     server: Postgres
     folder: Path
+    command: tuple[str, ...] = PLAIN
 
     def load(self, messages: Iterable[str], schema: str, **settings: object) -> None:
         """Load Singer messages, one JSON text each, into a schema of the server."""
-        declared = _declared_loader()
+        done = subprocess.run(
+            [*self.command, "--config", self.config(schema, **settings)],
+            input="".join(f"{message}\n" for message in messages),
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+
+    def config(self, schema: str, **settings: object) -> Path:
+        """Write the settings for a schema of the server."""
         config = self.folder / f"{schema}.json"
         connection = {
             "host": self.server.host,
@@ -43,17 +57,14 @@ class Loader:
             "password": self.server.password,
             "database": self.server.database,
         }
-        defaults = {**declared["config"], **connection, "default_target_schema": schema}
+        defaults = {**_declared_loader()["config"], **connection, "default_target_schema": schema}
         config.write_text(json.dumps(defaults | settings))
-        done = subprocess.run(
-            [TARGET, "--config", config],
-            input="".join(f"{message}\n" for message in messages),
-            capture_output=True,
-            text=True,
-            env=os.environ | declared["env"],
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
+        return config
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment that meltano.yml asks for, with the exact loader on the path."""
+        return {**os.environ, **_declared_loader()["env"], "PYTHONPATH": str(EXACT_FOLDER)}
 
     def query(self, sql: LiteralString) -> list[tuple[t.Any, ...]]:
         """Give the rows of a query."""
@@ -79,6 +90,12 @@ def server() -> Iterator[Postgres]:
 def loader(server: Postgres, tmp_path: Path) -> Loader:
     """Give the loader on that server."""
     return Loader(server, tmp_path)
+
+
+@pytest.fixture
+def exact(server: Postgres, tmp_path: Path) -> Loader:
+    """Give the exact loader on that server."""
+    return Loader(server, tmp_path, EXACT)
 
 
 def _declared_loader() -> dict[str, t.Any]:

@@ -1,4 +1,4 @@
-"""Starts processes that never outlive the test that started them."""
+"""Starts processes that never outlive the test that started them, and none in quick tests."""
 
 from __future__ import annotations
 
@@ -6,11 +6,31 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
+import threading
 import typing as t
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+
+FORKED = "tests.nursery"
+"""The audit event of a run that another process forks."""
+_STARTS = {"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen", FORKED}
+
+refused = threading.Event()
+"""Set while a test runs that is not marked slow."""
+
+
+def watch() -> None:
+    """From now on no process starts while they are refused."""
+    sys.addaudithook(_look)
+
+
+def _look(event: str, _: tuple[object, ...]) -> None:
+    if event in _STARTS and refused.is_set():
+        raise AssertionError("a test that starts a process is to be marked slow")
 
 
 @contextlib.contextmanager

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from sandbox import Sandbox
 from sandbox.world import worlds
+from sandbox.world.pages.build import SHOWCASE, posts_of_ads
 from tests import singer
 from tests.singer import TODAY, Json, Output
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sandbox import Entry
 
@@ -25,10 +26,10 @@ REPORTS = [
 ]
 SETTINGS: Json = {
     "start_date": "2026-10-24",
-    "include_lead_responses": True,
+    **singer.PERSONAL,
     "reports": REPORTS,
 }
-OFFERED = {"include_lead_responses": True, "reports": REPORTS}
+OFFERED = {**singer.PERSONAL, "reports": REPORTS}
 
 
 METRICS = (
@@ -122,8 +123,15 @@ def run(
         where: Which requests are refused; None refuses none.
         **options: How LinkedIn words it; see the sandbox's fault ``refuse``.
     """
-    with Sandbox(worlds.small(today=TODAY)) as sandbox:
-        if where is not None:
+    return run_refusing([] if where is None else [(where, options)])
+
+
+def run_refusing(refusals: Sequence[tuple[Callable[[Entry], bool], Json]]) -> Run:
+    """Read every stream where several kinds of requests are refused; arguments as in ``run``."""
+    world = worlds.small(today=TODAY)
+    posts_of_ads(world, SHOWCASE)  # all of them, so that nothing is refused but what is to be
+    with Sandbox(world) as sandbox:
+        for where, options in refusals:
             sandbox.faults.add("refuse", where=where, times=None, **options)
         output = singer.sync(singer.config(sandbox, **SETTINGS), catalog=catalog())
         return Run(output, list(sandbox.log))

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pendulum
 
+from tap_linkedin_ads.streams import PERSONAL_STREAMS
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import processes, tap_process
 
@@ -38,6 +39,8 @@ Json = dict[str, t.Any]
 ROOT = Path(__file__).resolve().parent.parent
 TODAY = tap_process.NOON.date()
 """The day on which the sandbox and the tap believe to be, in this process and in others."""
+PERSONAL: Json = dict.fromkeys(PERSONAL_STREAMS, True)
+"""Settings with which the catalog offers every stream, those of personal data included."""
 COMMAND = (sys.executable, tap_process.__file__)
 
 
@@ -177,6 +180,7 @@ def catalog(
     selection: dict[str, Iterable[str] | None],
     *,
     full_table: Iterable[str] = (),
+    whole: bool = False,
     **settings: t.Any,  # noqa: ANN401
 ) -> Json:
     """Return the catalog with only some streams selected.
@@ -184,11 +188,14 @@ def catalog(
     Args:
         selection: Streams with their selected columns beside the keys; None selects all.
         full_table: Streams that are to be replicated as full tables.
+        whole: It holds the other streams as well, as ``--discover`` writes it. Where nothing
+            depends on them they are left out, for they take most of a small run's time.
         **settings: Settings that decide what the catalog offers.
     """
-    found = _copy(_discovered(json.dumps(settings)))
-    unknown = selection.keys() - {stream["tap_stream_id"] for stream in found["streams"]}
+    offered = _discovered(json.dumps(settings))["streams"]
+    unknown = selection.keys() - {stream["tap_stream_id"] for stream in offered}
     assert not unknown, unknown
+    found = {"streams": [_copy(s) for s in offered if whole or s["tap_stream_id"] in selection]}
     for stream in found["streams"]:
         name = stream["tap_stream_id"]
         columns = selection.get(name, ())
@@ -255,6 +262,7 @@ def arguments(
 def run(command: list[str], **variables: str) -> Output:
     """Run a command line of the tap to its end, in a process of its own."""
     if tuple(command[: len(COMMAND)]) == COMMAND:
+        sys.audit(processes.FORKED)
         arguments = list(command[len(COMMAND) :])
         return _nursery().run(arguments, environment=environment(**variables)).output
     done = subprocess.run(

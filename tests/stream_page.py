@@ -7,7 +7,7 @@ import typing as t
 
 from tap_linkedin_ads.api import resources
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.streams import LEAD_RESPONSE_STREAMS, LinkedInStream
+from tap_linkedin_ads.streams import PERSONAL_STREAMS, LinkedInStream
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.sync import page_roles
 from tap_linkedin_ads.tap import TapLinkedInAds
@@ -31,8 +31,9 @@ TYPES = {"string": "text", "object": "JSON"}
 FORMATS = {"date": "date", "date-time": "instant"}
 PIVOT_GROUPS = {"MEMBER": "member traits", "IMPRESSION_DEVICE_TYPE": "devices"}
 PRIVATE = "the private product Company Intelligence"
-ON_DEMAND = {stream.name for stream in LEAD_RESPONSE_STREAMS}
-ON_DEMAND_SETTING = "include_lead_responses"
+ON_DEMAND = {
+    stream.name: setting for setting, streams in PERSONAL_STREAMS.items() for stream in streams
+}
 INTRODUCTION = """\
 # Streams and columns
 
@@ -64,8 +65,8 @@ and `metric_date`. It needs the scope `r_ads_reporting` beside `r_ads`.
 
 @functools.cache
 def streams() -> tuple[LinkedInStream, ...]:
-    """Return every stream that the tap offers with its default settings, leads included."""
-    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
+    """Return every stream that the tap offers with its default settings, personal data included."""
+    tap = TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     return tuple(t.cast("Iterable[LinkedInStream]", tap.streams.values()))
 
 
@@ -98,7 +99,7 @@ def _readme_row(stream: LinkedInStream) -> tuple[str, ...]:
     words = stream.report.row if isinstance(stream, AdReport) else ""
     first = (words or stream.schema["description"]).split(". ")[0].rstrip(".")
     if stream.name in ON_DEMAND:
-        first += f": personal data, with `{ON_DEMAND_SETTING}` only"
+        first += f": personal data, with `{ON_DEMAND[stream.name]}` only"
     return f"`{stream.name}`", keys, f"incremental, `{key}`" if key else "full table", f"{first}."
 
 
@@ -107,7 +108,7 @@ def _overview() -> str:
     for stream in streams():
         default = "yes" if stream.selected_by_default else "no"
         if stream.name in ON_DEMAND:
-            default = f"with `{ON_DEMAND_SETTING}`"
+            default = f"with `{ON_DEMAND[stream.name]}`"
         rows.append((_link(stream), default, ", ".join(_scopes(stream)), _role(stream)))
     return _table(("Stream", "By default", "Scopes", "The member's role"), rows)
 
@@ -127,7 +128,9 @@ def _scopes(stream: LinkedInStream) -> list[str]:
 def _role(stream: LinkedInStream) -> str:
     match stream.owner_keys:
         case ("account_id",):
-            return "any role on the ad account"
+            owners = {resources.get(name).owner_key for name in stream.resources}
+            of_page = f"; {page_roles.named(page_roles.POST_ROLES)} on the page of each post"
+            return f"any role on the ad account{of_page if len(owners) > 1 else ''}"
         case ("organization_id",):
             return f"{page_roles.named(stream.page_roles)} on the page"
         case _:

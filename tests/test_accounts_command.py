@@ -6,6 +6,7 @@ import json
 import typing as t
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests import singer
@@ -13,6 +14,8 @@ from tests import singer
 if t.TYPE_CHECKING:
     from sandbox import Sandbox, World
     from tests.singer import Json, Output
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -122,7 +122,7 @@ def test_nothing_is_said(serve: Serve, number: int, to: str, without: tuple[str,
 
 def read_annotated(sandbox: Sandbox) -> Output:
     """Read all streams that have a column that is always sent."""
-    settings: Json = {"include_lead_responses": True}
+    settings: Json = {**singer.PERSONAL}
     chosen = singer.catalog(dict.fromkeys(ANNOTATED), **settings)
     return singer.sync(singer.config(sandbox, **settings), catalog=chosen)
 

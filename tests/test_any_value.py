@@ -38,7 +38,7 @@ pytest_plugins = ["tests.postgres"]
 
 EXAMPLES = int(os.environ.get("VALUES_EXAMPLES", "1"))
 SEED = int(os.environ.get("VALUES_SEED", "0"))
-SETTINGS = {"start_date": "2026-11-10", "include_lead_responses": True}
+SETTINGS = {"start_date": "2026-11-10", **singer.PERSONAL}
 LITERAL = "literal:"
 ODD: tuple[t.Any, ...] = (
     None, True, False, -1, 0, 2**63, 10**25, 1.5, "", "x", "1.5", "urn:li:x", "urn: Q3", [], {},
@@ -52,7 +52,7 @@ Change = t.Callable[["Json"], None]
 
 def streams() -> list[str]:
     """Return every stream of the catalog that asks LinkedIn itself, children left out."""
-    found = singer._discovered(json.dumps({"include_lead_responses": True}))["streams"]
+    found = singer._discovered(json.dumps({**singer.PERSONAL}))["streams"]
     return [stream["tap_stream_id"] for stream in found]
 
 
@@ -92,7 +92,7 @@ def answered(sandbox: Sandbox, change: Callable[[str, t.Any], None]) -> Iterator
 def read(sandbox: Sandbox, selection: list[str], state: Json | None = None) -> Output:
     """Read whole streams."""
     sandbox.reset_log()
-    catalog = singer.catalog(dict.fromkeys(selection), include_lead_responses=True)
+    catalog = singer.catalog(dict.fromkeys(selection), **singer.PERSONAL)
     return singer.sync(singer.config(sandbox, **SETTINGS), catalog=catalog, state=state)
 
 

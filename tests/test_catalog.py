@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-from pathlib import Path
 
 import pytest
 
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import CUSTOM, REPORTS
+from tap_linkedin_ads.streams import PERSONAL_STREAMS
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer
 from tests.truth import COLUMNS
@@ -116,7 +116,7 @@ def test_every_stream_and_column_is_described(streams: dict[str, Json]) -> None:
 
 def test_every_schema_has_its_stream() -> None:
     """A schema file that no stream and no family of reports reads is a stream left unregistered."""
-    streams = discover(include_lead_responses=True)
+    streams = discover(**singer.PERSONAL)
     shared = {"metrics", "pivots", *(report.schema for report in REPORTS), CUSTOM}
     for name in sorted(set(schema.stream_names()) - shared):
         assert name in streams, (
@@ -141,11 +141,12 @@ def test_keys_are_columns_that_are_never_null(streams: dict[str, Json]) -> None:
             assert metadata(stream)["properties", key]["inclusion"] == "automatic"
 
 
-def test_personal_data_is_offered_only_on_request() -> None:
-    """Leads' answers are in the catalog only when include_lead_responses says so."""
-    leads = {"lead_form_responses", "lead_form_response_answers"}
-    assert not leads & discover().keys()
-    assert leads <= discover(include_lead_responses=True).keys()
+@pytest.mark.parametrize("setting", PERSONAL_STREAMS)
+def test_personal_data_is_offered_only_on_request(setting: str) -> None:
+    """What members wrote is in the catalog only when the setting for it says so."""
+    personal = {stream.name for stream in PERSONAL_STREAMS[setting]}
+    assert not personal & discover().keys()
+    assert discover(**{setting: True}).keys() - discover().keys() == personal
 
 
 def test_an_older_version_offers_what_it_has() -> None:
@@ -166,14 +167,7 @@ def test_custom_reports_are_streams() -> None:
     assert "clicks" not in stream["schema"]["properties"]
 
 
-def test_every_file_of_schemas_is_used(streams: dict[str, Json]) -> None:
-    """Each schema file belongs to a stream or a family of streams."""
-    shared = {"ad_analytics", "ad_analytics_demographics", "custom_report", "metrics", "pivots"}
-    optional = {"lead_form_responses", "lead_form_response_answers"}
-    files = {path.stem for path in Path(singer.ROOT / "schemas").glob("*.json")}
-    assert files - shared - optional <= streams.keys()
-
-
+@pytest.mark.slow
 def test_about_tells_settings_without_secrets() -> None:
     """--about lists the settings and capabilities; BATCH is not among them."""
     output = singer.run([*singer.COMMAND, "--about", "--format=json"])

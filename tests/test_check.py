@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import subprocess
 import typing as t
@@ -66,9 +67,10 @@ def ads_only(sandbox: Sandbox) -> Json:
 # What follows from what was found out
 
 
+@functools.cache
 def every_stream() -> dict[str, LinkedInStream]:
-    """Return every stream of a tap that knows no ad account, by name."""
-    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
+    """Return every stream of a tap that knows no ad account, by name; nothing changes them."""
+    tap = TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     return {name: t.cast("LinkedInStream", stream) for name, stream in tap.streams.items()}
 
 
@@ -97,12 +99,24 @@ def test_every_stream_makes_its_first_requests_without_sending_any(name: str) ->
         requests = list(stream.first_requests(Owner(key, 7)))
         assert requests or name in {"ad_accounts", "organizations"}
         for request in requests:
-            assert resources.get(request.resource).owner_key in stream.owner_keys
+            of_account = "account_id" if "dscAdAccount" in request.parameters else None
+            owner_key = of_account or resources.get(request.resource).owner_key
+            assert owner_key in stream.owner_keys
             sizes = {request.parameters.get(size, 1) for size in ("count", "pageSize")}
             assert sizes == {1}
             assert "7" in f"{request.path}{request.parameters}"
     assert stream.resources[0] in {"adAccounts", "organizations"}
     assert not stream.run.client.requests_sent
+
+
+def test_posts_behind_ads_take_the_scope_of_posts() -> None:
+    """They are ad accounts', and need a scope of pages as well."""
+    for stream in ("ad_posts", "ad_post_carousel_cards", "ad_post_multi_images"):
+        (lacking,) = judged(stream)
+        assert lacking.lacking == ("r_organization_social",)
+        assert "r_organization_social" in lacking.reason
+        (enough,) = judged(stream, scopes=ADS | {"r_organization_social"})
+        assert enough.works
 
 
 def test_scopes_decide_where_they_are_known() -> None:
@@ -215,8 +229,8 @@ def test_the_exit_status_is_0_only_where_all_selected_streams_work() -> None:
 def test_estimates_go_through_the_plan(rows: float, requests: int, values: int) -> None:
     """A year of one ad account in two field groups: as few requests as its rows allow."""
     planner = Planner([1], Window(dt.date(2026, 1, 1), dt.date(2026, 12, 31)), [True, False])
-    group_numbers = [estimate.Lane(10, rows), estimate.Lane(10, rows)]
-    cost = estimate.of_report("ad_performance", [planner], group_numbers)
+    rates = [estimate.GroupRate(10, rows), estimate.GroupRate(10, rows)]
+    cost = estimate.of_report("ad_performance", [planner], rates)
     assert cost.values == pytest.approx(values, rel=0.02)
     assert cost.requests == pytest.approx(requests, abs=2)
 
@@ -224,7 +238,7 @@ def test_estimates_go_through_the_plan(rows: float, requests: int, values: int) 
 def test_estimates_cut_days_that_are_too_large() -> None:
     """Days beyond LinkedIn's limit of rows are estimated in parts, and the estimate ends."""
     planner = Planner([1], Window(dt.date(2026, 1, 1), dt.date(2026, 1, 10)), [True])
-    cost = estimate.of_report("ad_performance", [planner], [estimate.Lane(20, 40_000.0)])
+    cost = estimate.of_report("ad_performance", [planner], [estimate.GroupRate(20, 40_000.0)])
     assert cost.requests > 30
     assert cost.values >= 10 * 40_000 * 20
 
@@ -232,6 +246,7 @@ def test_estimates_cut_days_that_are_too_large() -> None:
 # The command
 
 
+@pytest.mark.slow
 def test_all_is_well_is_0(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     """With every scope the default selection works; every ad account stands there with its role."""
     output = check(tmp_path, sandbox.credentials() | {"access_token": None})
@@ -247,6 +262,7 @@ def test_all_is_well_is_0(sandbox: Sandbox, world: World, tmp_path: Path) -> Non
     assert sandbox.refresh_token not in text + output.stderr
 
 
+@pytest.mark.slow
 def test_a_scope_that_is_missing_is_1(sandbox: Sandbox, tmp_path: Path) -> None:
     """Introspection tells the scopes, so that nothing needs to be refused; ads would work."""
     settings = ads_only(sandbox) | {
@@ -262,6 +278,7 @@ def test_a_scope_that_is_missing_is_1(sandbox: Sandbox, tmp_path: Path) -> None:
     assert check(tmp_path, settings, catalog=only_ads).status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.refused("scope_missing")
 def test_without_introspection_refusals_tell(sandbox: Sandbox, tmp_path: Path) -> None:
     """Without client id and secret the tap learns scopes from what LinkedIn refuses."""
@@ -273,6 +290,7 @@ def test_without_introspection_refusals_tell(sandbox: Sandbox, tmp_path: Path) -
     assert "r_organization_admin" in text
 
 
+@pytest.mark.slow
 @pytest.mark.refused("token_expired")
 def test_an_expired_token(sandbox: Sandbox, tmp_path: Path) -> None:
     """A token that does not work is told as such, without a traceback."""
@@ -285,6 +303,7 @@ def test_an_expired_token(sandbox: Sandbox, tmp_path: Path) -> None:
         assert "Traceback" not in output.stderr
 
 
+@pytest.mark.slow
 def test_a_listed_account_out_of_sight_is_1(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     """What account_ids lists and LinkedIn does not give is a trouble."""
     gone = world.accounts[0]["id"]
@@ -294,6 +313,7 @@ def test_a_listed_account_out_of_sight_is_1(sandbox: Sandbox, world: World, tmp_
     assert str(gone) in output.stdout.decode().split("Troubles")[1]
 
 
+@pytest.mark.slow
 def test_wrong_settings_are_2(tmp_path: Path) -> None:
     """Settings are checked before anything is sent."""
     output = check(tmp_path, {"access_token": "x", "lookback_window": "many"})
@@ -302,6 +322,7 @@ def test_wrong_settings_are_2(tmp_path: Path) -> None:
     assert not output.stdout
 
 
+@pytest.mark.slow
 def test_settings_come_from_the_environment_by_default(sandbox: Sandbox) -> None:
     """Without --config the environment is read."""
     variables = {f"TAP_LINKEDIN_ADS_{n.upper()}": v for n, v in sandbox.config().items()}
@@ -326,6 +347,7 @@ def test_settings_come_from_the_folder_s_env_file(sandbox: Sandbox, tmp_path: Pa
     assert b"Result: all" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_meltano_project_selects(sandbox: Sandbox) -> None:
     """Meltano hands its select list to commands: streams and columns count as in a run."""
     variables = {f"TAP_LINKEDIN_ADS_{n.upper()}": v for n, v in sandbox.config().items()}
@@ -342,6 +364,7 @@ def test_a_meltano_project_selects(sandbox: Sandbox) -> None:
     assert int(requests) <= 5  # one field group
 
 
+@pytest.mark.slow
 def test_support_hides_what_is_private(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     """The report for others has no secret, name, id or host, and has the settings that matter."""
     settings = sandbox.credentials() | {"access_token": None, "lookback_window": 12}
@@ -381,6 +404,7 @@ def test_the_estimate_meets_the_run(serve: Callable[..., Sandbox], tmp_path: Pat
     assert int(values.replace(",", "")) == pytest.approx(taken, rel=0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refused", ["impressions", "ACCOUNT,"])
 def test_the_estimate_survives_a_refusal(sandbox: Sandbox, tmp_path: Path, refused: str) -> None:
     """A metric or a pivot that LinkedIn refuses does not make check say that reports fail."""
@@ -402,6 +426,7 @@ def test_the_estimate_survives_a_refusal(sandbox: Sandbox, tmp_path: Path, refus
     assert {line[0] for line in lines if line[-1] not in {"0", "-"}} >= {*selection}
 
 
+@pytest.mark.slow
 def test_check_sends_few_requests_and_changes_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
     """Reading only, and less than a hundred times."""
     check(tmp_path, sandbox.config())

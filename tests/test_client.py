@@ -12,9 +12,9 @@ import pytest
 
 from sandbox.world import worlds
 from tap_linkedin_ads.api import responses
-from tap_linkedin_ads.api.client import LARGEST_ANSWER
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.request import Request
+from tap_linkedin_ads.api.transport import LARGEST_ANSWER
 from tests.callers import ACCOUNTS, Caller, at_once
 from tests.scripted import Scripted, page
 from tests.singer import TODAY

@@ -266,3 +266,26 @@ def test_a_version_that_is_switched_off_is_a_difference(linkedin: requests_mock.
         f"LinkedIn-Version={current}",
         "Off.",
     )
+
+
+# What LinkedIn refuses without a word
+
+SEARCH = Request("adCampaigns", "/c", {"q": "search", "search": {"a": 1}, "pageSize": 1000})
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_refusal_without_a_word_is_learnt_where_it_stays(
+    linkedin: requests_mock.Mocker, *, stays: bool
+) -> None:
+    """A guess that is answered says nothing where the first request is answered now as well."""
+    refused = {"status_code": 400, "json": {"status": 400}}
+    answered = {"json": rows(3)}
+    linkedin.get(f"{API}/rest/c", [refused, answered, refused if stays else answered, answered])
+    asked = caller()
+    sent, answer = asked.client.fetch_adapted(SEARCH, responses.finder)
+    assert len(answer.elements) == 3
+    assert (sent == SEARCH) is not stays
+    assert len(asked.client.adaptations.differences) == stays
+    assert linkedin.call_count == 3
+    asked.client.fetch(SEARCH, responses.finder)
+    assert ("search" in linkedin.last_request.qs) is not stays

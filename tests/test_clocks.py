@@ -82,6 +82,7 @@ def test_the_same_at_another_time(name: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(wall_clock.MISSING), reason=wall_clock.MISSING)
 def test_the_clock_is_shifted_and_waits_are_not(tmp_path: Path) -> None:
     """A program and its time zone are where they should be; seconds stay as long as they are."""

@@ -12,15 +12,18 @@ from sandbox import Sandbox
 from sandbox.testing.recorded import Recorded
 from sandbox.world import worlds
 from tap_linkedin_ads.cli.contract import questions
+from tap_linkedin_ads.cli.contract.ask import Asker
 from tap_linkedin_ads.cli.contract.questions import Answer, Call, Finding, Known, Question, Ruling
 from tap_linkedin_ads.cli.contract.scrub import Scrubber
 from tap_linkedin_ads.cli.contract.table import QUESTIONS
 from tests import singer
+from tests.callers import Caller
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.conftest import Serve
     from tests.singer import Json, Output
 
 
@@ -48,6 +51,7 @@ def rulings(output: Output) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_sandbox_is_what_the_tap_assumes(live: Sandbox, tmp_path: Path) -> None:
     """Against the sandbox nothing differs, and everything can be told."""
     live.reset_log()
@@ -59,6 +63,7 @@ def test_the_sandbox_is_what_the_tap_assumes(live: Sandbox, tmp_path: Path) -> N
     assert sum(entry.rows for entry in live.log) < 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("switches", "differing"),
     [
@@ -90,6 +95,27 @@ def test_another_reading_of_the_documentation_differs(
     assert "Assumed: " in output.stdout.decode()
 
 
+@pytest.mark.refused("version_inactive")
+def test_usual_version_follows_on(serve: Serve) -> None:
+    """Where LinkedIn has switched the usual version off, the newest that answers is asked."""
+    day = dt.date(2027, 10, 20)
+    sandbox = serve(worlds.small(today=day))
+    asked = Asker(Caller(sandbox.config(), today=day).run)
+    assert asked(Call("/adAccounts", "q=search&pageSize=1")).status == 200
+    assert asked(Call("/adAccounts", "q=search&pageSize=1", version="202609")).status == 426
+    assert [e.headers["linkedin-version"] for e in sandbox.log if e.status == 200][-1] == "202710"
+
+
+@pytest.mark.refused("version_inactive")
+def test_pinned_version_is_asked_about_as_it_is(serve: Serve) -> None:
+    """A version that the user set is never left."""
+    day = dt.date(2027, 10, 20)
+    sandbox = serve(worlds.small(today=day))
+    asked = Asker(Caller({**sandbox.config(), "api_version": "202609"}, today=day).run)
+    assert asked(Call("/adAccounts", "q=search&pageSize=1")).status == 426
+
+
+@pytest.mark.slow
 def test_without_pages_the_rest_is_told(live: Sandbox, tmp_path: Path) -> None:
     """A token for ads only settles what it can; a missing scope is no difference to hide."""
     token = live.oauth.issue(("r_ads", "r_ads_reporting"))
@@ -98,6 +124,7 @@ def test_without_pages_the_rest_is_told(live: Sandbox, tmp_path: Path) -> None:
     assert found["report-20-fields"] == "as assumed"
 
 
+@pytest.mark.slow
 def test_saved_answers_are_scrubbed_and_can_be_replayed(live: Sandbox, tmp_path: Path) -> None:
     """No id, name or figure is saved; the recording answers the same questions the same way."""
     folder = tmp_path / "saved"
@@ -119,6 +146,7 @@ def test_saved_answers_are_scrubbed_and_can_be_replayed(live: Sandbox, tmp_path:
     assert "exists" in again.stderr
 
 
+@pytest.mark.slow
 def test_a_token_that_cannot_be_had(live: Sandbox, tmp_path: Path) -> None:
     """Without a token there is an error and no traceback."""
     settings = {**live.credentials(), "access_token": None, "refresh_token": "gone"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sandbox.world import wire
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.streams.ads.creative_content import COLUMNS, columns
+from tap_linkedin_ads.streams.ads.creative_content import COLUMNS, columns, of_post, post_of
 
 LOGO = "urn:li:image:C4E10AQ1"
 CASES: list[tuple[str, dict[str, t.Any], dict[str, t.Any]]] = [
@@ -102,6 +102,22 @@ CASES: list[tuple[str, dict[str, t.Any], dict[str, t.Any]]] = [
         {"content": {"reference": "urn:li:adInMailContent:7"}},
         {"content_type": "message"},
     ),
+    (
+        "a conversation",
+        {"content": {"reference": "urn:li:sponsoredConversation:7"}},
+        {"content_type": "conversation"},
+    ),
+    ("a job", {"content": {"reference": "urn:li:job:7"}}, {"content_type": "jobs"}),
+    (
+        "a jobs ad with a logo",
+        {"content": {"jobs": {"headline": {"custom": "Join"}, "logo": LOGO}}},
+        {"content_type": "jobs", "headline": "Join", "image_urn": LOGO},
+    ),
+    (
+        "a spotlight ad with a background only",
+        {"content": {"spotlight": {"headline": "Hello", "backgroundImage": LOGO}}},
+        {"content_type": "spotlight", "headline": "Hello", "image_urn": LOGO},
+    ),
     ("an event post", {"content": {"reference": "urn:li:event:7"}}, {"content_type": "event"}),
     (
         "an event ad",
@@ -141,6 +157,64 @@ def test_every_kind_has_a_type(kind: str) -> None:
     assert found in words
 
 
+LINK = "https://example.com/?utm_source=linkedin"
+POSTS: list[tuple[str, dict[str, t.Any], dict[str, t.Any]]] = [
+    (
+        "an image",
+        {
+            "commentary": "Look",
+            "content": {"media": {"id": LOGO, "title": "Wow"}},
+            "contentLandingPage": LINK,
+            "adContext": {"dscName": "Spring"},
+        },
+        {
+            "headline": "Wow",
+            "commentary": "Look",
+            "landing_page": LINK,
+            "creative_name": "Spring",
+        },
+    ),
+    (
+        "an article",
+        {"content": {"article": {"title": "Guide", "source": LINK}}},
+        {"headline": "Guide", "landing_page": LINK},
+    ),
+    (
+        "a carousel",
+        {"content": {"carousel": {"cards": [{"landingPage": LINK, "media": {"title": "One"}}]}}},
+        {"headline": "One", "landing_page": LINK},
+    ),
+    ("text alone", {"commentary": ""}, {"commentary": ""}),
+    ("odd values", {"content": [], "adContext": 7}, {}),
+    ("an empty carousel", {"content": {"carousel": {"cards": []}}}, {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("post", "shown"), [case[1:] for case in POSTS], ids=[case[0] for case in POSTS]
+)
+def test_what_an_ad_shows_of_its_post(post: dict[str, t.Any], shown: dict[str, t.Any]) -> None:
+    """Headline, text, landing page and name, wherever the kind of post has them."""
+    columns = ("headline", "commentary", "landing_page", "creative_name")
+    assert of_post(post) == dict.fromkeys(columns) | shown
+
+
+@pytest.mark.parametrize(
+    ("reference", "is_post"),
+    [
+        ("urn:li:share:7", True),
+        ("urn:li:ugcPost:7", True),
+        ("urn:li:adInMailContent:7", False),
+        ("urn:li:event:7", False),
+        (7, False),
+        (None, False),
+    ],
+)
+def test_which_creatives_show_a_post(reference: object, is_post: bool) -> None:  # noqa: FBT001
+    """Those that refer to a share or ugcPost: other references do not resolve through posts."""
+    assert post_of({"content": {"reference": reference}}) == (reference if is_post else "")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
@@ -157,3 +231,5 @@ JSON = st.recursive(
 def test_content_of_any_shape_is_read(content: object) -> None:
     """Whatever LinkedIn sends, there is a value or null for each column."""
     assert columns({"content": content}).keys() == set(COLUMNS)
+    assert post_of({"content": content}) == ""
+    assert of_post({"content": content}).keys() == of_post({}).keys()

@@ -132,6 +132,7 @@ def test_two_reports_of_one_name() -> None:
     assert "another stream is called mine" in errors[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("discover", [True, False])
 def test_wrong_reports_end_with_status_2(
     sandbox: Sandbox, tmp_path: Path, *, discover: bool
@@ -352,12 +353,13 @@ def test_wider_facets_start_anew(sandbox: Sandbox, world: World) -> None:
     assert min(r["metric_date"] for r in narrower.records("mine")) > START.isoformat()
 
 
+@pytest.mark.slow
 def test_discovery_sends_no_request(sandbox: Sandbox, tmp_path: Path) -> None:
     """All streams, custom reports and leads included, are listed without asking LinkedIn."""
     reports = [report(name="mine"), report(name="trait", pivots=["MEMBER_COUNTY"])]
-    config = singer.config(sandbox, reports=reports, include_lead_responses=True)
+    config = singer.config(sandbox, reports=reports, **singer.PERSONAL)
     output = singer.run([*singer.arguments(tmp_path, config), "--discover"])
     assert output.status == 0, output.stderr[-1000:]
     found = {stream["tap_stream_id"] for stream in json.loads(output.stdout)["streams"]}
-    assert found == {*singer.every_stream(include_lead_responses=True), "mine", "trait"}
+    assert found == {*singer.every_stream(**singer.PERSONAL), "mine", "trait"}
     assert len(sandbox.log) == 0

@@ -9,12 +9,20 @@ from decimal import Decimal
 
 import pytest
 
-from demo import programs, report
+from demo import pipeline, programs, report
+from sandbox.world import worlds
+from sandbox.world.pages.build import SHOWCASE, posts_of_ads
 from tap_linkedin_ads.api.clock import SystemClock
-from tests import singer
+from tests import singer, truth
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from tests.conftest import Serve
+    from tests.postgres import Loader
+
+pytest_plugins = ["tests.postgres"]
 
 
 def test_table_aligns_numbers_to_the_right() -> None:
@@ -48,6 +56,37 @@ def test_bars_rise_with_the_spend(blocks: str) -> None:
 def test_bars_say_when_nothing_was_spent() -> None:
     """There is no picture of nothing."""
     assert report.bars([], blocks=report.blocks(unicode=True)) == ["nothing was spent"]
+
+
+@pytest.mark.slow
+def test_ads_are_shown_with_their_spend(loader: Loader, serve: Serve) -> None:
+    """The ten with the highest spend, each with headline, text, landing page and picture."""
+    world = worlds.small(today=singer.TODAY)
+    posts_of_ads(world, SHOWCASE)
+    columns = ("cost_in_usd", "clicks")
+    selection: dict[str, Iterable[str] | None] = {"creatives": None, "ad_performance": columns}
+    selection |= dict.fromkeys(name.removesuffix(".*") for name in pipeline._BESIDE)
+    start = singer.TODAY - dt.timedelta(days=30)
+    config = singer.config(serve(world), start_date=str(start))
+    output = singer.sync(config, catalog=singer.catalog(selection))
+    loader.load(output.stdout.decode().splitlines(), "ads")
+    ads = report.top_ads(loader.server, "ads")
+
+    figures: dict[int, list[Decimal]] = {}
+    for (_, _, creative, _), row in truth.ad_performance(world, start, columns=columns).items():
+        sums = figures.setdefault(creative, [Decimal(0), Decimal(0)])
+        sums[0] += Decimal(row["cost_in_usd"])
+        sums[1] += row["clicks"]
+    largest = sorted(figures, key=lambda creative: (-figures[creative][0], creative))[:10]
+    assert [[ad.spend, ad.clicks] for ad in ads] == [figures[key] for key in largest]
+    creatives = {row["id"]: row for row in output.records("creatives")}
+    posts = {row["post_urn"]: row for row in output.records("ad_posts")}
+    for ad, key in zip(ads, largest, strict=True):
+        creative = creatives[key]
+        post = posts.get(creative["content_reference_urn"], {})
+        assert (ad.headline, ad.landing_page) == (creative["headline"], creative["landing_page"])
+        assert ad.text == post.get("commentary_text")
+    assert any(ad.headline and ad.text and ad.landing_page and ad.picture for ad in ads)
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import yaml
 from singer_sdk.helpers import capabilities
 
 from tap_linkedin_ads.tap import TapLinkedInAds
+from tests import singer
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sandbox/*.md")})
@@ -174,6 +175,6 @@ def _extractor() -> dict[str, t.Any]:
 
 @functools.cache
 def _catalog() -> list[dict[str, t.Any]]:
-    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
+    tap = TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     streams: list[dict[str, t.Any]] = tap.catalog_dict["streams"]
     return streams

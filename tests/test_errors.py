@@ -218,6 +218,8 @@ def test_classify_copes_with_malformed_details(details: object) -> None:
         (403, {"code": "NO_PERMISSION_ON_ENTITY"}, "creatives", ["role", "VIEWER", "r_ads"]),
         (403, {}, "posts", ["ADMINISTRATOR", "r_organization_social"]),
         (404, {}, "adAccounts", ["does not exist", "role"]),
+        (404, {}, "organizations", ["page does not exist"]),
+        (404, {}, "organizationAcls", ["no organizationAcls", "organization_ids"]),
         (426, {}, "adAccounts", ["api_version"]),
         (429, {"message": "DAY"}, "adAnalytics", ["quota for adAnalytics"]),
     ],

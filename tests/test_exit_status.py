@@ -25,6 +25,7 @@ def run(folder: Path, config: Json, selection: Json, state: Json | None = None) 
     return singer.run(singer.arguments(folder, config, singer.catalog(selection), state))
 
 
+@pytest.mark.slow
 def test_complete_is_0(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     """A complete run exits 0; the summary counts streams, accounts, rows and requests."""
     selection = {**ENTITIES, "ad_performance": ["impressions"]}
@@ -43,6 +44,7 @@ def test_complete_is_0(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     assert {row["account_id"] for row in summary["accounts"]} == {a["id"] for a in world.accounts}
 
 
+@pytest.mark.slow
 def test_partial_is_1(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     """A listed account out of reach: everything else is read, then 1 and a table of what failed."""
     gone, *others = (account["id"] for account in world.accounts)
@@ -61,6 +63,7 @@ def test_partial_is_1(sandbox: Sandbox, world: World, tmp_path: Path) -> None:
     assert "failed" in lines[table + 1]
 
 
+@pytest.mark.slow
 def test_one_account_that_fails_stops_neither_streams_nor_accounts(
     sandbox: Sandbox, world: World, tmp_path: Path
 ) -> None:
@@ -82,6 +85,7 @@ def test_one_account_that_fails_stops_neither_streams_nor_accounts(
     assert set(output.bookmarks("campaigns")) == set(others)
 
 
+@pytest.mark.slow
 def test_quota_is_3(sandbox: Sandbox, tmp_path: Path) -> None:
     """A daily quota stops the streams of that resource; others finish, state is written, 3."""
     sandbox.faults.add("throttle", path="/rest/adAnalytics", times=None, unit="DAY")
@@ -98,6 +102,7 @@ def test_quota_is_3(sandbox: Sandbox, tmp_path: Path) -> None:
     assert re.search(r"after \d{4}-\d\d-\d\d 00:00 UTC", incident["reason"])
 
 
+@pytest.mark.slow
 def test_the_table_tells_streams_accounts_rows_and_requests(
     sandbox: Sandbox, world: World, tmp_path: Path
 ) -> None:
@@ -111,6 +116,7 @@ def test_the_table_tells_streams_accounts_rows_and_requests(
     assert rows.keys() == ENTITIES.keys()
 
 
+@pytest.mark.slow
 def test_with_structured_logging_every_line_is_json(sandbox: Sandbox, tmp_path: Path) -> None:
     """Where the SDK logs JSON, the summary is JSON and nothing else is printed."""
     sandbox.faults.add("status", path="/rest/adAccounts/", status=500, body="")
@@ -140,6 +146,7 @@ def test_with_structured_logging_every_line_is_json(sandbox: Sandbox, tmp_path: 
     assert any("trying again" in line.get("message", "") for line in lines[:-1])
 
 
+@pytest.mark.slow
 def test_all_wrong_settings_are_told_at_once(sandbox: Sandbox, tmp_path: Path) -> None:
     """Type, range, name, order and kind of credentials: each by name, value and what is allowed."""
     config = singer.config(
@@ -170,6 +177,7 @@ def test_all_wrong_settings_are_told_at_once(sandbox: Sandbox, tmp_path: Path) -
     assert sandbox.access_token not in output.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.refused("scope_missing")
 def test_missing_scope_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
     """A 403 for want of a scope says which one, and the status is 1; entities are read."""
@@ -181,6 +189,7 @@ def test_missing_scope_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "r_ads_reporting" in output.summary["incidents"][0]["reason"]
 
 
+@pytest.mark.slow
 @pytest.mark.refused("token_invalid")
 def test_a_token_that_is_refused_is_1(sandbox: Sandbox, tmp_path: Path) -> None:
     """Without a valid token nothing can be read: 1, one clear message and no traceback."""
@@ -192,6 +201,7 @@ def test_a_token_that_is_refused_is_1(sandbox: Sandbox, tmp_path: Path) -> None:
     assert len(sandbox.log) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.refused("version_inactive")
 def test_a_version_that_is_gone_is_1(sandbox: Sandbox, tmp_path: Path) -> None:
     """LinkedIn's 426 is told with the setting that mends it."""
@@ -200,6 +210,7 @@ def test_a_version_that_is_gone_is_1(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "api_version" in output.summary["incidents"][0]["reason"]
 
 
+@pytest.mark.slow
 def test_wrong_settings_are_2(sandbox: Sandbox, tmp_path: Path) -> None:
     """Every wrong setting is named, nothing is sent, nothing stands on stdout."""
     config = singer.config(sandbox, max_workers=0, acount_ids=[1], start_date="soon")
@@ -214,6 +225,7 @@ def test_wrong_settings_are_2(sandbox: Sandbox, tmp_path: Path) -> None:
     assert len(sandbox.log) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "\ufeff{}", '"text"'], ids=repr)
 def test_a_config_file_that_is_no_json_object_is_2(text: str, tmp_path: Path) -> None:
     """A broken file is told in words, with no traceback."""
@@ -224,6 +236,7 @@ def test_a_config_file_that_is_no_json_object_is_2(text: str, tmp_path: Path) ->
     assert output.stdout == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["config", "catalog", "state"])
 def test_a_file_that_does_not_exist_is_2(sandbox: Sandbox, tmp_path: Path, option: str) -> None:
     """The message names the file."""
@@ -234,6 +247,7 @@ def test_a_file_that_does_not_exist_is_2(sandbox: Sandbox, tmp_path: Path, optio
     assert "Traceback" not in output.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["catalog", "state"])
 def test_a_broken_catalog_or_state_is_2(sandbox: Sandbox, tmp_path: Path, option: str) -> None:
     """A file that is no JSON is not taken for an empty one: that would read everything again."""
@@ -246,6 +260,7 @@ def test_a_broken_catalog_or_state_is_2(sandbox: Sandbox, tmp_path: Path, option
     assert f"{option}: {tmp_path / 'broken.json'} is no JSON" in output.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("option", "content", "said"),
     [
@@ -308,6 +323,7 @@ def test_a_stream_that_is_not_offered_is_told(sandbox: Sandbox) -> None:
     assert "my_report" in incident["reason"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("empty", [{}, {"bookmarks": None}, {"bookmarks": {"posts": {}}}], ids=str)
 def test_an_empty_state_begins_anew(sandbox: Sandbox, tmp_path: Path, empty: singer.Json) -> None:
     """What a scheduler hands over before the first run is no mistake."""
@@ -316,6 +332,7 @@ def test_an_empty_state_begins_anew(sandbox: Sandbox, tmp_path: Path, empty: sin
     assert output.status == 0, output.stderr
 
 
+@pytest.mark.slow
 def test_a_stream_map_that_fails_on_a_record_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
     """An expression that only records show to be wrong ends the run with its text."""
     maps = {"ad_accounts": {"half": "name / 2"}}
@@ -327,6 +344,7 @@ def test_a_stream_map_that_fails_on_a_record_is_told(sandbox: Sandbox, tmp_path:
     assert "Traceback" not in output.stderr
 
 
+@pytest.mark.slow
 def test_settings_come_from_the_environment_too(sandbox: Sandbox, tmp_path: Path) -> None:
     """--config=ENV reads TAP_LINKEDIN_ADS_ variables, lists as texts."""
     settings = singer.config(sandbox, account_ids="512340001,512340002", max_workers="2")
@@ -338,6 +356,7 @@ def test_settings_come_from_the_environment_too(sandbox: Sandbox, tmp_path: Path
     assert len(output.records("ad_accounts")) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["MAX_WORKERS", "ACCOUNT_IDS", "START_DATE", "OAUTH_CREDENTIALS"])
 def test_wrong_environment_variables_are_2(name: str) -> None:
     """A text that its setting cannot hold is told by name, with no traceback."""
@@ -348,6 +367,7 @@ def test_wrong_environment_variables_are_2(name: str) -> None:
     assert "Traceback" not in output.stderr
 
 
+@pytest.mark.slow
 def test_connection_test_succeeds(sandbox: Sandbox, tmp_path: Path) -> None:
     """--test reads a little of every stream and exits 0."""
     command = [*singer.arguments(tmp_path, singer.config(sandbox)), "--test=schema"]
@@ -356,6 +376,7 @@ def test_connection_test_succeeds(sandbox: Sandbox, tmp_path: Path) -> None:
     assert {message["type"] for message in output.messages} == {"SCHEMA"}
 
 
+@pytest.mark.slow
 def test_no_credentials_is_2() -> None:
     """Run without anything, the tap says what it needs."""
     output = singer.run([*singer.COMMAND])
@@ -363,6 +384,7 @@ def test_no_credentials_is_2() -> None:
     assert "refresh_token" in output.stderr
 
 
+@pytest.mark.slow
 def test_config_file_is_never_written(sandbox: Sandbox, tmp_path: Path) -> None:
     """OAuth tokens stay in memory: the files are what the user wrote."""
     credentials = {n: v for n, v in sandbox.credentials().items() if n != "access_token"}
@@ -375,6 +397,7 @@ def test_config_file_is_never_written(sandbox: Sandbox, tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_secrets_are_in_no_output(sandbox: Sandbox, tmp_path: Path) -> None:
     """Tokens and client secrets are neither in messages nor in logs, state or URLs."""
     credentials = {n: v for n, v in sandbox.credentials().items() if n != "access_token"}

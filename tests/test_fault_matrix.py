@@ -21,7 +21,7 @@ import pytest
 from sandbox import Builder, Sandbox
 from sandbox.world import worlds
 from sandbox.world.ads.build import add_lead
-from sandbox.world.pages.build import SECOND_PAGE
+from sandbox.world.pages.build import SECOND_PAGE, SHOWCASE, posts_of_ads
 from tests import singer
 from tests.singer import TODAY, Json, Output, QuickClock
 
@@ -51,7 +51,8 @@ class Kind:
         children: Child streams that are read along.
         settings: Settings of the run.
         pages: Whether the first owner has more than one page of rows.
-        is_media: One medium goes wrong in "one" faults, not one owner.
+        part: ``image``, ``post`` or ``ad post``, where one of these goes wrong in "one" faults, not
+            one owner.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Kind:
     children: tuple[str, ...] = ()
     settings: dict[str, t.Any] = field(default_factory=dict, hash=False)
     pages: bool = False
-    is_media: bool = False
+    part: str = ""
 
     @property
     def owner_key(self) -> str:
@@ -72,7 +73,7 @@ class Kind:
     @property
     def keys(self) -> dict[str, tuple[str, ...]]:
         """Return the primary keys of all streams that are read."""
-        keys = singer.primary_keys(include_lead_responses=True)
+        keys = singer.primary_keys(**singer.PERSONAL)
         return {stream: keys[stream] for stream in (self.stream, *self.children)}
 
     def asks(self, entry: Entry) -> bool:
@@ -128,6 +129,19 @@ KINDS = (
         settings={"start_date": "2026-09-08"},
     ),
     Kind(
+        "reach",
+        "ad_reach",
+        "adAnalytics",
+        columns=("impressions", "approximate_member_reach"),
+        settings={"start_date": "2026-11-08"},
+    ),
+    Kind(
+        "previews, one a creative",
+        "ad_previews",
+        "adPreviews",
+        settings={"start_date": "2026-11-18"},
+    ),
+    Kind(
         "page statistics",
         "organization_page_statistics",
         "organizationPageStatistics",
@@ -146,9 +160,38 @@ KINDS = (
         "networkSizes",
         owner=PAGE,
     ),
+    Kind(
+        "facets of pages",
+        "organization_follower_facets",
+        "organizationalEntityFollowerStatistics",
+        owner=PAGE,
+    ),
+    Kind(
+        "totals of pages",
+        "organization_lifetime_statistics",
+        "organizationPageStatistics",
+        owner=PAGE,
+        columns=("all_page_views", "first_degree_size", "impression_count"),
+    ),
     Kind("posts", resource="posts", pages=True, **_POST),
-    Kind("media of posts", resource="images", is_media=True, **_POST),
+    Kind("media of posts", resource="images", part="image", **_POST),
     Kind("statistics of posts", resource="organizationalEntityShareStatistics", **_POST),
+    Kind(
+        "reactions to posts",
+        "post_social_metadata",
+        "socialMetadata",
+        owner=PAGE,
+        part="post",
+        children=("post_reactions",),
+        settings={"start_date": "2024-01-01"},
+    ),
+    Kind(
+        "posts behind ads",
+        "ad_posts",
+        "posts",
+        children=("ad_post_carousel_cards", "ad_post_multi_images"),
+        part="ad post",
+    ),
     Kind(
         "leads",
         "lead_form_responses",
@@ -239,6 +282,7 @@ def odd(name: str, kind: str, *must: str, at: str = "all", times: int | None = N
     return Fault(name, ((kind, {}),), at=at, times=times, must=frozenset(must or {COMPLETE}))
 
 
+WHEN_READ = {"read_at", "expires_at"}
 NOTHING_OPTIONAL = "optional keys missing"
 HTML = "<html><body><h1>Bad Gateway</h1></body></html>"
 NO_ROLE = {
@@ -327,7 +371,7 @@ FAULTS = (
 )
 
 REMEDIES = re.compile(
-    r"run the tap again|set api_version|set a valid access_token|the member consent again"
+    r"[rR]un the tap again|set api_version|set a valid access_token|the member consent again"
     r"|lacks the scope|lacks the role|lacks a role|has no role|is inactive|report it",
 )
 
@@ -348,6 +392,7 @@ def faulty_world() -> World:
         add_lead(world, forms[0], submitted - number * 60_000)
     for number in range(90):
         world.pages.add_post(SECOND_PAGE, commentary=f"Hello {{hashtag|\\#|tag{number}}}")
+    posts_of_ads(world, SHOWCASE)
     return world
 
 
@@ -361,17 +406,8 @@ def faulty() -> Iterator[Sandbox]:
 @functools.cache
 def catalog(kind: Kind) -> Json:
     """Return a catalog of one kind's streams and nothing else."""
-    with singer._signals_kept():
-        tap = singer.TapLinkedInAds(config={"access_token": "unused", **kind.settings})
-        found = json.loads(json.dumps(tap.catalog_dict))
-    found["streams"] = [s for s in found["streams"] if s["tap_stream_id"] in kind.keys]
-    for stream in found["streams"]:
-        wanted = kind.columns if stream["tap_stream_id"] == kind.stream else None
-        for entry in stream["metadata"]:
-            meta, column = entry["metadata"], entry["breadcrumb"][1:]
-            if meta.get("inclusion") != "automatic":
-                meta["selected"] = wanted is None or not column or column[0] in wanted
-    return t.cast("Json", found)
+    selection = {**dict.fromkeys(kind.children), kind.stream: kind.columns}
+    return singer.catalog(selection, **kind.settings)
 
 
 def read(
@@ -402,16 +438,9 @@ def expected(kind: Kind, sandbox: Sandbox) -> Output:
 
 def play(fault: Fault, kind: Kind, sandbox: Sandbox) -> None:
     """Let the sandbox play a fault on the requests of a kind."""
-    image = next(
-        post["content"]["media"]["id"]
-        for post in sandbox.world.pages.posts.values()
-        if (medium := post.get("content", {}).get("media", {}).get("id", ""))
-        and ":image:" in medium
-        and medium not in sandbox.world.pages.forbidden
-    )
     where = {
         "all": kind.asks,
-        "one": functools.partial(is_about_one, kind, image),
+        "one": functools.partial(is_about_one, kind, one_of(kind, sandbox)),
         "first of pages": functools.partial(is_first_of_several, kind),
         "further pages": kind.asks_further,
     }[fault.at]
@@ -421,15 +450,33 @@ def play(fault: Fault, kind: Kind, sandbox: Sandbox) -> None:
         setattr(sandbox.switches, name, value)
 
 
-def is_about_one(kind: Kind, image: str, entry: Entry) -> bool:
-    """Tell whether a request is about the one ad account, page or image that goes wrong."""
-    text = image.rpartition(":")[2] if kind.is_media else str(kind.owner)
+def one_of(kind: Kind, sandbox: Sandbox) -> str:
+    """Return what requests about the one ad account, page, image or post name that goes wrong."""
+    pages = sandbox.world.pages
+    if kind.part == "post":
+        return str(pages.truth.posts(kind.owner)[0]["id"].rpartition(":")[2])
+    if kind.part == "ad post":
+        shown = (
+            urn
+            for urn, post in pages.posts.items()
+            if "carousel" in post.get("content", {}) and post["author"].endswith(str(SHOWCASE))
+        )
+        return next(shown).rpartition(":")[2]
+    if kind.part == "image":
+        media = (post.get("content", {}).get("media", {}) for post in pages.posts.values())
+        images = (medium["id"] for medium in media if ":image:" in medium.get("id", ""))
+        return str(next(urn for urn in images if urn not in pages.forbidden).rpartition(":")[2])
+    return str(kind.owner)
+
+
+def is_about_one(kind: Kind, text: str, entry: Entry) -> bool:
+    """Tell whether a request names the one ad account, page, image or post that goes wrong."""
     return kind.asks(entry) and (text in entry.path or text in json.dumps(entry.params))
 
 
 def is_first_of_several(kind: Kind, entry: Entry) -> bool:
     """Tell whether a request is the first of an owner that has more than one page of rows."""
-    return is_about_one(kind, "", entry) and not kind.asks_further(entry)
+    return is_about_one(kind, str(kind.owner), entry) and not kind.asks_further(entry)
 
 
 def rows(kind: Kind, output: Output) -> dict[tuple[t.Any, ...], Json]:
@@ -459,9 +506,9 @@ def outcome(kind: Kind, output: Output, right: Output) -> str:
 
 
 def plain(kind: Kind, output: Output) -> dict[tuple[t.Any, ...], Json]:
-    """Return the rows without the instant of reading."""
+    """Return the rows without the instant of reading, and what is counted from it."""
     return {
-        key: {name: value for name, value in record.items() if name != "read_at"}
+        key: {name: value for name, value in record.items() if name not in WHEN_READ}
         for key, record in rows(kind, output).items()
     }
 
@@ -591,8 +638,8 @@ Every fault is played on the requests of every kind of stream, over real sockets
 - **complete**: exit status 0, every row and every value as without the fault.
 - **complete, values as sent**: exit status 0 and every row; values are what LinkedIn sent (an
   unknown status, nothing for a missing key, `FORBIDDEN` for a medium).
-- **0, with a warning**: nobody listed the page and the token cannot read pages at all, or names
-  are missing: a warning in the log and in the summary.
+- **0, with a warning**: nobody listed the page and the token cannot read pages at all, or a post
+  behind an ad may not be read, or names are missing: a warning in the log and in the summary.
 - **1, one left out**: everything but one ad account or page is read (or but each that the fault
   hits); the message names it, its stream and the remedy, and its bookmark stays.
 - **1, stream stopped**: what was complete before is written and bookmarked; other streams go on.
@@ -619,9 +666,7 @@ def test_the_document_is_up_to_date() -> None:
 def test_every_way_of_reading_is_in_the_table() -> None:
     """Each stream of the catalog is read by the code of a kind, or of no owner's requests."""
     with singer._signals_kept():
-        tap = singer.TapLinkedInAds(
-            config={"access_token": "unused", "include_lead_responses": True}
-        )
+        tap = singer.TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     read_by = {name: type(stream).read for name, stream in tap.streams.items()}
     covered = {read_by[kind.stream] for kind in KINDS}
     children = {child.name for stream in tap.streams.values() for child in stream.child_streams}

@@ -43,6 +43,9 @@ SELECTION = (
     "ad_analytics_by_member_company_size",
     "organization_page_statistics",
     "organization_followers",
+    "organization_follower_facets",
+    "organization_page_view_facets",
+    "organization_lifetime_statistics",
     "posts",
     "post_hashtags",
     "post_mentions",
@@ -238,14 +241,7 @@ def change(holder: t.Any, key: t.Any, chance: random.Random) -> None:  # noqa: A
 
 def catalog(streams: t.Iterable[str]) -> Json:
     """Return a catalog with these streams and no others, all columns selected."""
-    with singer._signals_kept():
-        tap = singer.TapLinkedInAds(config={"access_token": "x", "include_lead_responses": True})
-        found: Json = json.loads(json.dumps(tap.catalog_dict))
-    found["streams"] = [s for s in found["streams"] if s["tap_stream_id"] in set(streams)]
-    for stream in found["streams"]:
-        for entry in stream["metadata"]:
-            entry["metadata"]["selected"] = True
-    return found
+    return singer.catalog(dict.fromkeys(streams), **singer.PERSONAL)
 
 
 @pytest.fixture(scope="module")
@@ -285,7 +281,7 @@ def survive(served: Sandbox, everything: Json, seed: int, share: float) -> None:
     served.reset_log()
     served._gateway.handle = odd  # type: ignore[method-assign]
     try:
-        config = singer.config(served, start_date="2026-11-10", include_lead_responses=True)
+        config = singer.config(served, start_date="2026-11-10", **singer.PERSONAL)
         output = singer.sync(config, catalog=everything)
     finally:
         del served._gateway.handle

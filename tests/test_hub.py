@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tap_linkedin_ads.tap import TapLinkedInAds
+from target_postgres_exact.target import TargetPostgresExact
 from tests import singer
 
 DEFINITION = singer.ROOT / "hub" / "tap-linkedin-ads.yml"
@@ -118,7 +119,10 @@ def test_project_is_a_complete_example() -> None:
         declared = {setting["name"] for setting in loader.get("settings", ())}
         if not loader.get("inherit_from"):
             assert set(loader["config"]) <= declared
-            assert "==" in loader["pip_url"]
+            local = loader["pip_url"].startswith("./")
+            assert (
+                (singer.ROOT / loader["pip_url"]).is_dir() if local else "==" in loader["pip_url"]
+            )
     plugins = {plugin["name"] for kind in project()["plugins"].values() for plugin in kind}
     jobs = {job["name"]: job for job in project()["jobs"]}
     for job in jobs.values():
@@ -127,6 +131,25 @@ def test_project_is_a_complete_example() -> None:
     daily = [s for s in project()["schedules"] if s["interval"] == "@daily"]
     assert daily
     assert all(schedule["job"] in jobs for schedule in project()["schedules"])
+
+
+def test_the_exact_loader_is_the_projects() -> None:
+    """The definition has the settings of meltano.yml, and the loader knows each of them."""
+    definition = yaml.safe_load((singer.ROOT / "hub" / "target-postgres-exact.yml").read_text())
+    loaders = {loader["name"]: loader for loader in project()["plugins"]["loaders"]}
+    loader = loaders[definition["name"]]
+    names = [setting["name"] for setting in definition["settings"]]
+    assert names == [setting["name"] for setting in loader["settings"]]
+    TargetPostgresExact.append_builtin_config(TargetPostgresExact.config_jsonschema)
+    assert set(names) <= TargetPostgresExact.config_jsonschema["properties"].keys()
+    known = {capability.value for capability in TargetPostgresExact.capabilities}
+    assert set(definition["capabilities"]) <= known
+    for key in ("namespace", "executable", "label"):
+        assert definition[key] == loader[key], key
+    schema = json.loads(files("meltano").joinpath("schemas/meltano.schema.json").read_text())
+    only_hub = ("maintenance_status", "keywords", "domain_url")
+    plugin = {key: value for key, value in definition.items() if key not in only_hub}
+    jsonschema.validate({"plugins": {"loaders": [plugin]}}, schema)
 
 
 @pytest.mark.slow

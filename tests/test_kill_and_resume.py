@@ -118,9 +118,8 @@ def arguments(folder: Path, sandbox: Sandbox, state: Json | None) -> list[str]:
     )
     selection: dict[str, t.Any] = dict.fromkeys(KEYS)
     selection["ad_performance"] = ("impressions", "cost_in_usd", "likes", "video_views")
-    catalog = singer.catalog(selection)
-    catalog["streams"] = [s for s in catalog["streams"] if s["tap_stream_id"] in KEYS]
-    return singer.arguments(folder, config, catalog, state)[len(singer.COMMAND) :]
+    command = singer.arguments(folder, config, singer.catalog(selection), state)
+    return command[len(singer.COMMAND) :]
 
 
 def signals(moments: random.Random) -> list[Signal]:

@@ -286,6 +286,7 @@ def settings(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines())
 
 
+@pytest.mark.slow
 def test_login_yields_settings_that_work(login: Start, tmp_path: Path) -> None:
     """From the consent to a run with the settings that were printed; stdout holds nothing else."""
     running = login("--pages")
@@ -313,6 +314,7 @@ def test_login_yields_settings_that_work(login: Start, tmp_path: Path) -> None:
     assert output.records("ad_accounts")
 
 
+@pytest.mark.slow
 def test_login_without_refresh_tokens_and_into_a_file(
     sandbox: Sandbox, login: Start, tmp_path: Path
 ) -> None:
@@ -329,6 +331,7 @@ def test_login_without_refresh_tokens_and_into_a_file(
     assert sandbox.client_secret not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["login", "authorize"])
 def test_a_member_who_cancels(sandbox: Sandbox, login: Start, what: str) -> None:
     """Browser and terminal say it, and the status is 1."""
@@ -341,6 +344,7 @@ def test_a_member_who_cancels(sandbox: Sandbox, login: Start, what: str) -> None
     assert f"user_cancelled_{what}" in err
 
 
+@pytest.mark.slow
 @pytest.mark.refused("oauth_scope")
 def test_a_scope_that_the_app_may_not_ask_for(sandbox: Sandbox, login: Start) -> None:
     """One scope too many makes LinkedIn refuse them all: the products to request are named."""
@@ -353,6 +357,7 @@ def test_a_scope_that_the_app_may_not_ask_for(sandbox: Sandbox, login: Start) ->
     assert "r_marketing_leadgen_automation" in err
 
 
+@pytest.mark.slow
 @pytest.mark.refused("oauth_client")
 def test_a_wrong_client_secret(login: Start) -> None:
     """What the token endpoint refuses is said, without the secret."""
@@ -365,6 +370,7 @@ def test_a_wrong_client_secret(login: Start) -> None:
     assert "not-the-secret" not in err + page.text
 
 
+@pytest.mark.slow
 def test_a_forged_answer_changes_nothing(login: Start) -> None:
     """A call-back with another state is refused, and the login goes on."""
     running = login()
@@ -378,6 +384,7 @@ def test_a_forged_answer_changes_nothing(login: Start) -> None:
     assert out
 
 
+@pytest.mark.slow
 def test_link_and_answer_count_once(sandbox: Sandbox, login: Start) -> None:
     """The start link leads to LinkedIn once, and a code is never sent twice."""
     running = login()
@@ -392,6 +399,7 @@ def test_link_and_answer_count_once(sandbox: Sandbox, login: Start) -> None:
     assert len([entry for entry in sandbox.log if entry.finder == "accessToken"]) == 1
 
 
+@pytest.mark.slow
 def test_nobody_comes_back(login: Start) -> None:
     """After the time-out the status is 1, with advice on the redirect URL."""
     running = login("--timeout=1")
@@ -401,6 +409,7 @@ def test_nobody_comes_back(login: Start) -> None:
     assert "within 1 seconds" in err
 
 
+@pytest.mark.slow
 def test_only_loopback_listens(login: Start) -> None:
     """The server cannot be reached through another address of the machine."""
     running = login()
@@ -410,6 +419,7 @@ def test_only_loopback_listens(login: Start) -> None:
     assert all(line.strip().startswith("0100007F") for line in lines)
 
 
+@pytest.mark.slow
 def test_no_secret_on_a_command_line(sandbox: Sandbox, tmp_path: Path) -> None:
     """Neither the tap's command line nor the browser's holds a secret or the state."""
     seen = tmp_path / "seen"
@@ -436,6 +446,7 @@ def test_no_secret_on_a_command_line(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "state" not in address
 
 
+@pytest.mark.slow
 def test_wrong_settings_are_2(sandbox: Sandbox, tmp_path: Path) -> None:
     """A missing client id, a file that is there, a taken port: said before any consent."""
     command = [*singer.COMMAND, "login", "--no-browser"]
@@ -466,6 +477,7 @@ def test_wrong_settings_are_2(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "Traceback" not in missing.stderr + exists.stderr + busy.stderr
 
 
+@pytest.mark.slow
 def test_singer_flags_stay_where_they_are() -> None:
     """Discovery and --about work as before beside the new commands."""
     discovered = singer.run([*singer.COMMAND, "--discover"])

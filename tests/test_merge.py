@@ -16,7 +16,7 @@ from tap_linkedin_ads.reporting.intake import OddRows, take_in
 from tap_linkedin_ads.reporting.merge import Merge
 from tap_linkedin_ads.reporting.metrics import catalogue
 from tap_linkedin_ads.reporting.reports import REPORTS, Report
-from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import Tally, Window
 
 if t.TYPE_CHECKING:
@@ -75,7 +75,7 @@ def answered(merge: Merge, group_number: int, rows: dict[Cell, int]) -> Tally:
     return take_in(
         [row(cell, group_number, value) for cell, value in rows.items()],
         report=REPORT,
-        piece=Piece(group_number, DAYS, ACCOUNTS),
+        chunk=Chunk(group_number, DAYS, ACCOUNTS),
         reader=READERS[group_number],
         merge=merge,
         odd=OddRows(),
@@ -152,13 +152,13 @@ def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     """Rows of other days or ad accounts are counted as rows, and are nobody's rows otherwise."""
     day = dt.timedelta(days=1)
     merge = Merge()
-    piece = Piece(0, Window(DAY, DAY + day), (1, 2))
+    chunk = Chunk(0, Window(DAY, DAY + day), (1, 2))
     own = [row((1, DAY, 5), 0, 5), row((2, DAY, 6), 0, 6), row((2, DAY, 6), 0, 6)]
     strange = [(3, DAY, 7), (1, DAY - day, 8), (1, DAY + 2 * day, 9)]
     tally = take_in(
         [*own, *(row(cell, 0, 1) for cell in strange)],
         report=REPORT,
-        piece=piece,
+        chunk=chunk,
         reader=READERS[0],
         merge=None if is_cut else merge,
         odd=OddRows(),
@@ -205,7 +205,7 @@ def test_rows_that_cannot_be_taken_are_told(
     tally = take_in(
         [raw(pivots, day), raw(pivots, day), fine],
         report=CAMPAIGN_ROWS,
-        piece=Piece(0, DAYS, accounts),
+        chunk=Chunk(0, DAYS, accounts),
         reader=READERS[0],
         merge=merge,
         odd=odd,
@@ -222,7 +222,7 @@ def test_a_list_of_campaigns_is_counted_by_campaign() -> None:
     tally = take_in(
         [raw(pivots) for pivots in rows],
         report=CAMPAIGN_ROWS,
-        piece=Piece(0, DAYS, (9,), naming=True),
+        chunk=Chunk(0, DAYS, (9,), lists_campaigns=True),
         reader=READERS[0],
         merge=None,
         odd=odd,
@@ -238,7 +238,7 @@ def test_an_ad_account_that_stands_apart_is_put_back_into_the_key() -> None:
     take_in(
         [raw(["urn:li:sponsoredCampaign:4"])],
         report=CAMPAIGN_ROWS.with_account_apart(),
-        piece=Piece(0, DAYS, (9,)),
+        chunk=Chunk(0, DAYS, (9,)),
         reader=READERS[0],
         merge=merge,
         odd=OddRows(),
@@ -253,7 +253,7 @@ def test_rows_of_a_whole_range_are_of_its_first_day() -> None:
     take_in(
         [raw(["urn:li:sponsoredAccount:1"], DAY + dt.timedelta(days=2))],
         report=Report("whole", ("ACCOUNT",), granularity="ALL"),
-        piece=Piece(0, DAYS, (1,)),
+        chunk=Chunk(0, DAYS, (1,)),
         reader=READERS[0],
         merge=merge,
         odd=OddRows(),
@@ -268,7 +268,7 @@ def test_a_report_by_campaign_carries_the_campaign_that_was_asked_for() -> None:
     take_in(
         [raw(["urn:li:seniority:3"])],
         report=report,
-        piece=Piece(0, DAYS, (9,), campaigns=(4,)),
+        chunk=Chunk(0, DAYS, (9,), campaigns=(4,)),
         reader=READERS[0],
         merge=merge,
         odd=OddRows(),

@@ -126,6 +126,7 @@ def test_the_custom_report_is_allowed() -> None:
     assert example["name"] in tap.streams
 
 
+@pytest.mark.slow
 def test_state_of_another_tap_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     """Bookmarks that are texts, as singer-io keeps them, end with exit status 2 and the reason."""
     (tmp_path / "state.json").write_text(json.dumps(SINGER_IO))

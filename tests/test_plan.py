@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.reporting.evidence import MOST_REPEATS, Contradiction
-from tap_linkedin_ads.reporting.plan import Piece, Planner
+from tap_linkedin_ads.reporting.plan import Chunk, Planner
 from tap_linkedin_ads.reporting.windows import DAY, Tally, Window
 from tests.examples import share_of
 
@@ -50,7 +50,7 @@ class Simulation:
     refuses: frozenset[int] = frozenset()
     hides: dict[int, int] = field(default_factory=dict)
     was_cut: set[tuple[int, int, dt.date]] = field(default_factory=set)
-    asked: list[Piece] = field(default_factory=list)
+    asked: list[Chunk] = field(default_factory=list)
     seen: collections.Counter[Cell] = field(default_factory=collections.Counter)
     covered: set[tuple[int, int, dt.date]] = field(default_factory=set)
     failed: list[int] = field(default_factory=list)
@@ -58,11 +58,11 @@ class Simulation:
 
     def run(self, check: t.Callable[[], None] | None = None) -> Simulation:
         """Ask and answer to the end; requests are answered in the order in which they left."""
-        under_way: collections.deque[Piece] = collections.deque()
+        under_way: collections.deque[Chunk] = collections.deque()
         while True:
-            while len(under_way) < self.width and (piece := self.planner.next_piece()):
-                under_way.append(piece)
-                self.asked.append(piece)
+            while len(under_way) < self.width and (chunk := self.planner.next_chunk()):
+                under_way.append(chunk)
+                self.asked.append(chunk)
                 assert len(self.asked) < 50_000, "the plan does not come to an end"
             self.complete |= self.planner.advanced()
             if check:
@@ -76,26 +76,26 @@ class Simulation:
         assert self.planner.done
         return self
 
-    def _answer(self, piece: Piece) -> None:
-        if self.refuses & set(piece.accounts):
-            self._note(self.planner.refused(piece))
+    def _answer(self, chunk: Chunk) -> None:
+        if self.refuses & set(chunk.accounts):
+            self._note(self.planner.refused(chunk))
             return
-        cells = list(self._cells(piece))
-        if piece.naming or sum(count for _, count in cells) < LIMIT:
+        cells = list(self._cells(chunk))
+        if chunk.lists_campaigns or sum(count for _, count in cells) < LIMIT:
             cells = self._without_hidden(cells)
-        if piece.naming:
+        if chunk.lists_campaigns:
             campaigns = {campaign for (_, _, _, campaign), _ in cells}
             if not campaigns:
-                self._cover(piece)
-            self._note_all(self.planner.named(piece, campaigns))
+                self._cover(chunk)
+            self._note_all(self.planner.named(chunk, campaigns))
         elif sum(count for _, count in cells) >= LIMIT:
             kept = self._cut(cells)
             self.was_cut.update(cell[:3] for cell, _ in kept)
-            self._note(self.planner.too_large(piece, _tally(kept)))
+            self._note(self.planner.too_large(chunk, _tally(kept)))
         else:
-            self._cover(piece)
+            self._cover(chunk)
             self.seen.update(cell for cell, _ in cells)
-            self._note_all(self.planner.whole(piece, _tally(cells)))
+            self._note_all(self.planner.whole(chunk, _tally(cells)))
 
     def _without_hidden(self, cells: list[tuple[Cell, int]]) -> list[tuple[Cell, int]]:
         """Leave out the rows of an account and day of which some were shown before."""
@@ -108,21 +108,21 @@ class Simulation:
     def _note_all(self, contradictions: t.Iterable[Contradiction]) -> None:
         self.failed += [contradiction.account for contradiction in contradictions]
 
-    def _cover(self, piece: Piece) -> None:
+    def _cover(self, chunk: Chunk) -> None:
         self.covered.update(
-            (piece.group_number, a, day) for a in piece.accounts for day in piece.window
+            (chunk.group_number, a, day) for a in chunk.accounts for day in chunk.window
         )
 
     def _note(self, account: int | None) -> None:
         if account is not None:
             self.failed.append(account)
 
-    def _cells(self, piece: Piece) -> t.Iterator[tuple[Cell, int]]:
-        for account in piece.accounts:
-            for day in piece.window:
-                for campaign, count in self.rows(piece.group_number, account, day).items():
-                    if count and (not piece.campaigns or campaign in piece.campaigns):
-                        yield (piece.group_number, account, day, campaign), count
+    def _cells(self, chunk: Chunk) -> t.Iterator[tuple[Cell, int]]:
+        for account in chunk.accounts:
+            for day in chunk.window:
+                for campaign, count in self.rows(chunk.group_number, account, day).items():
+                    if count and (not chunk.campaigns or campaign in chunk.campaigns):
+                        yield (chunk.group_number, account, day, campaign), count
 
     def _cut(self, cells: list[tuple[Cell, int]]) -> list[tuple[Cell, int]]:
         if self.drops == "random":
@@ -225,10 +225,10 @@ def test_everything_is_answered_exactly_once(
     assert simulation.failed == []
     assert set(simulation.seen) == simulation.expected(shape.group_numbers)
     assert max(simulation.seen.values(), default=1) == 1
-    for piece in simulation.asked:
-        assert 1 <= piece.window.days <= longest
-        assert piece.window.start >= FIRST
-        assert piece.window.end <= simulation.planner.window.end
+    for chunk in simulation.asked:
+        assert 1 <= chunk.window.days <= longest
+        assert chunk.window.start >= FIRST
+        assert chunk.window.end <= simulation.planner.window.end
 
 
 @given(shapes(14_999), WIDTHS, DROPS)
@@ -344,18 +344,18 @@ def test_contradiction_is_asked_again_and_then_told(lies: int) -> None:
 
 def test_list_of_campaigns_holds_those_just_seen() -> None:
     """A list without a campaign whose rows were seen is asked for again, then not believed."""
-    piece = Piece(0, window(1), (1,))
+    chunk = Chunk(0, window(1), (1,))
     planner = Planner([1], window(1), [True])
-    assert planner.next_piece() == piece
+    assert planner.next_chunk() == chunk
     cells = [((0, 1, FIRST, campaign), 7500) for campaign in (7, 8)]
-    assert planner.too_large(piece, _tally(cells)) is None
-    naming = replace(piece, naming=True)
+    assert planner.too_large(chunk, _tally(cells)) is None
+    listing = replace(chunk, lists_campaigns=True)
     for _ in range(MOST_REPEATS):
-        assert planner.next_piece() == naming
-        assert planner.named(naming, [7]) == []
+        assert planner.next_chunk() == listing
+        assert planner.named(listing, [7]) == []
         assert planner.frontier(1) < FIRST
-    assert planner.next_piece() == naming
-    (found,) = planner.named(naming, [7, 9])
+    assert planner.next_chunk() == listing
+    (found,) = planner.named(listing, [7, 9])
     assert (found.account, found.day, found.first) == (1, FIRST, "rows of campaign 8")
     assert planner.done
     assert planner.advanced() == {}
@@ -363,13 +363,13 @@ def test_list_of_campaigns_holds_those_just_seen() -> None:
 
 def test_answers_to_the_same_question_do_not_add_up() -> None:
     """Too few rows and the same rows again are still too few."""
-    piece = Piece(0, window(2), (1,))
+    chunk = Chunk(0, window(2), (1,))
     planner = Planner([1], window(2), [True])
-    assert planner.next_piece() == piece
+    assert planner.next_chunk() == chunk
     days = {FIRST: 5000, FIRST + DAY: 10_000}
-    planner.too_large(piece, _tally([((0, 1, day, 7), rows) for day, rows in days.items()]))
+    planner.too_large(chunk, _tally([((0, 1, day, 7), rows) for day, rows in days.items()]))
     set_aside = []
-    while asked := planner.next_piece():
+    while asked := planner.next_chunk():
         cells = [((0, 1, day, 7), 4000) for day in asked.window]
         set_aside += planner.whole(asked, _tally(cells))
     assert [(found.day, found.later) for found in set_aside] == [(FIRST, "4,000")]
@@ -378,47 +378,47 @@ def test_answers_to_the_same_question_do_not_add_up() -> None:
 
 def test_empty_list_of_campaigns_is_no_answer_to_a_full_day() -> None:
     """Rows of an account whose campaigns are not part of the rows count as well."""
-    piece = Piece(0, window(1), (1,))
+    chunk = Chunk(0, window(1), (1,))
     planner = Planner([1], window(1), [True])
-    assert planner.next_piece() == piece
+    assert planner.next_chunk() == chunk
     tally = Tally(rows=LIMIT)
     tally.by_day[FIRST] = tally.by_account[1] = tally.by_cell[1, FIRST] = LIMIT
-    planner.too_large(piece, tally)
-    naming = planner.next_piece()
-    assert naming == replace(piece, naming=True)
-    assert planner.named(naming, []) == []
-    assert planner.next_piece() == naming
-    planner.named(naming, [7, 8])
-    halves = [planner.next_piece(), planner.next_piece()]
+    planner.too_large(chunk, tally)
+    listing = planner.next_chunk()
+    assert listing == replace(chunk, lists_campaigns=True)
+    assert planner.named(listing, []) == []
+    assert planner.next_chunk() == listing
+    planner.named(listing, [7, 8])
+    halves = [planner.next_chunk(), planner.next_chunk()]
     assert [half.campaigns for half in halves if half] == [(7,), (8,)]
 
 
 def test_halves_of_a_refused_request_wait_their_turn() -> None:
     """They are parts of a failure, and come behind what is to be asked already."""
     planner = Planner([1, 2, 3, 4], window(1), [True, True])
-    first, second = planner.next_piece(), planner.next_piece()
+    first, second = planner.next_chunk(), planner.next_chunk()
     assert first
     assert second is None
     planner.whole(first, Tally())
-    second = planner.next_piece()
+    second = planner.next_chunk()
     assert second
     planner.refused(second)
-    halves = [planner.next_piece(), planner.next_piece()]
+    halves = [planner.next_chunk(), planner.next_chunk()]
     assert [(h.accounts, h.is_part_of_failure) for h in halves if h] == [
         ((1, 2), True),
         ((3, 4), True),
     ]
     assert halves[0]
     planner.refused(halves[0])
-    assert planner.next_piece() == replace(halves[0], accounts=(1,))
+    assert planner.next_chunk() == replace(halves[0], accounts=(1,))
 
 
 def test_advance_is_told_once() -> None:
     """An account that is complete up to a day is not told again before a later one."""
     planner = Planner([1], window(1), [True])
-    piece = planner.next_piece()
-    assert piece
-    planner.whole(piece, Tally())
+    chunk = planner.next_chunk()
+    assert chunk
+    planner.whole(chunk, Tally())
     assert planner.advanced() == {1: FIRST}
     assert planner.advanced() == {}
 
@@ -498,9 +498,9 @@ def test_days_are_cut_before_campaigns() -> None:
         return dict.fromkeys(range(30), 1000 if day == busy else 1)
 
     simulation = Simulation(Planner([1], window(30), [True]), rows).run()
-    by_campaign = [piece for piece in simulation.asked if piece.campaigns or piece.naming]
-    assert {piece.window for piece in by_campaign} == {Window(busy, busy)}
-    assert sum(piece.naming for piece in by_campaign) == 1
+    by_campaign = [chunk for chunk in simulation.asked if chunk.campaigns or chunk.lists_campaigns]
+    assert {chunk.window for chunk in by_campaign} == {Window(busy, busy)}
+    assert sum(chunk.lists_campaigns for chunk in by_campaign) == 1
     assert len(simulation.asked) < 15
 
 
@@ -508,19 +508,19 @@ def test_accounts_are_cut_before_campaigns() -> None:
     """Two accounts that are too large together are asked apart; no campaign is named."""
     planner = Planner([1, 2], window(1), [True])
     simulation = Simulation(planner, steady(10_000)).run()
-    assert not [piece for piece in simulation.asked if piece.campaigns or piece.naming]
-    assert [piece.accounts for piece in simulation.asked] == [(1, 2), (1,), (2,)]
+    assert not [chunk for chunk in simulation.asked if chunk.campaigns or chunk.lists_campaigns]
+    assert [chunk.accounts for chunk in simulation.asked] == [(1, 2), (1,), (2,)]
 
 
 def test_small_windows_are_respected() -> None:
     """A user's bound on windows holds for every request."""
     planner = Planner([1], window(31), [True, False], 7)
     simulation = Simulation(planner, steady(1)).run()
-    assert max(piece.window.days for piece in simulation.asked) == 7
+    assert max(chunk.window.days for chunk in simulation.asked) == 7
 
 
 def test_nothing_to_plan_is_done_at_once() -> None:
-    """A single day of an account without rows takes one request a lane."""
+    """A single day of an account without rows takes one request a field group."""
     planner = Planner([1], window(1), [True, False])
     simulation = Simulation(planner, steady(0)).run()
     assert len(simulation.asked) == 2

@@ -9,7 +9,7 @@ import typing as t
 import pytest
 
 from tap_linkedin_ads.reporting.periods import MONTHLY
-from tap_linkedin_ads.reporting.plan import Piece, Planner
+from tap_linkedin_ads.reporting.plan import Chunk, Planner
 from tap_linkedin_ads.reporting.windows import (
     AIM,
     DAY,
@@ -41,12 +41,12 @@ def answer(
     )
 
 
-def ready(planner: Planner) -> list[Piece]:
+def ready(planner: Planner) -> list[Chunk]:
     """Return what can be asked before the next answer."""
-    return list(iter(planner.next_piece, None))
+    return list(iter(planner.next_chunk, None))
 
 
-def first(planner: Planner) -> Piece:
+def first(planner: Planner) -> Chunk:
     """Return what is asked first."""
     (piece,) = ready(planner)
     return piece
@@ -62,7 +62,7 @@ def test_the_first_window_is_as_long_as_it_may_be() -> None:
     assert piece.window == Window(FIRST, FIRST + DAY * 91)
     assert planner.expected_rows(piece) == ELEMENT_LIMIT
     planner.whole(piece, answer(piece.window, 10))
-    following = planner.next_piece()
+    following = planner.next_chunk()
     assert following is not None
     assert following.window == Window(FIRST + DAY * 92, FIRST + DAY * 183)
     assert planner.expected_rows(following) == round((13 * 70 + 10) * 1.1) + 1
@@ -79,7 +79,7 @@ def test_no_more_rows_are_expected_than_an_answer_has() -> None:
     planner = Planner([1], YEAR, [True], longest_window=1)
     piece = first(planner)
     planner.whole(piece, answer(piece.window, FULLEST))
-    following = planner.next_piece()
+    following = planner.next_chunk()
     assert following is not None
     assert planner.expected_rows(following) == ELEMENT_LIMIT
 
@@ -92,7 +92,7 @@ def test_windows_that_are_left_are_counted() -> None:
     assert planner.windows_left == 4
     planner.whole(piece, answer(piece.window, 10))
     assert planner.windows_left == 3
-    for following in iter(planner.next_piece, None):
+    for following in iter(planner.next_chunk, None):
         planner.whole(following, answer(following.window, 10))
     assert planner.windows_left == 0
     assert planner.unread == set()
@@ -124,11 +124,11 @@ def test_a_first_window_that_is_cut_begins_again_shorter() -> None:
     piece = first(planner)
     seen = Window(piece.window.end - DAY * 20, piece.window.end)
     assert planner.too_large(piece, answer(seen, 700)) is None
-    again = planner.next_piece()
+    again = planner.next_chunk()
     assert again is not None
     assert again.window == Window(FIRST, FIRST + DAY * (AIM // 700 - 1))
     assert again.accounts == (1,)
-    following = planner.next_piece()
+    following = planner.next_chunk()
     assert following is not None
     assert following.window.start == again.window.end + DAY
 
@@ -175,17 +175,17 @@ def test_one_ad_accounts_one_day_is_asked_for_by_campaign() -> None:
     piece = first(planner)
     assert planner.too_large(piece, answer(ONE_DAY, ELEMENT_LIMIT)) is None
     naming = first(planner)
-    assert (naming.naming, naming.window, naming.accounts) == (True, ONE_DAY, (1,))
+    assert (naming.lists_campaigns, naming.window, naming.accounts) == (True, ONE_DAY, (1,))
     assert planner.expected_rows(naming) == ELEMENT_LIMIT
     assert planner.named(naming, [7, 5, 6]) == []
     parts = ready(planner)
     assert [part.campaigns for part in parts] == [(5, 7), (6,)]
-    assert not any(part.naming for part in parts)
+    assert not any(part.lists_campaigns for part in parts)
     assert planner.too_large(parts[0], answer(ONE_DAY, ELEMENT_LIMIT, campaigns=(5, 7))) is None
     alone = ready(planner)
     assert [part.campaigns for part in alone] == [(5,), (7,)]
     assert planner.too_large(alone[0], answer(ONE_DAY, ELEMENT_LIMIT, campaigns=(5,))) == 1
-    assert planner.next_piece() is None
+    assert planner.next_chunk() is None
     assert planner.frontier(1) == FIRST - DAY
 
 
@@ -198,9 +198,9 @@ def test_days_behind_a_full_one_are_asked_for_by_campaign_at_once() -> None:
     planner.named(first(planner), [5, 6])
     for part in ready(planner):
         planner.whole(part, answer(ONE_DAY, 8000, campaigns=part.campaigns))
-    following = planner.next_piece()
+    following = planner.next_chunk()
     assert following is not None
-    assert (following.window.start, following.naming) == (FIRST + DAY, True)
+    assert (following.window.start, following.lists_campaigns) == (FIRST + DAY, True)
     assert planner.named(following, [5, 6]) == []
     parts = [part for part in ready(planner) if part.window == following.window]
     assert [part.campaigns for part in parts] == [(5,), (6,)]
@@ -219,9 +219,9 @@ def test_campaigns_share_requests_by_their_rows(rows: int, parts: int) -> None:
         tally = answer(ONE_DAY, FULLEST + 1)
         tally.by_campaign = collections.Counter(dict.fromkeys(part.campaigns, rows))
         planner.whole(part, tally)
-    naming = planner.next_piece()
+    naming = planner.next_chunk()
     assert naming is not None
-    assert naming.naming
+    assert naming.lists_campaigns
     planner.named(naming, campaigns)
     found = [part for part in ready(planner) if part.window == naming.window]
     assert sorted(campaign for part in found for campaign in part.campaigns) == list(campaigns)
@@ -232,7 +232,7 @@ def test_a_row_of_several_campaigns_cannot_be_asked_for_in_parts() -> None:
     """The ad account is set aside."""
     planner = Planner([1], ONE_DAY, [True], rows_have_one_campaign=False)
     assert planner.too_large(first(planner), answer(ONE_DAY, ELEMENT_LIMIT)) == 1
-    assert planner.next_piece() is None
+    assert planner.next_chunk() is None
     assert planner.unread == set()
 
 
@@ -259,7 +259,7 @@ def test_days_that_are_each_too_full_are_asked_for_one_by_one() -> None:
     planner = Planner([1], Window(FIRST, FIRST + DAY * 20), [True])
     piece = first(planner)
     assert planner.too_large(piece, answer(piece.window, 20_000)) is None
-    alone = planner.next_piece()
+    alone = planner.next_chunk()
     assert alone is not None
     assert alone.window == ONE_DAY
     assert planner.too_large(alone, answer(ONE_DAY, 20_000)) is None
@@ -289,7 +289,7 @@ def test_each_campaign_may_be_asked_for_alone() -> None:
     """After a list of those that have rows; without any, the window is done."""
     planner = Planner([1], QUARTER, [True], one_campaign_each=True)
     naming = first(planner)
-    assert (naming.naming, naming.window) == (True, QUARTER)
+    assert (naming.lists_campaigns, naming.window) == (True, QUARTER)
     assert planner.named(naming, [6, 5]) == []
     parts = ready(planner)
     assert [part.campaigns for part in parts] == [(5,), (6,)]
@@ -299,7 +299,7 @@ def test_each_campaign_may_be_asked_for_alone() -> None:
     empty = Planner([1], QUARTER, [True], one_campaign_each=True)
     empty.named(first(empty), [])
     assert empty.frontier(1) == QUARTER.end
-    assert empty.next_piece() is None
+    assert empty.next_chunk() is None
 
 
 # Densities

@@ -109,15 +109,15 @@ def test_a_plan_tells_how_much_is_left() -> None:
     year = Window(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
     planner = Planner([1], year, [True, False])
     assert planner.windows_left == 8  # four windows of at most 92 days in two field groups
-    piece = planner.next_piece()
-    assert piece is not None
-    rows = dict.fromkeys(piece.window, 100)
-    planner.whole(piece, Tally(9200, by_day=type(Tally().by_day)(rows)))
+    chunk = planner.next_chunk()
+    assert chunk is not None
+    rows = dict.fromkeys(chunk.window, 100)
+    planner.whole(chunk, Tally(9200, by_day=type(Tally().by_day)(rows)))
     assert planner.windows_left == 7
     while not planner.done:
-        piece = planner.next_piece()
-        assert piece is not None
-        planner.whole(piece, Tally())
+        chunk = planner.next_chunk()
+        assert chunk is not None
+        planner.whole(chunk, Tally())
     assert planner.windows_left == 0
 
 
@@ -253,6 +253,7 @@ def test_a_terminal_gets_bars_and_stdout_stays_singer(
             pictures.write("progress.png", window.picture_of("pre"))
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_no_bars(sandbox: Sandbox, tmp_path: Path) -> None:
     """Where stderr is no terminal there is nothing but log lines and the summary."""
     command = singer.arguments(

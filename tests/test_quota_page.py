@@ -55,8 +55,8 @@ def _cost(window: Window, accounts: int, ads: int, *, everything: bool) -> Cost:
         report.layout.groups if everything else field_groups(report.metrics[:METRICS_PER_GROUP])
     )
     planner = Planner(range(1, accounts + 1), window, [group.dense for group in groups])
-    group_numbers = [estimate.Lane(len(group.fields), float(ads)) for group in groups]
-    return estimate.of_report(report.name, [planner], group_numbers)
+    rates = [estimate.GroupRate(len(group.fields), float(ads)) for group in groups]
+    return estimate.of_report(report.name, [planner], rates)
 
 
 def _row(accounts: int, ads: int) -> str:

@@ -184,6 +184,7 @@ def test_a_refused_name_costs_its_column(
     assert len(found.asked) - len(unhindered().asked) == extra
 
 
+@pytest.mark.slow
 def test_a_name_is_refused_beside_a_pivot() -> None:
     """Reports by other pivots keep the column, which is asked for once there."""
     where: Where = lambda e: "audiencePenetration" in names_of(e) and "CREATIVE" in e.query  # noqa: E731
@@ -195,6 +196,7 @@ def test_a_name_is_refused_beside_a_pivot() -> None:
     assert len(found.refused) == len(BY_CREATIVE)
 
 
+@pytest.mark.slow
 def test_a_name_is_refused_by_one_finder() -> None:
     """Reports of the other finder keep the column."""
     where: Where = lambda e: e.finder == "analytics" and "clicks" in names_of(e)  # noqa: E731
@@ -206,6 +208,7 @@ def test_a_name_is_refused_by_one_finder() -> None:
     assert found.output.status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [18, 5])
 def test_fewer_names_a_request_are_found_out_once(
     most: int, caplog: pytest.LogCaptureFixture
@@ -233,6 +236,7 @@ def test_every_name_refused_leaves_the_rows() -> None:
 # Pivots
 
 
+@pytest.mark.slow
 def test_account_refused_beside_other_pivots(caplog: pytest.LogCaptureFixture) -> None:
     """One ad account a request: the same streams, keys and state; said once."""
     found = read(has_company, parameter="pivots")
@@ -323,6 +327,7 @@ def test_a_refusal_that_passes_is_forgotten() -> None:
 # In the middle of a run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nth", [2, 4, 9])
 def test_a_name_refused_later_loses_nothing(nth: int) -> None:
     """Rows that went out before keep their values; those behind are null; receipts are right."""
@@ -354,6 +359,7 @@ def test_a_name_refused_later_loses_nothing(nth: int) -> None:
     assert {r["matches"] for k, r in receipts.items() if k[0] == "ad_performance"} == {True}
 
 
+@pytest.mark.slow
 def test_receipts_compare_nothing_that_is_refused() -> None:
     """A refused figure is null on both sides, and so is the comparison."""
     streams = ("ad_performance", "ad_analytics_by_campaign", RECEIPTS)
@@ -367,6 +373,7 @@ def test_receipts_compare_nothing_that_is_refused() -> None:
         assert receipt["rows"] == right["rows"]
 
 
+@pytest.mark.slow
 def test_receipts_ask_for_as_few_names_as_linkedin_takes() -> None:
     """A limit of one metric: the figures come in three requests, and match."""
     streams = ("ad_analytics_by_campaign", RECEIPTS)
@@ -438,6 +445,32 @@ def test_searches_send_a_stated_number_of_requests(data: st.DataObject) -> None:
         )
         search.learn(refused, failure)
     assert linkedin.asked <= MOST_REQUESTS
+
+
+def test_reports_share_what_searches_did_not_find() -> None:
+    """Where a finder is refused whole, the next report asks for no cause until one is answered."""
+    refuses = True
+    linkedin = _LinkedIn(lambda _: not refuses)
+    log, known = Caller({"access_token": "made-up"}).run.log, Refusals()
+    failure = Failure(Remedy.FIX_REQUEST, 400, "no")
+    request = Request("adAnalytics", "/adAnalytics")
+
+    def learn(finder: str = "statistics") -> int:
+        """Return how many requests another report sends for the causes of six refusals."""
+        search, before = RefusalSearch(linkedin, known, log), linkedin.asked  # type: ignore[arg-type]
+        refused = Refused(finder, ("CAMPAIGN",), NAMES, 1, with_names=lambda _: request)
+        for _ in range(6):
+            search.learn(refused, failure)
+        return linkedin.asked - before
+
+    assert learn() == MOST_FRUITLESS
+    assert learn() == 0
+    assert learn("analytics") == MOST_FRUITLESS
+    refuses = False
+    assert learn("attributedRevenueMetrics") > 0
+    assert learn() == 0
+    known.answered("statistics")
+    assert learn() > 0
 
 
 METRICS_OF_FUZZ = ("clicks", "impressions", "likes", "shares", "comments", "follows")

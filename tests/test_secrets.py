@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tap_linkedin_ads.api import oauth, responses
+from tap_linkedin_ads.api import responses, transport
 from tap_linkedin_ads.api.pagination import CursorPages, IndexPages, rows_of
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.sync import notices
@@ -163,6 +163,7 @@ def certificate(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_certificate_that_nobody_trusts_gets_no_token(tmp_path: Path) -> None:
     """TLS is verified: no request, and with it no token, leaves for a host that is not proven."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -256,7 +257,7 @@ def test_a_netrc_file_adds_no_password(tmp_path: Path, monkeypatch: pytest.Monke
     with Scripted(lambda _: page([])) as server:
         caller = Caller({"access_token": "made-up-token", "api_url": server.url})
         caller.client.fetch(Request("adAccounts", "/adAccounts"), responses.finder)
-        oauth.post(f"{server.url}/oauth/v2/accessToken", {"client_secret": "made-up"}, 5)
+        transport.post(f"{server.url}/oauth/v2/accessToken", {"client_secret": "made-up"}, 5)
     assert server.seen[0][1]["Authorization"] == "Bearer made-up-token"
     assert "Authorization" not in server.seen[1][1]
 

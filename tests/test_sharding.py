@@ -171,16 +171,15 @@ def test_environments() -> None:
 
 def sync(sandbox: Sandbox, plugin: str, environment: dict[str, str]) -> Output:
     """Read every stream with the settings that meltano.yml and an environment give a plugin."""
-    settings = {**singer.config(sandbox, start_date="2026-11-15"), "include_lead_responses": True}
+    settings = {**singer.config(sandbox, start_date="2026-11-15"), **singer.PERSONAL}
     extractors = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]["extractors"]
     declared = next(entry for entry in extractors if entry["name"] == plugin)
     settings |= declared.get("config", {})
     for name in ("account_ids", "accounts", "exclude_account_ids", "organization_ids"):
         if (value := environment.get(setting(plugin, name))) is not None:
             settings[name] = json.loads(value)
-    selection = {**singer.every_stream(), "lead_form_responses": None}
-    selection["lead_form_response_answers"] = None
-    return singer.sync(settings, catalog=singer.catalog(selection, include_lead_responses=True))
+    selection = singer.every_stream(**singer.PERSONAL)
+    return singer.sync(settings, catalog=singer.catalog(dict(selection), **singer.PERSONAL))
 
 
 def counted(outputs: list[Output]) -> collections.Counter[str]:
@@ -224,6 +223,7 @@ def entries(outputs: list[Output]) -> collections.Counter[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_run_that_reads_nothing_shows_every_schema(sandbox: Sandbox) -> None:
     """So a loader makes all tables; pages are not even asked for."""
     ids = tuple(account["id"] for account in sandbox.world.accounts)
@@ -272,6 +272,7 @@ def state_of(*accounts: int) -> Json:
     return {"completed": {"singer_state": bookmarks}, "partial": {}}
 
 
+@pytest.mark.slow
 def test_plan(stand_in: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The shards are those of meltano.yml, the states those of the environment and the loader."""
     states = {
@@ -289,6 +290,7 @@ def test_plan(stand_in: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert all("--environment=dev" in call for call in calls)
 
 
+@pytest.mark.slow
 def test_plan_in_another_environment(stand_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """MELTANO_ENVIRONMENT says whose states count."""
     monkeypatch.setenv("MELTANO_ENVIRONMENT", "prod")
@@ -305,6 +307,7 @@ def test_plan_without_shards(stand_in: Path) -> None:
         linkedin_ads_meltano.plan(stand_in, "target-postgres")
 
 
+@pytest.mark.slow
 def test_an_error_of_the_tap_ends_the_plan(stand_in: Path) -> None:
     """No accounts because of an error are not no accounts."""
     with pytest.raises(subprocess.CalledProcessError):
@@ -335,6 +338,7 @@ def wait_for_calls(project: Path, number: int) -> list[str]:
     raise TimeoutError
 
 
+@pytest.mark.slow
 def test_a_load_waits_for_one_that_lives_on(stand_in: Path) -> None:
     """A second load of the plugin starts when the first is gone, even if that was killed."""
     with loading(stand_in) as first:

@@ -170,6 +170,7 @@ def test_columns_by_version(sandbox: Sandbox, world: World, version: str, absent
         assert len(record) == {"202602": 16, "202603": 18, "202605": 19, "202606": 24}[version] + 1
 
 
+@pytest.mark.slow
 def test_windows_of_older_versions(tmp_path: t.Any) -> None:  # noqa: ANN401
     """A window that the version does not have is refused at start-up."""
     settings = {"api_version": "202603", "company_intelligence_windows": ["LAST_180_DAYS"]}

@@ -356,9 +356,9 @@ def test_campaigns_are_forgotten_when_nothing_else_wants_them() -> None:
             names.expect(["campaigns"])
         names.learn("campaigns", 7, {"id": 5, "name": "Five"})
         names.completed("campaigns", 7)
-        assert names.ids("campaigns", 7) == (5,)
+        assert tuple(names.of_account("campaigns", 7)) == (5,)
         names.forget(["campaigns"], [7])
-        assert names.ids("campaigns", 7) == kept
+        assert tuple(names.of_account("campaigns", 7)) == kept
         for _ in range(readers):
             names.release(["campaigns"])
 

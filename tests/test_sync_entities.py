@@ -154,6 +154,19 @@ def modified(wire: Wire) -> int:
     return t.cast("int", stamps["lastModified"]["time"] if stamps else wire["lastModifiedAt"])
 
 
+def test_a_catalog_may_leave_out_what_is_not_selected(sandbox: Sandbox) -> None:
+    """As most of these tests do; what discovery writes names every stream."""
+    selection = {"campaigns": None, "ad_performance": ("impressions",)}
+    config = singer.config(sandbox, start_date="2026-11-15")
+    short, whole = (
+        singer.sync(config, catalog=singer.catalog(selection, whole=is_whole))
+        for is_whole in (False, True)
+    )
+    assert short.streams == whole.streams == list(selection)
+    assert all(short.records(stream) == whole.records(stream) for stream in selection)
+    assert short.state == whole.state
+
+
 @pytest.mark.parametrize("stream", ENTITIES)
 def test_every_object_and_every_column(sandbox: Sandbox, world: World, stream: str) -> None:
     """All objects of every status come as records whose columns follow the naming rules."""

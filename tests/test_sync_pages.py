@@ -430,6 +430,42 @@ def test_refused_side_costs_its_columns_of_its_page(
     )
 
 
+@pytest.mark.slow
+@pytest.mark.refused("not_found")
+@pytest.mark.parametrize("side", page_figures.SIDES)
+def test_refused_side_leaves_complete_rows_alone(serve: Serve, world: World, side: str) -> None:
+    """Days that an earlier run gave whole are not given again with nulls; new days are."""
+    sandbox = serve(world)
+    settings = {"start_date": "2026-11-01"}
+    before = sync(sandbox, STATISTICS, **settings)
+    world.today = TODAY + dt.timedelta(days=4)
+    page = f"urn:li:organization:{build.FIRST_PAGE}"
+    fault = sandbox.faults.add(
+        "refuse",
+        where=lambda e: e.resource == side and page in e.params.values(),
+        times=None,
+        status=404,
+    )
+    output = sync(sandbox, STATISTICS, state=before.state, **settings)
+    days = [TODAY + dt.timedelta(days=number) for number in range(4)]
+    found = [r["metric_date"] for r in output.records(STATISTICS) if page in r.values()]
+    assert found == [day.isoformat() for day in days]
+    assert page_bookmarks(output)[build.FIRST_PAGE] == YESTERDAY.isoformat()
+    (incident,) = output.summary["incidents"]
+    assert f"so rows up to {YESTERDAY} stay as earlier runs left them" in incident["reason"]
+    fault.times = 0
+    again = sync(sandbox, STATISTICS, state=output.state, **settings)
+    wanted = expected(world, dt.date(2026, 11, 1), days[-1])
+    rows: dict[tuple[t.Any, ...], t.Any] = {}
+    for found_output in (before, output, again):
+        rows |= singer.by_key(
+            found_output.records(STATISTICS), "organization_id", "period", "metric_date"
+        )
+    assert rows.keys() == wanted.keys()
+    for key, row in wanted.items():
+        assert without_nulls(rows[key]) == pytest.approx(without_nulls(row)), key
+
+
 @pytest.mark.refused("not_found")
 def test_page_refused_on_every_side_is_named_once(serve: Serve, world: World) -> None:
     """A page without an answer has no rows, and one incident."""

@@ -115,6 +115,7 @@ def test_the_next_run_reads_the_ranges_again(sandbox: Sandbox) -> None:
     assert second.records("attributed_revenue") == first.records("attributed_revenue")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [29, 367])
 def test_other_ranges_are_refused(days: int, tmp_path: Path) -> None:
     """LinkedIn allows 30 to 366 days: anything else is exit status 2 before any request."""

@@ -258,10 +258,9 @@ def test_a_bookmark_in_the_future_is_today_and_warned_of(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Every stream that keeps bookmarks reads as from today's, says so once, and moves nothing."""
-    settings: Json = {"start_date": "2026-11-01", "include_lead_responses": True}
-    offered = singer.catalog({}, include_lead_responses=True)
-    streams = [entry["tap_stream_id"] for entry in offered["streams"]]
-    catalog = singer.catalog(dict.fromkeys(streams), include_lead_responses=True)
+    settings: Json = {"start_date": "2026-11-01", **singer.PERSONAL}
+    streams = singer.every_stream(**singer.PERSONAL)
+    catalog = singer.catalog(streams, **singer.PERSONAL)
     config = singer.config(sandbox, **settings, lookback_window=7)
     first = singer.sync(config, catalog=catalog)
     usual = singer.sync(config, catalog=catalog, state=first.state)

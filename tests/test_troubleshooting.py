@@ -30,6 +30,7 @@ ELSEWHERE = {
     "cli/contract/ask.py": "findings",
     "cli/contract/calls.py": "its questions",
     "cli/contract/judges.py": "findings",
+    "cli/contract/report_questions.py": "its questions",
     "cli/contract/table.py": "what is assumed",
 }
 """Modules whose texts are no messages of a run."""

@@ -98,16 +98,14 @@ class Group:
             **plain,
             start_date=self.start.isoformat(),
             end_date=self.end.isoformat(),
-            include_lead_responses=True,
+            **singer.PERSONAL,
             reports=[report | self.chosen["report"]],
         )
 
     def run(self, sandbox: Sandbox, state: Json | None = None) -> Output:
         """Run the tap on this group's day."""
         config = self.config(sandbox)
-        offered = {
-            k: config[k] for k in ("reports", "include_lead_responses", "keep_posts_history")
-        }
+        offered = {k: config[k] for k in ("reports", *singer.PERSONAL, "keep_posts_history")}
         catalog = singer.catalog(STREAMS, **offered, api_version=config["api_version"])
         clock = singer.QuickClock(self.today)
         output = singer.sync(config, catalog=catalog, state=state, clock=clock)

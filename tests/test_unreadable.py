@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
     from tests.singer import Json, Output
 
 ACCOUNT, PAGE = 512340001, 9087651
-SETTINGS = {"start_date": "2026-10-20", "include_lead_responses": True}
+SETTINGS = {"start_date": "2026-10-20", **singer.PERSONAL}
 
 
 @contextlib.contextmanager
@@ -56,7 +56,7 @@ def read(
     **settings: t.Any,  # noqa: ANN401
 ) -> Output:
     """Read whole streams."""
-    catalog = singer.catalog(dict.fromkeys(streams), include_lead_responses=True)
+    catalog = singer.catalog(dict.fromkeys(streams), **singer.PERSONAL)
     config = singer.config(sandbox, **{**SETTINGS, **settings})
     return singer.sync(config, catalog=catalog, state=state)
 
@@ -150,6 +150,7 @@ def test_an_ad_account_without_id_is_not_dropped(sandbox: Sandbox) -> None:
     assert all("without id" in i["reason"] for i in output.summary["incidents"])
 
 
+@pytest.mark.slow
 def test_a_row_of_no_ad_account_is_not_dropped(sandbox: Sandbox) -> None:
     """A report row whose ad account cannot be told is looked for, and its request given up."""
 
@@ -237,8 +238,7 @@ BAD_OWNERS = {
 
 def whole_catalog() -> list[str]:
     """Return the names of all streams that the tap can offer."""
-    found = singer.catalog({}, include_lead_responses=True)
-    return [stream["tap_stream_id"] for stream in found["streams"]]
+    return list(singer.every_stream(**singer.PERSONAL))
 
 
 def owner_of(record: Json) -> int | None:
@@ -314,7 +314,7 @@ def test_one_bad_owner_costs_one_owner(sandbox: Sandbox, whole: Output, name: st
 
 def parents_of(streams: list[str]) -> dict[str, str]:
     """Return the parent stream of each child stream."""
-    tap = TapLinkedInAds(config={"access_token": "unused", "include_lead_responses": True})
+    tap = TapLinkedInAds(config={"access_token": "unused", **singer.PERSONAL})
     return {
         child.name: parent.name
         for parent in tap.streams.values()
@@ -323,6 +323,7 @@ def parents_of(streams: list[str]) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD_OWNERS)
 def test_own_figures_of_one_account_that_cannot_be_read_cost_that_account(
     sandbox: Sandbox, name: str
@@ -543,6 +544,7 @@ def test_a_row_about_nothing_is_left_out_alone() -> None:
     assert {incident["account_id"] for incident in output.summary["incidents"]} == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.refused("version_inactive")
 @pytest.mark.parametrize("resource", ["adAccountUsers", "organizationAcls"])
 def test_check_passes_over_a_role_that_cannot_be_read(sandbox: Sandbox, resource: str) -> None:

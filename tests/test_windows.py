@@ -46,10 +46,10 @@ def test_window_holds_both_ends() -> None:
 @given(WINDOWS, st.integers(1, 92))
 def test_pieces_cover_a_window_exactly(window: Window, longest: int) -> None:
     """Pieces follow each other without gap or overlap, none longer than allowed."""
-    pieces = list(window.pieces(longest))
-    assert [day for piece in pieces for day in piece] == list(window)
-    assert max(piece.days for piece in pieces) <= longest
-    assert len(pieces) == -(-window.days // longest)
+    chunks = list(window.chunks(longest))
+    assert [day for chunk in chunks for day in chunk] == list(window)
+    assert max(chunk.days for chunk in chunks) <= longest
+    assert len(chunks) == -(-window.days // longest)
 
 
 @given(COUNTS)
@@ -71,7 +71,7 @@ def test_cut_windows_cover_the_cut_answer(days: int, data: st.DataObject) -> Non
     window = Window(FIRST, FIRST + DAY * (days - 1))
     shown = data.draw(st.dictionaries(st.sampled_from(list(window)), st.integers(1, 9000)))
     windows = cut_by_days(window, tally(shown))
-    assert [day for piece in windows for day in piece] == list(window)
+    assert [day for chunk in windows for day in chunk] == list(window)
     assert len(windows) >= 2
 
 

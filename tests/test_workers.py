@@ -13,7 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.api.workers import Workers, in_parallel
+from tests import singer
 from tests.examples import share_of
+
+if t.TYPE_CHECKING:
+    from sandbox import Sandbox
 
 
 @dataclass(eq=False)
@@ -70,6 +74,27 @@ def test_errors_reach_who_waits() -> None:
     with pytest.raises(ZeroDivisionError):
         failing.result(timeout=5)
     assert workers.submit(lambda: 5).result(timeout=5) == 5
+
+
+def test_threads_end_when_they_are_told() -> None:
+    """First they do what they were asked before."""
+    workers = Workers(2)
+    futures = [workers.submit(lambda: 5) for _ in range(4)]
+    workers.stop()
+    assert [future.result(timeout=5) for future in futures] == [5] * 4
+    for thread in workers._threads:
+        thread.join(timeout=5)
+        assert not thread.is_alive()
+
+
+def test_a_run_leaves_no_threads_and_no_connections(sandbox: Sandbox) -> None:
+    """Neither those that send requests nor, in the sandbox, those that answer them."""
+    before = set(threading.enumerate())
+    catalog = singer.catalog({"campaigns": None, "posts": None})
+    assert singer.sync(singer.config(sandbox), catalog=catalog).status == 0
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=30)
+        assert not thread.is_alive(), thread.name
 
 
 def test_threads_do_not_keep_the_tap_alive() -> None:

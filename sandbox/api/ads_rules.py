@@ -13,5 +13,8 @@ ASSET_RULES: dict[str, str] = {
     "intelligence_window": "the version knows the lookback window (LI-57)",
     "row_limit": "older versions return the first 100,000 companies only (LI-57)",
     "count_limit": "count is at most what the resource allows (LI-9)",
+    "preview_account": "adPreviews names the ad account of the creative (LI-77)",
+    "tracking_entity": "adTrackingParameters is of a campaign; since 202608 of an account (LI-78)",
+    "tracking_messages": "campaigns of messages have no adTrackingParameters (LI-78)",
     "urn_count": "adTargetingEntities resolves 1 to 50 URNs a call (LI-58)",
 }

@@ -16,6 +16,8 @@ PAGE_RULES: dict[str, str] = {
     "person_author": "posts of a person need member permissions",
     "posts_time_bound": "statistics of posts are not time-bound (LI-67)",
     "posts_count": "share statistics take 1 to 50 posts a list (LI-67)",
+    "no_video": "videoAnalytics is about posts with a video (LI-85)",
+    "video_age": "figures of videos are kept for six months (LI-85)",
     "time_intervals": "timeIntervals is (timeRange:(start,end),timeGranularityType) (LI-63)",
     "interval_future": "a time range ends at the latest now",
     "interval_width": "start and end are less than 14 months apart",

@@ -60,6 +60,7 @@ class Endpoint:
         params: Declared parameters.
         required: Names of the required ones.
         scopes: The token needs one of these; none means that every token will do.
+        internal_name: The resource as 403 messages name it, where that is another name.
         page: ``cursor``, ``index`` or ``none``.
         max_page: Largest page of a cursor-paged finder.
         everything: Whether an index-paged finder returns all rows unless asked otherwise.
@@ -77,6 +78,7 @@ class Endpoint:
     params: dict[str, ParamType] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ADS
+    internal_name: str = ""
     page: str = "none"
     max_page: int = 1000
     everything: bool = False
@@ -88,7 +90,8 @@ class Endpoint:
     @property
     def scope_text(self) -> str:
         """The resource as 403 messages name it."""
-        return f"{self.resource}.{self.method}{'-' + self.finder if self.finder else ''}"
+        resource = self.internal_name or self.resource
+        return f"{resource}.{self.method}{'-' + self.finder if self.finder else ''}"
 
 
 @dataclass
@@ -158,6 +161,7 @@ class Switches:
         data_limit: Metric values per window over all adAnalytics queries.
         data_window: Length of that window in seconds.
         max_elements: Elements per adAnalytics answer.
+        most_pivots: Pivots of a report: 3 as documented; LinkedIn has been seen to take four.
         largest_page: Rows of a page (``pageSize`` or ``count``) above which a request "would return
             too many entities".
         latency_ms: Time added to every answer.
@@ -198,6 +202,7 @@ class Switches:
     data_limit: int = 45_000_000
     data_window: float = 300.0
     max_elements: int = 15_000
+    most_pivots: int = 3
     largest_page: int = 1_000_000
     latency_ms: float = 0.0
     per_row_ms: float = 0.0

@@ -74,7 +74,7 @@ RULES: dict[str, str] = {
     "criteria_required": "searches name criteria (only with criteria='refuse') (LI-30)",
     "facet_required": "adAnalytics needs at least one facet (LI-42)",
     "member_pivot": "statistics has no MEMBER_* pivots (LI-42)",
-    "pivot_count": "one to three different pivots (LI-42)",
+    "pivot_count": "one to three different pivots, as most_pivots says (LI-42)",
     "sort_by": "sortBy has field and order",
     "date_invalid": "dates exist in the calendar",
     "date_order": "the start date is not after the end date",
@@ -101,7 +101,8 @@ class Refusal(Exception):  # noqa: N818 - LinkedIn refuses; it is an answer, not
     """A request that LinkedIn would not serve.
 
     Attributes:
-        rule: Name of the broken rule, a key of ``RULES``, ``PAGE_RULES`` or ``ASSET_RULES``.
+        rule: Name of the broken rule, a key of ``RULES``, ``PAGE_RULES`` or ``ASSET_RULES``; empty
+            where asking was right and there is nothing.
         status: HTTP status.
         body: JSON body of the answer.
         headers: Additional response headers.
@@ -114,7 +115,7 @@ class Refusal(Exception):  # noqa: N818 - LinkedIn refuses; it is an answer, not
 
     def __post_init__(self) -> None:
         """Insist on a registered rule."""
-        if not any(self.rule in known for known in (RULES, PAGE_RULES, ASSET_RULES)):
+        if self.rule and not any(self.rule in known for known in (RULES, PAGE_RULES, ASSET_RULES)):
             raise KeyError(self.rule)
         super().__init__(self.rule, self.status, self.body)
 
@@ -217,6 +218,11 @@ def bad_facet(name: str, value: str) -> Refusal:
 def not_found(rule: str = "unknown_entity") -> Refusal:
     """Refuse a path whose entity does not exist."""
     return legacy(rule, 404, "Not Found", code="NOT_FOUND")
+
+
+def nothing_set() -> Refusal:
+    """Answer 404 where something that may be set is not: no rule is broken (LI-78)."""
+    return not_found("")
 
 
 def semantic(rule: str, code: str, message: str) -> Refusal:

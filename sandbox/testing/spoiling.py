@@ -23,8 +23,10 @@ _Element: TypeAlias = "dict[str, Any]"
 _IDENTITY = frozenset(
     "id account campaign campaignGroup user dateRange pivotValues conversion insightTag domainName "
     "owner leadType submittedAt urn companyPageUrl organization organizationalEntity roleAssignee "
-    "timeRange share ugcPost author lifecycleState lastModifiedAt".split()
+    "timeRange share ugcPost author lifecycleState lastModifiedAt creative placement".split()
 )
+#: How lists begin that LinkedIn sends empty rather than not at all.
+_FACETS = ("followerCountsBy", "pageStatisticsBy")
 _STATUSES = ("status", "intendedStatus", "role", "type")
 _STRUCTURE = frozenset(("year", "month", "day", "start", "end", "count", "total"))
 _DECIMAL = re.compile(r'"(\w+)":"(-?\d+(?:\.\d+)?(?:E[+-]?\d+)?)"')
@@ -174,7 +176,8 @@ def _rename(element: _Element, key: str, to: str) -> None:
 
 def _drop_optional(element: _Element) -> None:
     for name in set(element) - _IDENTITY:
-        del element[name]
+        if not name.startswith(_FACETS):
+            del element[name]
 
 
 _ELEMENTS: dict[str, Callable[[_Element], None]] = {

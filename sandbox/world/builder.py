@@ -11,6 +11,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from sandbox.world import wire
+from sandbox.world.ads.messages import add_message
 from sandbox.world.figures import Delivery
 from sandbox.world.world import Wire, World, account_urn, urn_id
 
@@ -58,6 +59,7 @@ class Builder:
         self._ids = {resource: self._numbers(resource) for resource in _FIRST_IDS}
         self._rng = random.Random(f"{world.seed}:entities")
         self._begin = world.today - dt.timedelta(days=days)
+        self._messages = len(world.table("inMailContents"))
 
     def _numbers(self, resource: str) -> Iterator[int]:
         used = [key for key in self.world.table(resource) if isinstance(key, int)]
@@ -129,6 +131,15 @@ class Builder:
         parent = self.world.table("adCampaigns")[campaign]
         row = wire.altered(wire.creative(number, parent, kind, self._times()), changes)
         self.world.put("creatives", number, row)
+        if kind == "adInMailContent":
+            self._messages += 1
+            is_conversation = not self._messages % 2
+            add_message(
+                self.world,
+                row["content"]["reference"],
+                parent["account"],
+                conversation=is_conversation,
+            )
         if delivers:
             account = urn_id(parent["account"])
             self.world.deliveries[number] = Delivery(

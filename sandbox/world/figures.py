@@ -16,10 +16,16 @@ from sandbox.world.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
 _SATURDAY, _SUNDAY, _WEEK = 6, 0, 7
+_REACH, _PENETRATION = "approximateMemberReach", "audiencePenetration"
+#: Reach of several creatives or days: how many distinct members, and their share of the audience.
+REACH = frozenset((_REACH, _PENETRATION))
+#: Members whom the ads of an account are meant for.
+AUDIENCE = 80_000
+_APART = 10**9
 
 
 def is_weekend(ordinal: int) -> bool:
@@ -194,12 +200,34 @@ class Figures:
     def period(self, metric: Metric, mark: int, first: int, last: int) -> Raw:
         """Return a figure that does not add up, for a group of creatives over a period.
 
-        Reach, averages and ratios of a group are no function of the members' figures; they are
-        drawn for the set of creatives and the period.
+        Averages and ratios of a group are no function of the members' figures; they are drawn for
+        the set of creatives and the period, and so is the reach of a part of creatives.
         """
         column = self.column(metric.name, Sort())
         day = self.day(first) if first == last else self.day(first) ^ self.day(last) * 3
         return column.values[self.mix(mark & 0xFFFFFFFF, day) * column.factor >> 24 & 255]
+
+    def members(self, delivery: Delivery, ordinal: int) -> tuple[int, int]:
+        """Return the members who saw a creative on a day: the first one's number, and one beyond.
+
+        Members of an account are numbered; its creatives compete for the same ones. Their number
+        is that of ``figure``.
+        """
+        count = int(self.figure(delivery, ordinal, _REACH)[0])
+        place = self.mix(delivery.mark ^ 0x2545F491, self.day(ordinal))
+        first = delivery.account * _APART + place % max(AUDIENCE - count, 1)
+        return first, first + count
+
+    @staticmethod
+    def reach(name: str, seen: Iterable[tuple[int, int]]) -> Raw:
+        """Return how many distinct members there are in ranges, or their share of the audience."""
+        distinct, upto = 0, 0
+        accounts: set[int] = set()
+        for first, beyond in sorted(seen):
+            distinct += max(beyond - max(first, upto), 0)
+            upto = max(upto, beyond)
+            accounts.add(first // _APART)
+        return distinct if name == _REACH else distinct / (AUDIENCE * max(len(accounts), 1))
 
     def restate(
         self, delivery: Delivery, day: dt.date, figures: Mapping[str, Sent | Decimal]

@@ -16,6 +16,8 @@ from zlib import crc32
 from sandbox.world.metrics import ALL_FAMILIES, METRICS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sandbox.world.draws import Raw
     from sandbox.world.figures import Delivery
 
@@ -57,10 +59,10 @@ class Part:
     upto: int
     whole: int
 
-    def of(self, raw: Raw) -> Raw:
-        """Return this part of a figure that adds up."""
-        figure = int(raw)
-        return figure * self.upto // self.whole - figure * self.below // self.whole
+    def of(self, raws: Iterable[Raw]) -> list[Raw]:
+        """Return this part of figures that add up."""
+        below, upto, whole = self.below, self.upto, self.whole
+        return [int(raw) * upto // whole - int(raw) * below // whole for raw in raws]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from sandbox.world import pivots as pv
 from sandbox.world.draws import Raw, Sent, sent
-from sandbox.world.figures import Delivery, is_weekend
+from sandbox.world.figures import REACH, Delivery, is_weekend
 from sandbox.world.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -80,9 +80,11 @@ class _Group:
     split: bool
     members: list[Delivery] = field(default_factory=list)
     families: set[str] = field(default_factory=set)
+    days: list[tuple[Delivery, int]] = field(default_factory=list)
 
-    def add(self, delivery: Delivery, raws: list[Raw]) -> None:
-        """Add figures of a creative, which counts as one member however many days it has."""
+    def add(self, delivery: Delivery, ordinal: int, raws: list[Raw]) -> None:
+        """Add a day of a creative, which counts as one member however many days it has."""
+        self.days.append((delivery, ordinal))
         if not self.members or self.members[-1] is not delivery:
             self.members.append(delivery)
             self.mark += delivery.mark
@@ -181,7 +183,7 @@ def _groups(
                 if group is None:
                     mark = crc32("/".join(values).encode()) if splitting else 0
                     group = groups[values] = _Group([0] * len(metrics), mark, bool(splitting))
-                group.add(delivery, [_part(raw, parts) if parts else raw for raw in whole])
+                group.add(delivery, ordinal, [_part(raw, parts) if parts else raw for raw in whole])
                 if figures.base_active(delivery, ordinal):
                     group.families |= delivery.families
     return groups
@@ -199,7 +201,7 @@ def _active_days(world: Known, delivery: Delivery, first: dt.date, last: dt.date
 
 def _part(raw: Raw, parts: list[pv.Part]) -> Raw:
     for part in parts:
-        raw = part.of(raw)
+        (raw,) = part.of([raw])
     return raw
 
 
@@ -238,7 +240,9 @@ def _record(
             raws[place], value = figures.figure(group.members[0], first.toordinal(), name)
             values.append(value)
             continue
-        if not metric.additive and metric.family in group.families:
+        if name in REACH and not group.split:
+            raws[place] = figures.reach(name, [figures.members(*day) for day in group.days])
+        elif not metric.additive and metric.family in group.families:
             raws[place] = figures.period(metric, group.mark, first.toordinal(), last.toordinal())
         values.append(sent(metric, raws[place]))
     if metrics and not any(raws):

@@ -249,29 +249,32 @@ def _spotlight(number: int) -> Row:
             "headline": "Hello",
             "landingPage": _landing_page(number),
             "logo": f"urn:li:image:C4D0BAQ{number}",
+            "backgroundImage": f"urn:li:image:C4D1BAQ{number}",
             "organizationName": "Northlight",
             "showMemberProfilePhoto": True,
         }
     }
 
 
-def _follow(_: int) -> Row:
+def _follow(number: int) -> Row:
     return {
         "follow": {
             "callToAction": "VISIT_COMPANY",
             "description": {"preApproved": "COMPANY_POST_DETAILED"},
             "headline": {"custom": "Follow us"},
+            "logo": f"urn:li:image:C4D0BAQ{number}",
             "organizationName": "Northlight",
             "showMemberProfilePhoto": True,
         }
     }
 
 
-def _jobs(_: int) -> Row:
+def _jobs(number: int) -> Row:
     return {
         "jobs": {
             "buttonLabel": {"preApproved": "APPLY_NOW"},
             "headline": {"preApproved": "FIND_JOBS"},
+            "logo": f"urn:li:image:C4D0BAQ{number}",
             "organizationName": "Northlight",
             "showMemberProfilePhoto": False,
         }
@@ -289,6 +292,8 @@ CONTENT: dict[str, Callable[[int], Row]] = {
     "carousel": lambda number: _reference("share", 7301122334000000000 + number),
     "ugcPost": lambda number: _reference("ugcPost", 7302122334000000000 + number),
     "adInMailContent": lambda number: _reference("adInMailContent", number % 1_000_000),
+    "sponsoredConversation": lambda number: _reference("sponsoredConversation", number),
+    "event": lambda number: _reference("event", 7303 * 10**15 + number),
     "textAd": _text_ad,
     "spotlight": _spotlight,
     "follow": _follow,

@@ -6,10 +6,18 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sandbox.world import plain, wire
+from sandbox.world.ads.audiences import add_targeting
 from sandbox.world.ads.build import plain_assets, small_assets
 from sandbox.world.builder import FAMILIES, Builder
 from sandbox.world.metrics import ALL_FAMILIES
-from sandbox.world.pages.build import many_posts, small_pages
+from sandbox.world.pages.build import (
+    FIRST_PAGE,
+    FOREIGN_PAGE,
+    SHOWCASE,
+    many_posts,
+    posts_of_ads,
+    small_pages,
+)
 from sandbox.world.world import World
 
 if TYPE_CHECKING:
@@ -78,8 +86,11 @@ def small(seed: int = 7, today: dt.date | None = None, days: int = 150) -> World
                 )
                 made += 1
     small_pages(world)
+    foreign = f"urn:li:organization:{FOREIGN_PAGE}"
+    posts_of_ads(world, SHOWCASE, (foreign, "urn:li:person:Zz9plural", ""))
     small_assets(world)
     plain.add_rows(world)
+    add_targeting(world)
     return world
 
 
@@ -100,6 +111,8 @@ def reference(
         share = creatives // campaigns + (number < creatives % campaigns)
         for _ in range(share):
             build.creative(campaign, "share", first=first, gaps=False, families=ALL_FAMILIES)
+    world.pages.grant(world.pages.add_organization(FIRST_PAGE, "Reference"))
+    posts_of_ads(world, FIRST_PAGE)
     plain_assets(world)
     return world
 

@@ -29,7 +29,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.request import Request
 
 MOST_TRIES = 12
-"""Further requests that one refused request may cost."""
+"""Further requests that one refused request may cost, with the one that confirms a guess."""
 _Shape = tuple[str, str, frozenset[str]]
 """Resource, finder and parameters of requests that are refused alike."""
 
@@ -38,7 +38,6 @@ class Search:
     """The search for a request that LinkedIn answers, after it refused one. For one thread."""
 
     def __init__(self, adaptations: Adaptations, request: Request) -> None:
-        """Begin with the request that was sent first."""
         self._adaptations = adaptations
         self._first = request
         self._tried = {restli.query(request.parameters)}
@@ -51,7 +50,7 @@ class Search:
             sent: The request that was refused last.
             failure: Its refusal.
         """
-        if len(self._tried) > MOST_TRIES:
+        if len(self._tried) >= MOST_TRIES:
             return None
         found = self._adaptations.instead(sent, failure)
         if found is not None and self._is_new(found):
@@ -64,6 +63,11 @@ class Search:
         if guess is None:
             self._adaptations.give_up(self._first)
         return guess
+
+    @property
+    def has_guessed(self) -> bool:
+        """Whether a refusal said nothing, so that what is answered now may be due to chance."""
+        return self._guesses is not None
 
     def _is_new(self, request: Request) -> bool:
         query = restli.query(request.parameters)
@@ -88,7 +92,6 @@ class Adaptations:
         self._in_vain: set[_Shape] = set()
 
     def fit(self, request: Request) -> Request:
-        """Return a request without what is known to be refused."""
         with self._lock:
             for rule in self._rules:
                 request = rule.fit(request)

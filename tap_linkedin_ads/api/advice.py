@@ -11,6 +11,8 @@ from tap_linkedin_ads.api.resources import ORGANIZATION_ID
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.errors import Failure
 
+_LISTS = {"organizationAcls": "organization_ids"}
+"""Resources that list owners, so that a 404 is no owner's, and the setting that replaces each."""
 _MANY_SEGMENTS = (
     "LinkedIn lists no segments of an ad account that has more than its limit: delete some of "
     "them, or do not select this stream"
@@ -46,10 +48,8 @@ def _advice(failure: Failure, resource: str) -> str | None:
     match failure.status:
         case 403:
             return _of_forbidden(failure, resource)
-        case 404 if resources.get(resource).owner_key == ORGANIZATION_ID:
-            return "the page does not exist, or it is inactive"
         case 404:
-            return "it does not exist, or the member has no role on it (VIEWER is enough)"
+            return _of_missing(resource)
         case 426:
             return "LinkedIn has switched off this API version: set api_version to a newer month"
         case 429:
@@ -60,6 +60,18 @@ def _advice(failure: Failure, resource: str) -> str | None:
 
 def _quota(resource: str) -> str:
     return f"LinkedIn's quota for {resource} is used up"
+
+
+def _of_missing(resource: str) -> str:
+    if resource in _LISTS:
+        return (
+            f"LinkedIn has no {resource} at this address, which lists what the member may read: "
+            "run the tap again, and report it with this message if that stays; with "
+            f"{_LISTS[resource]} the tap does without the list"
+        )
+    if resources.get(resource).owner_key == ORGANIZATION_ID:
+        return "the page does not exist, or it is inactive"
+    return "it does not exist, or the member has no role on it (VIEWER is enough)"
 
 
 def _of_forbidden(failure: Failure, resource: str) -> str:

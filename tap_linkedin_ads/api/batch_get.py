@@ -55,7 +55,6 @@ class Lookups:
         return self.has_batches is False or (self.has_batches is None and bool(self._refused))
 
     def one_by_one(self, resource: str) -> bool:
-        """Whether a resource is to be asked for one object a request."""
         return self.lacks_batches or resource in self._refused
 
     def get(self, resource: str, key: Key, stream: str) -> Found:
@@ -113,6 +112,16 @@ class Lookups:
             for some, answer in answers
             for key in some
         }
+
+    def try_batch(self, resource: str, urns: Sequence[str], stream: str) -> dict[str, Found] | None:
+        """Read at most fifty objects; None also where one by one only the odd one would fail."""
+        try:
+            found = self.get_batch(resource, urns, stream)
+        except RequestFailedError as error:
+            if error.failure.remedy not in {Remedy.BACK_OFF, Remedy.FIX_REQUEST}:
+                raise
+            return None
+        return None if found is None else {str(key): value for key, value in found.items()}
 
     def _ask(self, resource: str, stream: str, keys: Sequence[Key]) -> responses.BatchAnswer:
         request = Request(resource, f"/{resource}", {"ids": keys}, "BATCH_GET", stream)
@@ -176,7 +185,6 @@ class Batcher(t.Generic[V]):
         return key in self._wanted
 
     def is_there(self, key: str) -> bool:
-        """Whether the answer has come."""
         return key in self._sent and self._sent[key].done()
 
     def settle(self) -> None:

@@ -1,4 +1,4 @@
-"""Sends requests to LinkedIn: headers, tunnelling, retries, throttles and tokens."""
+"""Asks LinkedIn until it answers: retries, throttles, tokens, and what it refuses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dataclasses import replace
 import backoff
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
 
 from tap_linkedin_ads.api import responses, restli
 from tap_linkedin_ads.api.adaptation import Adaptations
@@ -26,7 +25,7 @@ from tap_linkedin_ads.api.lists import ListLimits
 from tap_linkedin_ads.api.refused import Difference
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.throttle import Throttle
-from tap_linkedin_ads.api.tokens import BearerHeader
+from tap_linkedin_ads.api.transport import LARGEST_ANSWER, Transport
 
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.clock import Clock
@@ -36,21 +35,14 @@ if t.TYPE_CHECKING:
 
 R = t.TypeVar("R")
 
-LONGEST_QUERY = 4_000
-"""Bytes of query above which a request is tunnelled (LinkedIn answers 414 above about 4 KB)."""
 VOLUME_WINDOW_SECONDS = 330.0
 """Five minutes of LinkedIn's metric-value budget, and a little more."""
-LARGEST_ANSWER = 256 * 1024 * 1024
-"""Bytes of a body above which it is not read on: 15,000 rows take less than a tenth."""
 _MOST_TRIES = 8
 _FEW_TRIES = 3
 """Tries of a request that resembles one which stayed without an answer."""
 _HALVINGS = 10
 """Requests that fail in a row while one ad account of a thousand is looked for by halving."""
-_CHUNK = 64 * 1024
 _SMALLEST: dict[str, restli.Value] = {"q": "search", "pageSize": 1}
-_LONGEST_BODY = 10
-"""Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 _LONGEST_PAUSE = 60.0
 
 
@@ -70,9 +62,13 @@ class Client:
         clock: Clock,
         log: t.Callable[[str], None],
     ) -> None:
-        """Open no connection yet."""
-        self._base = f"{api_url.rstrip('/')}/rest"
-        self._timeout = (min(timeout, 30.0), timeout)
+        self.transport = Transport(
+            api_url=api_url,
+            user_agent=user_agent,
+            timeout=timeout,
+            connections=max_workers,
+            clock=clock,
+        )
         self._tokens = tokens
         self._quota = quota
         self._clock = clock
@@ -86,17 +82,6 @@ class Client:
         self.requests_sent: collections.Counter[str] = collections.Counter()
         self.characters_replaced: collections.Counter[str] = collections.Counter()
         """By stream: characters of answers that loaders cannot take."""
-        self._session = requests.Session()
-        self._session.headers.update(
-            {
-                "X-Restli-Protocol-Version": "2.0.0",
-                "Accept": "application/json",
-                "User-Agent": user_agent,
-            }
-        )
-        adapter = HTTPAdapter(pool_maxsize=max_workers, pool_block=True)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
 
     def fetch(
         self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool = False
@@ -128,8 +113,8 @@ class Client:
         Raises:
             RequestFailedError: As ``fetch``.
         """
-        sent, refusal = self.adaptations.fit(request), None
-        search = self.adaptations.search(sent)
+        first = sent = self.adaptations.fit(request)
+        search, refusal = self.adaptations.search(first), None
         while True:
             try:
                 answer = self._until_answered(sent, decode, is_part=is_part)
@@ -139,6 +124,13 @@ class Client:
                     raise
                 sent, refusal = following, error.failure
                 continue
+            if search.has_guessed:
+                # A refusal without a word may have passed: only one that stays is learnt from.
+                try:
+                    return first, self._until_answered(first, decode, is_part=True)
+                except RequestFailedError as error:
+                    if error.failure.status != requests.codes.bad_request:
+                        return sent, answer
             for found in self.adaptations.learn(request, sent, refusal) if refusal else ():
                 self._warn_of(found)
             return sent, answer
@@ -274,77 +266,39 @@ class Client:
     def _attempt(
         self, request: Request, token: AccessToken, version: str, decode: t.Callable[[bytes], R]
     ) -> R | Failure:
+        with self._lock:
+            self.requests_sent[request.stream] += 1
         try:
-            with self._send(request, token, version) as response:
-                content = self._content(response)
+            status, headers, content = self.transport.send(
+                request.path,
+                restli.query(request.parameters),
+                token=token.value,
+                version=version,
+                restli_method=request.restli_method,
+            )
         except requests.RequestException as error:
             return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
         if content is None:
             megabytes = LARGEST_ANSWER // 1024**2
             message = f"the answer has more than {megabytes} megabytes and is not read"
-            return Failure(Remedy.FIX_REQUEST, response.status_code, message)
+            return Failure(Remedy.FIX_REQUEST, status, message)
         content, replaced = responses.with_loadable_text(content)
         if replaced:
             with self._lock:
                 self.characters_replaced[request.stream] += replaced
-        status = response.status_code
         if status == HTTP_OK:
             status = enveloped_status(content)
         if status != HTTP_OK:
             return classify(
                 status,
                 content,
-                retry_after=response.headers.get("Retry-After"),
-                sent_at=response.headers.get("Date"),
+                retry_after=headers.get("Retry-After"),
+                sent_at=headers.get("Date"),
             )
         try:
             return decode(content)
         except (msgspec.DecodeError, RecursionError) as error:
             return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
-
-    def _send(self, request: Request, token: AccessToken, version: str) -> requests.Response:
-        with self._lock:
-            self.requests_sent[request.stream] += 1
-        url = self._base + request.path
-        query = restli.query(request.parameters)
-        headers = {"LinkedIn-Version": version}
-        if request.restli_method:
-            headers["X-RestLi-Method"] = request.restli_method
-        method, body = "GET", None
-        if len(query) > LONGEST_QUERY:
-            method, body = "POST", query
-            headers["X-HTTP-Method-Override"] = "GET"
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        elif query:
-            url = f"{url}?{query}"
-        return self._session.request(
-            method,
-            url,
-            data=body,
-            headers=headers,
-            auth=BearerHeader(token),
-            timeout=self._timeout,
-            allow_redirects=False,
-            stream=True,
-        )
-
-    def _content(self, response: requests.Response) -> bytes | None:
-        """Return a body, None where it is larger than any answer.
-
-        Raises:
-            requests.RequestException: It is cut, broken, or takes too long.
-        """
-        latest = self._clock.monotonic() + _LONGEST_BODY * self._timeout[1]
-        chunks: list[bytes] = []
-        size = 0
-        for chunk in response.iter_content(_CHUNK):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > LARGEST_ANSWER:
-                return None
-            if self._clock.monotonic() > latest:
-                raise requests.Timeout
-        return b"".join(chunks)
 
     def _wait(self, failure: Failure, entered_at: float, wait: float, resource: str) -> None:
         """Wait before the next try; a throttle makes every thread wait."""

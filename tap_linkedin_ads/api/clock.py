@@ -25,13 +25,10 @@ class SystemClock:
     """The machine's clock, in UTC whatever the host's time zone is."""
 
     def now(self) -> pendulum.DateTime:
-        """Return the current instant in UTC."""
         return pendulum.now("UTC")
 
     def monotonic(self) -> float:
-        """Return seconds that never go backwards."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
         time.sleep(seconds)

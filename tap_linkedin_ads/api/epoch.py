@@ -14,7 +14,6 @@ def milliseconds(moment: dt.datetime) -> int:
 
 
 def midnight(day: dt.date) -> dt.datetime:
-    """Return the instant at which a UTC day begins."""
     return dt.datetime.combine(day, dt.time(), dt.timezone.utc)
 
 
@@ -24,7 +23,6 @@ def midnight_ms(day: dt.date) -> int:
 
 
 def day_of(instant_ms: int) -> dt.date:
-    """Return the UTC day of milliseconds since the epoch."""
     return EPOCH.date() + dt.timedelta(days=instant_ms // DAY_MS)
 
 

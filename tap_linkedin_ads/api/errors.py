@@ -16,10 +16,11 @@ import typing as t
 from dataclasses import dataclass, replace
 
 HTTP_OK = 200
+NOT_FOUND = 404
 LONGEST_RETRY_AFTER = 3600.0
 """Seconds; where LinkedIn asks to wait longer, it is for the next run to try again."""
 SEGMENT_LIMIT = "SEGMENT_LIMIT_EXCEEDED"
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _VERSION_GONE, _THROTTLED = 401, 403, 404, 426, 429
+_UNAUTHORIZED, _FORBIDDEN, _VERSION_GONE, _THROTTLED = 401, 403, 426, 429
 _VERSION_MISSING = "VERSION_MISSING"
 _SERVER_ERROR = 500
 _LEAST_ERROR, _LARGEST_ERROR = 400, 599
@@ -109,7 +110,6 @@ class RequestFailedError(TapError):
     """A request failed for good."""
 
     def __init__(self, failure: Failure, resource: str) -> None:
-        """Keep the failure and the resource (``adAnalytics``) that was asked."""
         super().__init__(f"{resource}: {failure.message}")
         self.failure = failure
         self.resource = resource
@@ -191,7 +191,7 @@ def _remedy(status: int, body: dict[str, t.Any], message: str, retry_after: floa
         return Remedy.SET_ASIDE if code == SEGMENT_LIMIT else _throttle(message, retry_after)
     if status == _UNAUTHORIZED:
         return _unauthorized(body.get("serviceErrorCode"), code)
-    if status in {_FORBIDDEN, _NOT_FOUND}:
+    if status in {_FORBIDDEN, NOT_FOUND}:
         return Remedy.SET_ASIDE
     if status == _VERSION_GONE or code == _VERSION_MISSING:
         return Remedy.STOP

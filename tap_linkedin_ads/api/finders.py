@@ -22,7 +22,6 @@ class Cursor:
     size: int
 
     def pages(self, client: Client, request: Request) -> CursorPages:
-        """Read a request page by page."""
         return CursorPages(client, request, self.size)
 
 
@@ -33,7 +32,6 @@ class Index:
     size: int
 
     def pages(self, client: Client, request: Request) -> IndexPages:
-        """Read a request page by page."""
         return IndexPages(client, request, self.size)
 
 
@@ -61,11 +59,9 @@ class AccountFinder:
     restli_method: str | None = field(default=None)
 
     def with_criteria(self, **more: restli.Value) -> AccountFinder:
-        """Return the same finder with further parameters."""
         return replace(self, criteria={**self.criteria, **more})
 
     def pages(self, client: Client, account: int, stream: str) -> CursorPages | IndexPages:
-        """Return the pages of one ad account, asked on behalf of a stream."""
         criteria = dict(self.criteria)
         if self.account_parameter:
             value = urn.make("sponsoredAccount", account)
@@ -97,7 +93,6 @@ class PageFinder:
     paging: Cursor | Index
 
     def pages(self, client: Client, organization: int, stream: str) -> CursorPages | IndexPages:
-        """Return the pages of one company page, asked on behalf of a stream."""
         criteria = {**self.criteria, self.page_parameter: urn.make("organization", organization)}
         request = Request(self.resource, f"/{self.resource}", criteria, stream=stream)
         return self.paging.pages(client, request)

@@ -47,7 +47,6 @@ class ListLimits:
     """How many values LinkedIn takes in a list, as far as this run knows. Thread-safe, no I/O."""
 
     def __init__(self) -> None:
-        """Know of no limit."""
         self._lock = threading.Lock()
         self._limits: dict[ListParameter, int] = {}
         self._answered: dict[ListParameter, int] = {}
@@ -147,7 +146,6 @@ class ListPages(t.Generic[V]):
         values: Sequence[V],
         pages: Callable[[Sequence[V]], CursorPages | IndexPages],
     ) -> None:
-        """Read the rows of ``values``; ``pages`` gives the pages of some of them."""
         self._client = client
         self._parameter = parameter
         self._left = values
@@ -155,15 +153,12 @@ class ListPages(t.Generic[V]):
         self._pages = pages(values)
 
     def one_row(self) -> Request:
-        """Return the first request, but for one row."""
         return self._pages.one_row()
 
     def first(self) -> Ask:
-        """Return the request for the first page."""
         return self._next_part
 
     def following(self, answer: FinderAnswer) -> Ask | None:
-        """Return the request for the page behind ``answer``, or None behind the last one."""
         ask = self._pages.following(answer)
         return ask or (self._next_part if self._left else None)
 

@@ -86,11 +86,9 @@ class CursorPages:
         self._empty = 0
 
     def one_row(self) -> Request:
-        """Return the first request, but for one row."""
         return self._request.with_parameters({"pageSize": 1})
 
     def first(self) -> Ask:
-        """Return the request for the first page."""
         return functools.partial(self._ask, self._request)
 
     def _ask(self, request: Request) -> responses.FinderAnswer:
@@ -102,7 +100,6 @@ class CursorPages:
         return answer
 
     def following(self, answer: responses.FinderAnswer) -> Ask | None:
-        """Return the request for the page behind ``answer``, or None behind the last one."""
         metadata = answer.metadata if isinstance(answer.metadata, Mapping) else {}
         token = metadata.get("nextPageToken")
         if not token:
@@ -141,15 +138,12 @@ class IndexPages:
         self._empty = 0
 
     def one_row(self) -> Request:
-        """Return the first request, but for one row."""
         return self._request.with_parameters({"start": 0, "count": 1})
 
     def first(self) -> Ask:
-        """Return the request for the first page."""
         return self._page()
 
     def following(self, answer: responses.FinderAnswer) -> Ask | None:
-        """Return the request for the page behind ``answer``, or None behind the last one."""
         linked = names_next(answer, self._start)
         if linked and not answer.elements:
             return self._behind_empty(count_of(answer, self._size))
@@ -200,11 +194,9 @@ class OnePage:
         self._ask: Ask = functools.partial(client.fetch, request, decode)
 
     def one_row(self) -> Request:
-        """Return the request: it has no pages."""
         return self._request
 
     def first(self) -> Ask:
-        """Return the request."""
         return self._ask
 
     def following(self, _: responses.FinderAnswer) -> None:

@@ -57,7 +57,6 @@ class MetricQuota:
 
     @property
     def limit(self) -> int:
-        """Return the metric values allowed in one window."""
         return self._limit
 
     @property
@@ -68,7 +67,6 @@ class MetricQuota:
             return sum(taken.values for taken in self._taken if taken.expires_at > now)
 
     def settle(self, reservation: Reservation, values: int) -> None:
-        """Replace a reservation by what the answer really took."""
         with self._lock:
             reservation.values = values
             reservation.expires_at = self._clock.monotonic() + self._window

@@ -128,7 +128,6 @@ class SmallerPages:
     """Halves ``pageSize`` or ``count`` where LinkedIn refuses the size of a page."""
 
     def __init__(self) -> None:
-        """Know of no limit."""
         self._limits: dict[tuple[str, str], int] = {}
 
     def instead(self, request: Request, failure: Failure) -> Request | None:
@@ -177,7 +176,6 @@ class WithoutOptional:
     """Leaves out a parameter that only narrows or eases a request, where LinkedIn refuses it."""
 
     def __init__(self) -> None:
-        """Know of nothing that is refused."""
         self._refused: set[tuple[str, str]] = set()
 
     def instead(self, request: Request, failure: Failure) -> Request | None:
@@ -222,7 +220,6 @@ class OtherSpelling:
     """Writes a parameter in the other way that LinkedIn's pages show, where it refuses the one."""
 
     def __init__(self) -> None:
-        """Know of nothing that is refused."""
         self._refused: dict[tuple[str, str], str] = {}
 
     def instead(self, request: Request, failure: Failure) -> Request | None:
@@ -258,7 +255,6 @@ class OtherSpelling:
         return Difference(asked.resource, refused, instead, failure.message)
 
     def fit(self, request: Request) -> Request:
-        """Return the request with what is refused in its other spelling."""
         known = [
             name
             for name in _with_spellings(request)

@@ -30,5 +30,4 @@ class Request:
     stream: str = ""
 
     def with_parameters(self, more: Mapping[str, restli.Value]) -> Request:
-        """Return the same request with further parameters."""
         return replace(self, parameters={**self.parameters, **more})

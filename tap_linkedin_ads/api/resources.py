@@ -35,9 +35,12 @@ ADVERTISING = Product("Advertising API", ("r_ads", "r_ads_reporting"))
 COMMUNITY_MANAGEMENT = Product(
     "Community Management API", ("r_organization_social", "r_organization_admin"), "pages"
 )
+REACTIONS = Product(
+    "Community Management API (newer apps)", ("r_organization_social_feed",), "reactions"
+)
 LEAD_SYNC = Product("Lead Sync API", ("r_marketing_leadgen_automation",), "leads")
 AUDIENCES = Product("Audiences", ("rw_dmp_segments",), "audiences")
-PRODUCTS = (ADVERTISING, COMMUNITY_MANAGEMENT, LEAD_SYNC, AUDIENCES)
+PRODUCTS = (ADVERTISING, COMMUNITY_MANAGEMENT, REACTIONS, LEAD_SYNC, AUDIENCES)
 
 
 class Resource(t.NamedTuple):
@@ -60,6 +63,7 @@ class Resource(t.NamedTuple):
 _ADS = Resource("r_ads (or rw_ads)")
 _PAGE = Resource("r_organization_admin (or rw_organization_admin)", ORGANIZATION_ID)
 _POST = Resource("r_organization_social", ORGANIZATION_ID)
+_FEED = Resource("r_organization_social_feed (or r_organization_social)", ORGANIZATION_ID)
 _RESOURCES = {
     "adAnalytics": Resource("r_ads_reporting"),
     "accountIntelligence": Resource(
@@ -79,6 +83,9 @@ _RESOURCES = {
     "images": _POST,
     "videos": _POST,
     "documents": _POST,
+    "videoAnalytics": _POST,
+    "socialMetadata": _FEED,
+    "socialActions": _FEED,
 }
 
 

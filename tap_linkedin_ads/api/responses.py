@@ -124,7 +124,6 @@ def single(content: bytes) -> FinderAnswer:
 
 
 def batch(content: bytes) -> BatchAnswer:
-    """Decode a batch get's body."""
     return _batch.decode(content)
 
 

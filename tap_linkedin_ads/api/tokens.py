@@ -1,4 +1,4 @@
-"""Access tokens: where they come from, when a new one is fetched, and the one header.
+"""Access tokens: where they come from, and when a new one is fetched.
 
 LinkedIn's refresh answers with a new access token (60 days) and the same refresh token. Both
 live in memory only; the config file is never written. Source: LinkedIn, "Programmatic refresh
@@ -14,10 +14,8 @@ import typing as t
 from dataclasses import dataclass, field
 
 import requests
-from requests.auth import AuthBase
-from typing_extensions import override
 
-from tap_linkedin_ads.api import oauth
+from tap_linkedin_ads.api import transport
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
     Failure,
@@ -57,19 +55,6 @@ class AccessToken:
         return self.fetched_at is not None and now - self.fetched_at < _FRESH_SECONDS
 
 
-class BearerHeader(AuthBase):
-    """Sets ``Authorization`` and touches nothing else, so that Rest.li URLs stay as they are."""
-
-    def __init__(self, token: AccessToken) -> None:
-        """Keep the token."""
-        self._token = token
-
-    @override
-    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        r.headers["Authorization"] = f"Bearer {self._token.value}"
-        return r
-
-
 class Tokens:
     """Hands out the current access token, and fetches one at most once per need.
 
@@ -97,7 +82,6 @@ class Tokens:
 
     @property
     def can_refresh(self) -> bool:
-        """Whether a new access token can be fetched."""
         return self._credentials is not None
 
     def current(self) -> AccessToken:
@@ -131,7 +115,7 @@ class Tokens:
         for attempt in range(tries):
             failure = Failure(Remedy.STOP, 0, "the token endpoint did not answer")
             try:
-                response = oauth.post(self._url, form, self._timeout)
+                response = transport.post(self._url, form, self._timeout)
             except requests.RequestException as error:
                 failure = Failure(Remedy.STOP, 0, f"{type(error).__name__} at the token endpoint")
             else:

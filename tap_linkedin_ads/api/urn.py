@@ -9,7 +9,6 @@ _MAX_LONG = 2**63 - 1
 
 
 def make(entity_type: str, key: int | str) -> str:
-    """Build ``urn:li:<entity_type>:<key>``."""
     return f"urn:li:{entity_type}:{key}"
 
 

@@ -28,13 +28,12 @@ class Workers:
     def __init__(self, width: int) -> None:
         """Prepare at most ``width`` threads; they start when there is work."""
         self.width = width
-        self._tasks: queue.SimpleQueue[tuple[Future[t.Any], t.Callable[[], t.Any]]] = (
+        self._tasks: queue.SimpleQueue[tuple[Future[t.Any], t.Callable[[], t.Any]] | None] = (
             queue.SimpleQueue()
         )
         self._threads: list[threading.Thread] = []
 
     def submit(self, task: t.Callable[[], R]) -> Future[R]:
-        """Run a task in a thread and return its future."""
         future: Future[R] = Future()
         self._tasks.put((future, task))
         if len(self._threads) < self.width:
@@ -43,9 +42,14 @@ class Workers:
             thread.start()
         return future
 
+    def stop(self) -> None:
+        """Let the threads end after what they are at; nobody waits for them."""
+        for _ in self._threads:
+            self._tasks.put(None)
+
     def _work(self) -> None:
-        while True:
-            future, task = self._tasks.get()
+        while (order := self._tasks.get()) is not None:
+            future, task = order
             if not future.set_running_or_notify_cancel():
                 continue
             try:

@@ -106,7 +106,6 @@ def _stream_handlers() -> Iterator[logging.StreamHandler[t.Any]]:
 
 
 def table(snapshot: Snapshot) -> RenderableType:
-    """Return the bars of a run at one moment."""
     grid = Table.grid(padding=(0, 2))
     for justify in ("left", "left", "right", "right", "right", "right"):
         grid.add_column(justify=t.cast("t.Any", justify), no_wrap=True)

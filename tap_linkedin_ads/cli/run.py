@@ -105,6 +105,7 @@ class ReportingTap(Tap, metaclass=abc.ABCMeta):
             # Threads that still wait for LinkedIn must not write behind the last line.
             logging.disable(logging.CRITICAL)
             client = self.run.client
+            self.run.close()
             show_summary(run_report, client.requests_sent, status, client.adaptations.differences)
         return status
 

@@ -76,7 +76,6 @@ def flatten(wire: Mapping[str, t.Any], columns: Columns) -> Iterator[tuple[str, 
 
 
 def _field(name: str, value: object, columns: Columns) -> Iterator[tuple[str, t.Any]]:
-    """Yield the columns of one field that is not null."""
     column = snake_case(name)
     if name == "id":
         yield from _own_id(value, columns)

@@ -1,7 +1,8 @@
 """Finds ``schemas/`` and hands out schemas by stream name.
 
 ``schemas/`` is the only place where a column is declared. A file may carry ``x-`` annotations for
-the tap's own use; they are taken out of what the tap publishes.
+the tap's own use; they are taken out of what the tap publishes. With ``x-extends`` it has the
+columns of another file as well, save those that ``x-without`` names.
 
 LinkedIn's rule: LI-26.
 """
@@ -28,8 +29,19 @@ def _directory() -> t.Any:  # noqa: ANN401  importlib's Traversable or a Path
 
 @functools.cache
 def read(name: str) -> Schema:
-    """Return ``schemas/<name>.json`` as it is written; do not change what you get."""
+    """Return ``schemas/<name>.json`` with what it extends; do not change what you get.
+
+    What LinkedIn always sends (``x-always``) is not inherited: other streams' rows may lack it.
+    """
     loaded: Schema = json.loads((_directory() / f"{name}.json").read_text(encoding="utf-8"))
+    if extended := loaded.get("x-extends"):
+        own, left_out = loaded["properties"], loaded.get("x-without", ())
+        inherited = {
+            column: {key: value for key, value in declared.items() if key != "x-always"}
+            for column, declared in read(extended)["properties"].items()
+            if column not in left_out
+        }
+        loaded["properties"] = {**inherited, **own}
     return loaded
 
 
@@ -89,6 +101,12 @@ def newer_than(api_version: str) -> list[str]:
     ]
 
 
+@functools.cache
+def _published_metrics() -> Schema:
+    """Return the columns of all metrics, which reports share."""
+    return published(read("metrics")["properties"])
+
+
 def report_schema(
     name: str,
     *,
@@ -107,11 +125,12 @@ def report_schema(
         title: The stream's name.
         description: What one row is; empty takes the file's own words.
     """
-    own, metrics = read(name), read("metrics")["properties"]
+    own, metrics = read(name), _published_metrics()
     columns = dict(own["properties"])
     if own.get("x-pivots"):
         for pivot in pivots:
             columns.update(read("pivots")[pivot]["properties"])
-    columns.update((column, metrics[column]) for column in metric_columns)
     words = " ".join(filter(None, (description, own["description"])))
-    return published({**own, "title": title, "description": words, "properties": columns})
+    found = published({**own, "title": title, "description": words, "properties": columns})
+    found["properties"].update((column, metrics[column]) for column in metric_columns)
+    return found

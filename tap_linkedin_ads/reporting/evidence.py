@@ -14,7 +14,7 @@ if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from tap_linkedin_ads.reporting.tracks import Piece
+    from tap_linkedin_ads.reporting.tracks import Chunk
     from tap_linkedin_ads.reporting.windows import Tally, Window
 
 MOST_REPEATS = 2
@@ -53,59 +53,57 @@ class _Proof:
     rows: int
     found: int = 0
 
-    def concerns(self, piece: Piece) -> bool:
-        """Whether a piece of the same account and field group asks for some of the rows."""
-        if not piece.window.start <= self.day <= piece.window.end:
+    def concerns(self, chunk: Chunk) -> bool:
+        """Whether a chunk of the same account and field group asks for some of the rows."""
+        if not chunk.window.start <= self.day <= chunk.window.end:
             return False
-        both = self.campaigns and piece.campaigns
-        return not both or not self.campaigns.isdisjoint(piece.campaigns)
+        both = self.campaigns and chunk.campaigns
+        return not both or not self.campaigns.isdisjoint(chunk.campaigns)
 
 
 class Evidence:
     """The proofs of one report."""
 
     def __init__(self) -> None:
-        """Know of nothing."""
         self._proofs: dict[tuple[int, int], list[_Proof]] = collections.defaultdict(list)
         self._campaigns: dict[tuple[int, int, Window], set[int]] = {}
         self._repeats: collections.Counter[tuple[int, int, dt.date]] = collections.Counter()
 
-    def prove(self, piece: Piece, tally: Tally) -> None:
+    def prove(self, chunk: Chunk, tally: Tally) -> None:
         """Remember the rows of a cut answer."""
-        campaigns = frozenset(piece.campaigns)
+        campaigns = frozenset(chunk.campaigns)
         for (account, day), rows in tally.by_cell.items():
-            self._proofs[piece.group_number, account].append(_Proof(day, campaigns, rows))
-        if len(piece.accounts) == 1 and tally.by_campaign:
-            place = piece.group_number, piece.accounts[0], piece.window
+            self._proofs[chunk.group_number, account].append(_Proof(day, campaigns, rows))
+        if len(chunk.accounts) == 1 and tally.by_campaign:
+            place = chunk.group_number, chunk.accounts[0], chunk.window
             self._campaigns.setdefault(place, set()).update(tally.by_campaign)
 
-    def add(self, piece: Piece, tally: Tally) -> None:
-        """Count the rows of a whole answer."""
-        for account in piece.accounts:
-            for proof in self._proofs.get((piece.group_number, account), ()):
-                if proof.concerns(piece):
+    def add(self, chunk: Chunk, tally: Tally) -> None:
+        for account in chunk.accounts:
+            for proof in self._proofs.get((chunk.group_number, account), ()):
+                if proof.concerns(chunk):
                     proof.found += tally.by_cell[account, proof.day]
 
-    def settle(self, piece: Piece, still_open: Sequence[Piece]) -> list[Contradiction]:
+    def settle(self, chunk: Chunk, still_open: Sequence[Chunk]) -> list[Contradiction]:
         """Compare what was proved with what came, where nothing is left to come.
 
         Args:
-            piece: The piece that was answered last.
-            still_open: All other pieces that are not answered yet, of the same field group.
+            chunk: The chunk that was answered last.
+            still_open: All other chunks that are not answered yet, of the same field group.
 
         Returns:
             A contradiction for each ad account and day that has fewer rows than were proved.
             Whatever agrees is forgotten.
         """
         found = []
-        for account in piece.accounts:
-            place = piece.group_number, account
+        for account in chunk.accounts:
+            place = chunk.group_number, account
             if place not in self._proofs:
                 continue
             others = [other for other in still_open if account in other.accounts]
             left = []
             for proof in self._proofs[place]:
-                is_due = proof.concerns(piece) and not any(map(proof.concerns, others))
+                is_due = proof.concerns(chunk) and not any(map(proof.concerns, others))
                 if not is_due or proof.found < proof.rows:
                     left.append(proof)
                 if is_due and proof.found < proof.rows:
@@ -116,20 +114,20 @@ class Evidence:
                 del self._proofs[place]
         return found
 
-    def missing(self, piece: Piece, campaigns: Iterable[int]) -> list[Contradiction]:
+    def missing(self, chunk: Chunk, campaigns: Iterable[int]) -> list[Contradiction]:
         """Compare a list of campaigns with the campaigns whose rows were seen on its days."""
-        account, day = piece.accounts[0], piece.window.start
-        seen = self._campaigns.get((piece.group_number, account, piece.window), set())
+        account, day = chunk.accounts[0], chunk.window.start
+        seen = self._campaigns.get((chunk.group_number, account, chunk.window), set())
         lost = sorted(seen.difference(campaigns))
         if not lost:
             return []
         return [Contradiction(account, day, f"rows of campaign {lost[0]}", "a list without it")]
 
-    def may_repeat(self, piece: Piece, found: Iterable[Contradiction]) -> bool:
-        """Prepare to count anew for one ad account's piece; False where it was asked too often."""
-        place = piece.group_number, piece.accounts[0]
+    def may_repeat(self, chunk: Chunk, found: Iterable[Contradiction]) -> bool:
+        """Prepare to count anew for one ad account's chunk; False where it was asked too often."""
+        place = chunk.group_number, chunk.accounts[0]
         for proof in self._proofs.get(place, ()):
-            if proof.concerns(piece):
+            if proof.concerns(chunk):
                 proof.found = 0
         repeats = {(*place, contradiction.day) for contradiction in found}
         self._repeats.update(repeats)

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.reporting.fragments import FragmentReader
     from tap_linkedin_ads.reporting.merge import Key, Merge, Values
     from tap_linkedin_ads.reporting.reports import Report
-    from tap_linkedin_ads.reporting.tracks import Piece
+    from tap_linkedin_ads.reporting.tracks import Chunk
 
 _LAST_YEAR = 9998
 """The last one whose periods all end within the calendar."""
@@ -47,7 +47,7 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
     rows: Sequence[msgspec.Raw],
     *,
     report: Report,
-    piece: Piece,
+    chunk: Chunk,
     reader: FragmentReader,
     merge: Merge | None,
     odd: OddRows,
@@ -57,8 +57,8 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
     Args:
         rows: Rows as they came.
         report: The report.
-        piece: What was asked.
-        reader: Reads the piece's field group.
+        chunk: What was asked.
+        reader: Reads the chunk's field group.
         merge: Takes the rows; None throws them away (a cut answer, or one that only names
             campaigns).
         odd: Takes the rows that cannot be told apart or that nobody asked for, which are left out,
@@ -67,24 +67,24 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
     Returns:
         The tally of all rows. Those that are left out are counted in ``rows`` only.
     """
-    tally, group_number = Tally(rows=len(rows)), piece.group_number
-    only_account = piece.accounts[0] if len(piece.accounts) == 1 else None
+    tally, group_number = Tally(rows=len(rows)), chunk.group_number
+    only_account = chunk.accounts[0] if len(chunk.accounts) == 1 else None
 
     def without_key(why: str) -> None:
         odd.without_key.append((only_account, why))
 
-    asked = pivots_of(report, piece)
+    asked = pivots_of(report, chunk)
     expected = values_in_row(asked)
-    pivots = asked if piece.naming else report.pivots
+    pivots = asked if chunk.lists_campaigns else report.pivots
     account_at = place_in_row(pivots, "ACCOUNT")
-    names_campaigns = merge is None or piece.campaigns
+    names_campaigns = merge is None or chunk.campaigns
     campaign_at = place_in_row(pivots, CAMPAIGN) if names_campaigns else None
     own_campaign: tuple[str, ...] = ()
-    if report.one_campaign_each and piece.campaigns:
-        own_campaign = (str(piece.campaigns[0]),)
+    if report.one_campaign_each and chunk.campaigns:
+        own_campaign = (str(chunk.campaigns[0]),)
     own_account = ""
-    if report.account_is_apart and not piece.naming:
-        own_account = urn.make("sponsoredAccount", piece.accounts[0])
+    if report.account_is_apart and not chunk.lists_campaigns:
+        own_account = urn.make("sponsoredAccount", chunk.accounts[0])
     places: dict[tuple[dt.date, str], _Place | str] = {}
     account_value = ""
     for first, own_key, fragment, unreadable in reader.read(rows, without_key):
@@ -99,7 +99,7 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
         try:
             place = places[first, account_value]
         except KeyError:
-            place = _place(first, account_value, report, piece, merge)
+            place = _place(first, account_value, report, chunk, merge)
             places[first, account_value] = place
         if isinstance(place, str):
             without_key(place)
@@ -139,17 +139,17 @@ class _Place:
 
 
 def _place(
-    first: dt.date, account_value: str, report: Report, piece: Piece, merge: Merge | None
+    first: dt.date, account_value: str, report: Report, chunk: Chunk, merge: Merge | None
 ) -> _Place | str:
     """Return where rows go, or why they go nowhere."""
-    account = _number(account_value) if account_value else piece.accounts[0]
+    account = _number(account_value) if account_value else chunk.accounts[0]
     if account is None:
         return f"a row of {shown(account_value)!r}, which is no ad account"
-    if account not in piece.accounts:
+    if account not in chunk.accounts:
         return f"a row of ad account {account}, which was not asked for"
     if first.year > _LAST_YEAR:
         return f"a row of {first}, which was not asked for"
-    day = row_period(first, report.granularity, piece.window).start
-    if not piece.window.start <= day <= piece.window.end:
+    day = row_period(first, report.granularity, chunk.window).start
+    if not chunk.window.start <= day <= chunk.window.end:
         return f"a row of {first}, which was not asked for"
     return _Place(account, day, {} if merge is None else merge.rows(account, day))

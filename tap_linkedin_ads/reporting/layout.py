@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 from dataclasses import dataclass, field
 
 from tap_linkedin_ads.reporting.metrics import METRICS_PER_GROUP, field_groups
@@ -22,11 +23,18 @@ class Refusals:
     Attributes:
         most_metrics: Metrics that one request may name.
         account_stands_alone: ACCOUNT is refused beside other pivots.
+        in_vain: Searches by finder that found no cause since LinkedIn last answered the finder.
+            Many of them tell of a refusal of the whole finder, not of one report's.
     """
 
     most_metrics: int = METRICS_PER_GROUP
     account_stands_alone: bool = False
+    in_vain: Counter[str] = field(default_factory=Counter)
     _names: dict[tuple[str, frozenset[str]], set[str]] = field(default_factory=dict)
+
+    def answered(self, finder: str) -> None:
+        """Forget searches in vain: LinkedIn answers the finder."""
+        del self.in_vain[finder]
 
     def names(self, finder: str, pivots: Iterable[str]) -> frozenset[str]:
         """Return the metrics that a finder refuses beside these pivots, by LinkedIn's names."""

@@ -47,7 +47,6 @@ class Metric:
 
     @property
     def schema(self) -> Mapping[str, str]:
-        """Return the JSON schema of its values."""
         return {"type": "integer" if self.kind == "long" else "number"}
 
     def exists_for(self, pivots: Iterable[str], api_version: str) -> bool:
@@ -74,12 +73,10 @@ class FieldGroup:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return LinkedIn's names of the metrics."""
         return tuple(metric.name for metric in self.metrics)
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Return the names for ``fields``."""
         return (*KEY_FIELDS, *self.names)
 
 

@@ -1,4 +1,4 @@
-"""Calendar periods: reports by month, by year and over a whole range.
+"""Calendar periods: reports by week, by month, by year and over a whole range.
 
 LinkedIn's rule: LI-50.
 """
@@ -11,10 +11,15 @@ import datetime as dt
 from tap_linkedin_ads.reporting.windows import DAY, LONGEST_WINDOW, Window
 
 DAILY, MONTHLY, YEARLY, ALL = "DAILY", "MONTHLY", "YEARLY", "ALL"
+WEEKLY = "WEEKLY"
+"""Weeks from Monday to Sunday. LinkedIn has no such granularity: each is a range of its own."""
 
 
 def bounds(day: dt.date, granularity: str) -> Window:
-    """Return the first and last day of the month or year (or the day itself) that holds a day."""
+    """Return the first and last day of the week, month or year (or the day) that holds a day."""
+    if granularity == WEEKLY:
+        monday = day - DAY * day.weekday()
+        return Window(monday, monday + DAY * 6)
     if granularity == MONTHLY:
         length = calendar.monthrange(day.year, day.month)[1]
         return Window(day.replace(day=1), day.replace(day=length))
@@ -26,12 +31,12 @@ def bounds(day: dt.date, granularity: str) -> Window:
 def whole_periods(
     first: dt.date, last: dt.date, granularity: str, *, oldest: dt.date
 ) -> list[Window]:
-    """Return the months or years that a range touches, oldest first.
+    """Return the weeks, months or years that a range touches, oldest first.
 
     Args:
         first: First day wanted; its whole period is taken.
         last: Last day wanted; its whole period is taken.
-        granularity: MONTHLY or YEARLY.
+        granularity: WEEKLY, MONTHLY or YEARLY.
         oldest: Oldest day that LinkedIn keeps; a period that begins earlier is left out.
     """
     found = []

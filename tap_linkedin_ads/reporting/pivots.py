@@ -18,7 +18,6 @@ OPTION_INDEX = "CONVERSATION_NODE_OPTION_INDEX"
 
 
 def values_in_row(pivots: Sequence[str]) -> int:
-    """Return the number of pivot values in one row."""
     return len(pivots) + pivots.count(OPTION_INDEX)
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from tap_linkedin_ads.reporting.evidence import Contradiction, Evidence
 from tap_linkedin_ads.reporting.periods import DAILY, apart
-from tap_linkedin_ads.reporting.tracks import Piece, Track, Tracks
+from tap_linkedin_ads.reporting.tracks import Chunk, Track, Tracks
 from tap_linkedin_ads.reporting.windows import (
     AIM,
     DAY,
@@ -34,7 +34,7 @@ if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-PILOT = 0
+PROBE = 0
 
 
 class Planner:
@@ -75,24 +75,24 @@ class Planner:
         self._longest = min(longest_window, LONGEST_WINDOW)
         self._dense = tuple(dense)
         self._tracks = Tracks(self.accounts, window, group_numbers=len(dense))
-        self._ready: collections.deque[Piece] = collections.deque()
-        self._second_pilot = next((i for i, d in enumerate(dense) if i != PILOT and not d), None)
+        self._ready: collections.deque[Chunk] = collections.deque()
+        self._second_probe = next((i for i, d in enumerate(dense) if i != PROBE and not d), None)
         self._windows_are_given = bool(periods) or one_campaign_each
-        pilots = () if self._windows_are_given else (PILOT, self._second_pilot)
-        self._probing = [group_number for group_number in pilots if group_number is not None]
+        probes = () if self._windows_are_given else (PROBE, self._second_probe)
+        self._probing = [group_number for group_number in probes if group_number is not None]
         self._campaign_rows: collections.Counter[int] = collections.Counter()
         self._evidence = Evidence()
         self._set_aside: dict[int, dt.date] = {}
-        self._told = dict.fromkeys(self.accounts, window.start - DAY)
+        self._reported = dict.fromkeys(self.accounts, window.start - DAY)
 
     # What to ask
 
-    def next_piece(self) -> Piece | None:
+    def next_chunk(self) -> Chunk | None:
         """Return what to ask next; None where nothing can be asked before an answer is in."""
         while self._ready:
-            piece = self._without_set_aside(self._ready.popleft())
-            if piece is not None:
-                return piece
+            chunk = self._without_set_aside(self._ready.popleft())
+            if chunk is not None:
+                return chunk
         if len(self._set_aside) == len(self.accounts):
             for track in self._tracks:
                 track.cursor = self.window.end + DAY
@@ -103,7 +103,7 @@ class Planner:
         accounts = tuple(a for a in track.accounts if a not in self._set_aside)
         if not accounts:
             track.cursor = self.window.end + DAY
-            return self.next_piece()
+            return self.next_chunk()
         return self._next_window(track, accounts)
 
     def _may_ask(self, track: Track) -> bool:
@@ -115,61 +115,64 @@ class Planner:
             track.density is not None or not self._probing or track.group_number == self._probing[0]
         )
 
-    def _next_window(self, track: Track, accounts: tuple[int, ...]) -> Piece:
+    def _next_window(self, track: Track, accounts: tuple[int, ...]) -> Chunk:
         days = self._length(track)
         window = Window(track.cursor, min(track.cursor + DAY * (days - 1), self.window.end))
         if self._periods:
             window = next(period for period in self._periods if period.start >= track.cursor)
         too_large = days == 1 and len(accounts) == 1 and track.history.last.rows > FULLEST
-        piece = Piece(
-            track.group_number, window, accounts, naming=too_large or self._one_campaign_each
+        chunk = Chunk(
+            track.group_number,
+            window,
+            accounts,
+            lists_campaigns=too_large or self._one_campaign_each,
         )
         track.cursor = window.end + DAY
-        track.open.append(piece)
-        return piece
+        track.open.append(chunk)
+        return chunk
 
     def _length(self, track: Track) -> int:
         """Return the days that a track's next window may have."""
         if self._windows_are_given:
             return self._longest
-        return track.longest_window(self._longest, is_pilot=track.group_number == PILOT)
+        return track.longest_window(self._longest, is_probe=track.group_number == PROBE)
 
-    def _without_set_aside(self, piece: Piece) -> Piece | None:
-        rest = tuple(a for a in piece.accounts if a not in self._set_aside)
-        if rest == piece.accounts:
-            return piece
-        remaining = replace(piece, accounts=rest)
-        self._tracks.of(piece).replace(piece, [remaining] if rest else [])
+    def _without_set_aside(self, chunk: Chunk) -> Chunk | None:
+        rest = tuple(a for a in chunk.accounts if a not in self._set_aside)
+        if rest == chunk.accounts:
+            return chunk
+        remaining = replace(chunk, accounts=rest)
+        self._tracks.of(chunk).replace(chunk, [remaining] if rest else [])
         return remaining if rest else None
 
-    def expected_rows(self, piece: Piece) -> int:
+    def expected_rows(self, chunk: Chunk) -> int:
         """Return the rows that an answer may have at most, as far as is known."""
-        density = self._tracks.of(piece).density
-        if density is None or piece.naming or self._windows_are_given:
+        density = self._tracks.of(chunk).density
+        if density is None or chunk.lists_campaigns or self._windows_are_given:
             return ELEMENT_LIMIT
-        return min(round(density.rows(piece.window.days) * 1.1) + 1, ELEMENT_LIMIT)
+        return min(round(density.rows(chunk.window.days) * 1.1) + 1, ELEMENT_LIMIT)
 
     # What came back
 
-    def whole(self, piece: Piece, tally: Tally) -> list[Contradiction]:
+    def whole(self, chunk: Chunk, tally: Tally) -> list[Contradiction]:
         """Take in an answer below the element limit.
 
         Returns:
             A contradiction for each ad account that had to be set aside, because answers to the
             same question kept holding fewer rows than a cut answer had shown.
         """
-        self._evidence.add(piece, tally)
-        set_aside = self._close(piece, tally)
-        if piece.campaigns:
+        self._evidence.add(chunk, tally)
+        set_aside = self._close(chunk, tally)
+        if chunk.campaigns:
             for campaign, rows in tally.by_campaign.items():
                 self._campaign_rows[campaign] = rows
-        track = self._tracks.of(piece)
+        track = self._tracks.of(chunk)
         if not track.open and track.density and track.cursor <= self.window.end:
             self._divide(track, track.density, track.history.last, track.cursor)
-        self._learn(piece, was_cut=False)
+        self._learn(chunk, was_cut=False)
         return set_aside
 
-    def too_large(self, piece: Piece, tally: Tally) -> int | None:
+    def too_large(self, chunk: Chunk, tally: Tally) -> int | None:
         """Take in an answer that reached the element limit: ask again in smaller pieces.
 
         Dates are cut first, then ad accounts, then the campaigns that have rows on that day.
@@ -179,79 +182,83 @@ class Planner:
             possible: a single campaign's single day, a list of campaigns, or one day of a report
             whose rows are not those of one campaign.
         """
-        self._evidence.prove(piece, tally)
-        days_may_be_cut = piece.window.days > 1 and not self._periods
-        months = apart(piece.window, self._granularity)
+        self._evidence.prove(chunk, tally)
+        days_may_be_cut = chunk.window.days > 1 and not self._periods
+        months = apart(chunk.window, self._granularity)
         dates_may_be_cut = days_may_be_cut or len(months) > 1
-        last_resort = piece.naming or len(piece.campaigns) == 1 or not self._rows_have_one_campaign
-        if not dates_may_be_cut and len(piece.accounts) == 1 and last_resort:
-            return self._give_up(piece)
-        track = self._tracks.of(piece)
-        density = density_of_cut_answer(piece.window, tally)
-        alone = track.open == [piece] and track.accounts == piece.accounts and not track.parts_read
-        newest = track.cursor == piece.window.end + DAY
+        last_resort = (
+            chunk.lists_campaigns or len(chunk.campaigns) == 1 or not self._rows_have_one_campaign
+        )
+        if not dates_may_be_cut and len(chunk.accounts) == 1 and last_resort:
+            return self._give_up(chunk)
+        track = self._tracks.of(chunk)
+        density = density_of_cut_answer(chunk.window, tally)
+        alone = track.open == [chunk] and track.accounts == chunk.accounts and not track.parts_read
+        newest = track.cursor == chunk.window.end + DAY
         restarts = alone and newest
-        if restarts and self._divide(track, density, tally, piece.window.start):
+        if restarts and self._divide(track, density, tally, chunk.window.start):
             pass
-        elif restarts and days_may_be_cut and density.longest_window() < piece.window.days:
+        elif restarts and days_may_be_cut and density.longest_window() < chunk.window.days:
             # Shorter windows from the first day on: no field group runs far ahead of the others,
             # so that few rows wait for each other.
-            track.open.remove(piece)
-            track.cursor, track.density, track.measured = piece.window.start, density, True
+            track.open.remove(chunk)
+            track.cursor, track.density, track.measured = chunk.window.start, density, True
         elif days_may_be_cut:
-            windows = cut_by_days(piece.window, tally)
-            self._replace(piece, [replace(piece, window=window) for window in windows])
+            windows = cut_by_days(chunk.window, tally)
+            self._replace(chunk, [replace(chunk, window=window) for window in windows])
             track.density = density
         elif len(months) > 1:
-            self._replace(piece, [replace(piece, window=month) for month in months])
-        elif len(piece.accounts) > 1:
-            halves = balance(piece.accounts, tally.by_account, 2)
-            self._replace(piece, [replace(piece, accounts=half) for half in halves])
-        elif piece.campaigns:
-            halves = balance(piece.campaigns, self._campaign_rows, 2)
-            self._replace(piece, [replace(piece, campaigns=half) for half in halves])
+            self._replace(chunk, [replace(chunk, window=month) for month in months])
+        elif len(chunk.accounts) > 1:
+            halves = balance(chunk.accounts, tally.by_account, 2)
+            self._replace(chunk, [replace(chunk, accounts=half) for half in halves])
+        elif chunk.campaigns:
+            halves = balance(chunk.campaigns, self._campaign_rows, 2)
+            self._replace(chunk, [replace(chunk, campaigns=half) for half in halves])
         else:
-            self._replace(piece, [replace(piece, naming=True)])
+            self._replace(chunk, [replace(chunk, lists_campaigns=True)])
             track.density = Density(tally.rows, tally.rows)
-        self._learn(piece, was_cut=True)
+        self._learn(chunk, was_cut=True)
         return None
 
-    def named(self, piece: Piece, campaigns: Iterable[int]) -> list[Contradiction]:
-        """Take in which campaigns have rows on the day of a naming piece.
+    def named(self, chunk: Chunk, campaigns: Iterable[int]) -> list[Contradiction]:
+        """Take in which campaigns have rows on the day of a chunk that lists them.
 
         Returns:
             As ``whole``; a list of campaigns may also lack some that a cut answer has shown.
         """
         known = sorted(set(campaigns))
-        if missing := self._evidence.missing(piece, known):
-            self._tracks.of(piece).open.remove(piece)
-            return self._ask_again(piece, missing)
+        if missing := self._evidence.missing(chunk, known):
+            self._tracks.of(chunk).open.remove(chunk)
+            return self._ask_again(chunk, missing)
         if not known:
-            return self._close(piece, Tally())
+            return self._close(chunk, Tally())
         expected = sum(self._campaign_rows[campaign] for campaign in known)
         groups = balance(known, self._campaign_rows, max(2, -(-expected // AIM)))
         if self._one_campaign_each:
             groups = [(campaign,) for campaign in known]
-        self._replace(piece, [replace(piece, naming=False, campaigns=group) for group in groups])
+        self._replace(
+            chunk, [replace(chunk, lists_campaigns=False, campaigns=group) for group in groups]
+        )
         return []
 
-    def _close(self, piece: Piece, tally: Tally) -> list[Contradiction]:
-        """Close an answered piece; where answers contradict each other, ask again."""
-        track = self._tracks.of(piece)
-        track.close(piece, tally)
-        found = self._evidence.settle(piece, track.open)
-        return self._ask_again(piece, [c for c in found if c.account not in self._set_aside])
+    def _close(self, chunk: Chunk, tally: Tally) -> list[Contradiction]:
+        """Close an answered chunk; where answers contradict each other, ask again."""
+        track = self._tracks.of(chunk)
+        track.close(chunk, tally)
+        found = self._evidence.settle(chunk, track.open)
+        return self._ask_again(chunk, [c for c in found if c.account not in self._set_aside])
 
-    def _ask_again(self, piece: Piece, found: Sequence[Contradiction]) -> list[Contradiction]:
-        """Ask a closed piece again for the ad accounts whose answers contradict each other.
+    def _ask_again(self, chunk: Chunk, found: Sequence[Contradiction]) -> list[Contradiction]:
+        """Ask a closed chunk again for the ad accounts whose answers contradict each other.
 
         Returns:
             A contradiction for each ad account that was asked for often enough and is set aside.
         """
         given_up = []
         for account in sorted({contradiction.account for contradiction in found}):
-            naming = piece.naming or bool(piece.campaigns)
-            again = replace(piece, accounts=(account,), campaigns=(), naming=naming)
+            lists = chunk.lists_campaigns or bool(chunk.campaigns)
+            again = replace(chunk, accounts=(account,), campaigns=(), lists_campaigns=lists)
             self._tracks.of(again).open.append(again)
             of_account = [c for c in found if c.account == account]
             if self._evidence.may_repeat(again, of_account):
@@ -261,7 +268,7 @@ class Planner:
                 given_up.append(of_account[0])
         return given_up
 
-    def refused(self, piece: Piece) -> int | None:
+    def refused(self, chunk: Chunk) -> int | None:
         """Take in that a request has failed, as it seems because of one of its ad accounts.
 
         Halves wait their turn behind what is to be asked already: whichever of them is answered
@@ -271,26 +278,26 @@ class Planner:
             None where the accounts were halved to find it, else the ad account set aside.
         """
         given_up = None
-        rest = tuple(a for a in piece.accounts if a not in self._set_aside)
-        if rest and rest != piece.accounts:
-            self._replace(piece, [replace(piece, accounts=rest)])
-        elif len(piece.accounts) > 1:
-            middle = len(piece.accounts) // 2
+        rest = tuple(a for a in chunk.accounts if a not in self._set_aside)
+        if rest and rest != chunk.accounts:
+            self._replace(chunk, [replace(chunk, accounts=rest)])
+        elif len(chunk.accounts) > 1:
+            middle = len(chunk.accounts) // 2
             halves = [
-                replace(piece, accounts=half, is_part_of_failure=True)
-                for half in (piece.accounts[:middle], piece.accounts[middle:])
+                replace(chunk, accounts=half, is_part_of_failure=True)
+                for half in (chunk.accounts[:middle], chunk.accounts[middle:])
             ]
-            self._tracks.of(piece).replace(piece, halves)
+            self._tracks.of(chunk).replace(chunk, halves)
             self._ready.extend(halves)
         else:
-            given_up = self._give_up(piece)
-        self._learn(piece, was_cut=False)
+            given_up = self._give_up(chunk)
+        self._learn(chunk, was_cut=False)
         return given_up
 
-    def _give_up(self, piece: Piece) -> int:
-        account = piece.accounts[0]
+    def _give_up(self, chunk: Chunk) -> int:
+        account = chunk.accounts[0]
         self._set_aside.setdefault(account, self.frontier(account))
-        self._tracks.of(piece).replace(piece, [])
+        self._tracks.of(chunk).replace(chunk, [])
         return account
 
     # Where things stand
@@ -310,8 +317,8 @@ class Planner:
         found: dict[int, dt.date] = {}
         for account, frontier in self._tracks.frontiers(self.accounts).items():
             day = self._set_aside.get(account, frontier)
-            if day > self._told[account]:
-                found[account] = self._told[account] = day
+            if day > self._reported[account]:
+                found[account] = self._reported[account] = day
         return found
 
     @property
@@ -340,22 +347,22 @@ class Planner:
 
     # Inside
 
-    def _replace(self, piece: Piece, pieces: list[Piece]) -> None:
-        self._tracks.of(piece).replace(piece, pieces)
-        self._ready.extendleft(reversed(pieces))
+    def _replace(self, chunk: Chunk, chunks: list[Chunk]) -> None:
+        self._tracks.of(chunk).replace(chunk, chunks)
+        self._ready.extendleft(reversed(chunks))
 
     def _divide(self, track: Track, density: Density, tally: Tally, start: dt.date) -> bool:
         """Divide a track's ad accounts from a day on, where that takes fewer requests."""
         return not self._periods and self._tracks.divide(track, density, tally, start)
 
-    def _learn(self, piece: Piece, *, was_cut: bool) -> None:
-        """Pass on what a pilot's first answer says about field groups that were not asked yet.
+    def _learn(self, chunk: Chunk, *, was_cut: bool) -> None:
+        """Pass on what a probe's first answer says about field groups that were not asked yet.
 
-        The first field group speaks for those that are dense like it. The second pilot asks for
+        The first field group speaks for those that are dense like it. The second probe asks for
         families that few ads use: if even its answer was cut, all are taken to be dense.
         """
-        if piece.group_number not in self._probing:
+        if chunk.group_number not in self._probing:
             return
-        self._probing.remove(piece.group_number)
-        guess_dense = was_cut and piece.group_number == self._second_pilot
-        self._tracks.follow(PILOT, self._dense, guess_dense=guess_dense)
+        self._probing.remove(chunk.group_number)
+        guess_dense = was_cut and chunk.group_number == self._second_probe
+        self._tracks.follow(PROBE, self._dense, guess_dense=guess_dense)

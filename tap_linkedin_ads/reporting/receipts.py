@@ -41,13 +41,11 @@ class Figures(msgspec.Struct):
     cost_in_local_currency: Decimal = Decimal(0)
 
     def add(self, other: Figures) -> None:
-        """Add another row's figures."""
         self.impressions += other.impressions
         self.clicks += other.clicks
         self.cost_in_local_currency += other.cost_in_local_currency
 
     def matches(self, other: Figures) -> bool:
-        """Whether both say the same."""
         cost = abs(self.cost_in_local_currency - other.cost_in_local_currency)
         counts = (self.impressions, self.clicks) == (other.impressions, other.clicks)
         return counts and cost <= TOLERANCE
@@ -129,7 +127,6 @@ class ReceiptBook:
         rows: Iterable[tuple[dt.date, Key, Values]],
         totals: Totals,
     ) -> None:
-        """Enter rows of days that are complete."""
         days = self._days[stream, account]
         for day, _, values in rows:
             entry = days[day]
@@ -167,5 +164,5 @@ class ReceiptBook:
             for index in range(0, len(ordered), 1000):
                 together = tuple(ordered[index : index + 1000])
                 longest = max(1, min(FULLEST // len(together), LONGEST_WINDOW))
-                for window in Window(first, last).pieces(longest):
+                for window in Window(first, last).chunks(longest):
                     yield together, window

@@ -27,7 +27,7 @@ first answer for a longer window would be cut and asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """What one request asks.
 
     Attributes:
@@ -35,7 +35,7 @@ class Piece:
         window: The days.
         accounts: Ad account ids that share the request.
         campaigns: Restricts one ad account to these campaigns; empty means all.
-        naming: Asks only which campaigns have rows (a CAMPAIGN report of the same day).
+        lists_campaigns: Asks only which campaigns have rows (a CAMPAIGN report of the same day).
         is_part_of_failure: A request for these and more ad accounts has failed.
     """
 
@@ -43,7 +43,7 @@ class Piece:
     window: Window
     accounts: tuple[int, ...]
     campaigns: tuple[int, ...] = ()
-    naming: bool = False
+    lists_campaigns: bool = False
     is_part_of_failure: bool = False
 
 
@@ -57,13 +57,13 @@ class Track:
     density: Density | None = None
     measured: bool = False
     history: DensityHistory = field(default_factory=DensityHistory)
-    open: list[Piece] = field(default_factory=list)
+    open: list[Chunk] = field(default_factory=list)
     parts_read: dict[Window, Tally] = field(default_factory=dict)
 
     @property
     def frontier(self) -> dt.date:
         """Return the last day up to which everything is answered."""
-        return min((piece.window.start for piece in self.open), default=self.cursor) - DAY
+        return min((chunk.window.start for chunk in self.open), default=self.cursor) - DAY
 
     def windows_left(self, last_day: dt.date, length: int, periods: Sequence[Window]) -> int:
         """Return how many windows are still to be answered, as far as is known.
@@ -79,39 +79,38 @@ class Track:
             ahead = sum(period.start >= self.cursor for period in periods)
         return len(self.open) + ahead
 
-    def longest_window(self, longest: int, *, is_pilot: bool) -> int:
+    def longest_window(self, longest: int, *, is_probe: bool) -> int:
         """Return the days that the next window may have.
 
         Args:
             longest: The most that it may have in any case.
-            is_pilot: Nothing is known before this track's first answer.
+            is_probe: Nothing is known before this track's first answer.
         """
         if self.density:
             return self.density.longest_window(longest)
-        if is_pilot and len(self.accounts) > 1:
+        if is_probe and len(self.accounts) > 1:
             return max(1, min(AIM // (USUAL_ROWS * len(self.accounts)), longest))
         return longest
 
-    def close(self, piece: Piece, tally: Tally | None = None) -> None:
-        """Take in the answer to a piece; a window read in parts counts when all are in."""
-        self.open.remove(piece)
-        total = self.parts_read.setdefault(piece.window, Tally())
+    def close(self, chunk: Chunk, tally: Tally | None = None) -> None:
+        """Take in the answer to a chunk; a window read in parts counts when all are in."""
+        self.open.remove(chunk)
+        total = self.parts_read.setdefault(chunk.window, Tally())
         total.add(tally or Tally())
-        if not any(other.window == piece.window for other in self.open):
-            self.density = self.history.add(piece.window, self.parts_read.pop(piece.window))
+        if not any(other.window == chunk.window for other in self.open):
+            self.density = self.history.add(chunk.window, self.parts_read.pop(chunk.window))
             self.measured = True
 
-    def replace(self, piece: Piece, pieces: list[Piece]) -> None:
-        """Let pieces take the place of one."""
-        self.open.remove(piece)
-        self.open.extend(pieces)
+    def replace(self, chunk: Chunk, chunks: list[Chunk]) -> None:
+        """Let chunks take the place of one."""
+        self.open.remove(chunk)
+        self.open.extend(chunks)
 
 
 class Tracks:
     """Every track of a plan; the tracks of a field group share out its ad accounts."""
 
     def __init__(self, accounts: Sequence[int], window: Window, *, group_numbers: int) -> None:
-        """Begin with one track a field group."""
         self._accounts = tuple(accounts)
         self._window = window
         self._all = [
@@ -123,9 +122,8 @@ class Tracks:
     def __iter__(self) -> Iterator[Track]:
         return iter(self._all)
 
-    def of(self, piece: Piece) -> Track:
-        """Return the track that a piece belongs to."""
-        return self._of[piece.group_number][piece.accounts[0]]
+    def of(self, chunk: Chunk) -> Track:
+        return self._of[chunk.group_number][chunk.accounts[0]]
 
     def frontiers(self, accounts: Iterable[int]) -> dict[int, dt.date]:
         """Return the last day up to which every field group of each ad account is answered."""
@@ -162,16 +160,16 @@ class Tracks:
             self._all.append(part)
             self._of[track.group_number].update(dict.fromkeys(accounts, part))
 
-    def follow(self, pilot: int, dense: Sequence[bool], *, guess_dense: bool) -> None:
-        """Let field groups that were not asked yet go by what is known of a pilot's rows.
+    def follow(self, probe: int, dense: Sequence[bool], *, guess_dense: bool) -> None:
+        """Let field groups that were not asked yet go by what is known of a probe's rows.
 
         Args:
-            pilot: The field group that was asked first.
-            dense: One flag a field group: its rows are like the pilot's, so it is divided alike.
-            guess_dense: The other field groups are taken to have as many rows as the pilot in all.
+            probe: The field group that was asked first.
+            dense: One flag a field group: its rows are like the probe's, so it is divided alike.
+            guess_dense: The other field groups are taken to have as many rows as the probe in all.
         """
         leaders = [
-            (track.accounts, track.density) for track in self._all if track.group_number == pilot
+            (track.accounts, track.density) for track in self._all if track.group_number == probe
         ]
         densities = [density for _, density in leaders if density]
         for track in [track for track in self._all if self._is_unasked(track)]:

@@ -35,10 +35,9 @@ class Window:
 
     @property
     def days(self) -> int:
-        """Return the number of days."""
         return (self.end - self.start).days + 1
 
-    def pieces(self, longest: int) -> Iterator[Window]:
+    def chunks(self, longest: int) -> Iterator[Window]:
         """Cut into consecutive windows of nearly equal length, none above ``longest`` days."""
         count = -(-self.days // longest)
         start = self.start
@@ -48,7 +47,6 @@ class Window:
             start = end + DAY
 
     def __iter__(self) -> Iterator[dt.date]:
-        """Yield every day."""
         return (self.start + DAY * offset for offset in range(self.days))
 
 
@@ -158,7 +156,7 @@ def cut_by_days(window: Window, tally: Tally) -> list[Window]:
     """
     complete = _complete_days(window, tally)
     if not complete or complete[0] <= window.start:
-        return list(window.pieces(max(window.days // 2, 1)))
+        return list(window.chunks(max(window.days // 2, 1)))
     packed: list[Window] = []
     rows = 0
     for day in complete:
@@ -174,7 +172,7 @@ def cut_by_days(window: Window, tally: Tally) -> list[Window]:
     before: list[Window] = []
     if boundary > window.start:
         length = density_of_cut_answer(window, tally).longest_window()
-        before = list(Window(window.start, boundary - DAY).pieces(length))
+        before = list(Window(window.start, boundary - DAY).chunks(length))
     return [*before, Window(boundary, boundary), *packed]
 
 

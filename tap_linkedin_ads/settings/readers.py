@@ -73,8 +73,6 @@ def integer(low: int, high: int | None = None, *, of: str = "") -> Kind[int]:
 
 
 def one_of(*words: str) -> Kind[str]:
-    """Return the kind of one of several words."""
-
     def read(value: object) -> str:
         if value not in words:
             raise ValueError(value)
@@ -114,7 +112,6 @@ def unordered(kind: Kind[tuple[T, ...]]) -> Kind[frozenset[T]]:
 
 
 def one_id(entity_type: str) -> Kind[int]:
-    """Return the kind of one id or URN."""
     several = ids(entity_type)
 
     def read(value: object) -> int:

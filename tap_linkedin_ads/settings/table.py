@@ -197,6 +197,11 @@ class Configuration:
         "Offer the streams with leads' answers, which are personal data.",
         default=False,
     )
+    include_post_comments: bool = _row(
+        BOOLEAN,
+        "Offer the stream with what members say under posts, which is personal data.",
+        default=False,
+    )
     reports: tuple[Report, ...] = _row(
         CUSTOM_REPORTS,
         "Custom reports, one stream each: objects with name, pivots (1-3), time_granularity "
@@ -255,7 +260,6 @@ class Configuration:
 
     @property
     def credentials(self) -> RefreshCredentials | None:
-        """Return what buys access tokens."""
         if self.refresh_token and self.client_id and self.client_secret:
             return RefreshCredentials(self.client_id, self.client_secret, self.refresh_token)
         return None

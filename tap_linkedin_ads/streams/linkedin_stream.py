@@ -84,6 +84,8 @@ class LinkedInStream(VersionedStream):
 
     def _finish(self) -> None:
         """Note that this stream and its children were read, but for what was noted."""
+        for child in self.selected_children:
+            child.end()
         for stream in (self, *self.selected_children):
             self.run.report.finish(stream.name)
             if stream.selected:
@@ -169,9 +171,11 @@ class ChildRecords(LinkedInStream, metaclass=abc.ABCMeta):
         except UNREADABLE as error:
             self.set_aside(owner, error)
 
+    def end(self) -> None:
+        """Write what still waits, behind its parent's last record."""
+
     @property
     def parent(self) -> LinkedInStream:
-        """Return the parent stream."""
         every = self._tap.streams.values()
         return next(s for s in every if isinstance(s, LinkedInStream) and self in s.child_streams)
 

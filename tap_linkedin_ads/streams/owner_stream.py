@@ -36,18 +36,18 @@ class OwnerPages:
         owner: Whose rows they hold.
         pages: The requests.
         columns: Columns that the request decides, because LinkedIn does not send them back.
+        about: What is missing where they cannot be read, where that is a part of the owner's rows.
     """
 
     owner: Owner
     pages: CursorPages | IndexPages | OnePage | ListPages[str]
     columns: Mapping[str, t.Any] = field(default_factory=dict)
+    about: str = ""
 
     def first(self) -> t.Callable[[], t.Any]:
-        """Return the first request."""
         return self.pages.first()
 
     def following(self, answer: t.Any) -> t.Callable[[], t.Any] | None:  # noqa: ANN401
-        """Return the request behind an answer, or None at the end."""
         return self.pages.following(answer)
 
 
@@ -141,7 +141,7 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
         for page in in_parallel(self._sequences(owners, readings), self.run.workers):
             owner = page.sequence.owner
             reading = readings[owner]
-            with self.costs_only(owner.owner_id):
+            with self.costs_only(owner.owner_id, page.sequence.about):
                 yield from self._records(page.sequence, page.answer().elements, reading)
             reading.unread -= page.is_last
             if reading.unread:
@@ -172,7 +172,6 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
     def _records(
         self, sequence: OwnerPages, elements: Iterable[msgspec.Raw], reading: _Reading
     ) -> Iterator[Record]:
-        """Yield the records of one page that are new and wanted."""
         owner = sequence.owner
         for raw in elements:
             unreadable: list[UnreadableValue] = []

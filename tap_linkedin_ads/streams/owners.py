@@ -25,12 +25,10 @@ class Owner(t.NamedTuple):
 
     @property
     def unit(self) -> str:
-        """Return what progress counts such owners as."""
         return _UNITS[self.key]
 
     @property
     def urn_column(self) -> str:
-        """Return the column that holds its URN."""
         return _URN_COLUMNS[self.key]
 
     @property

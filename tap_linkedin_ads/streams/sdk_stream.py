@@ -9,6 +9,7 @@ import typing as t
 from singer_sdk import Stream
 from singer_sdk.exceptions import StreamMapConfigError
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.singerlib import SelectionMask
 from typing_extensions import override
 
 from tap_linkedin_ads.api.responses import UNREADABLE
@@ -80,12 +81,10 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
 
     @property
     def api_version(self) -> str:
-        """Return the API version as YYYYMM."""
         return self._linkedin.api_version
 
     @property
     def directory(self) -> Directory:
-        """Return what the streams of the present run share."""
         return self._linkedin.directory
 
     @property
@@ -97,6 +96,15 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
     def entity_streams(self) -> tuple[str, ...]:
         """Return the entity streams whose names or ids this stream asks for."""
         return ()
+
+    @property
+    @override
+    def mask(self) -> SelectionMask:
+        """Return what is selected; the columns of a stream that is not need no look."""
+        root = self.metadata.get(())
+        if self._mask is None and root is not None and root.selected is False:
+            self._mask = SelectionMask({(): False})
+        return super().mask
 
     @functools.cached_property
     def columns(self) -> dict[str, t.Any]:

@@ -47,7 +47,6 @@ class Bookmarks:
                 self._by_owner[int(owner)] = partition
 
     def __iter__(self) -> Iterator[int]:
-        """Yield the ids that have an entry."""
         return iter(tuple(self._by_owner))
 
     def get(self, owner: int) -> str | None:
@@ -112,6 +111,16 @@ class Bookmarks:
             self._partition(owner)["progress_markers"] = markers
         elif owner in self._by_owner:
             self._by_owner[owner].pop("progress_markers", None)
+
+    def kept(self, owner: int, name: str) -> dict[str, t.Any]:
+        """Return what a run has kept of an owner beside its bookmark under a name."""
+        found = self._by_owner.get(owner, {}).get(name)
+        return dict(found) if self._replication_key and isinstance(found, dict) else {}
+
+    def keep(self, owner: int, name: str, values: dict[str, t.Any]) -> None:
+        """Keep something of an owner for later runs."""
+        if self._replication_key is not None:
+            self._partition(owner)[name] = values
 
     def _partition(self, owner: int) -> dict[str, t.Any]:
         """Return an owner's entry, a new one where it has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import typing as t
 
@@ -12,11 +13,13 @@ from tap_linkedin_ads.sync.ad_accounts import AdAccounts
 from tap_linkedin_ads.sync.entity_names import EntityNames
 from tap_linkedin_ads.sync.organizations import Organizations
 from tap_linkedin_ads.sync.pivot_value_names import ValueNames
+from tap_linkedin_ads.sync.post_lists import PostList
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from tap_linkedin_ads.api.finders import AccountFinder
+    from tap_linkedin_ads.api.responses import Wire
     from tap_linkedin_ads.sync.run import Run
 
 
@@ -31,6 +34,7 @@ class Directory:
         named_by: Iterable[Collection[str]],
         page_needs: Mapping[str, frozenset[str]],
         keeps_receipts: bool,
+        keeps_post_lists: bool,
         is_one_by_one: bool = False,
     ) -> None:
         """Ask for nothing yet.
@@ -41,6 +45,7 @@ class Directory:
             named_by: For each selected stream, the entity streams whose names it shows.
             page_needs: For each selected stream that reads pages, the roles that let it.
             keeps_receipts: report_coverage is selected.
+            keeps_post_lists: A stream of what members do with posts is selected.
             is_one_by_one: An earlier run, which this one goes on with, found no BATCH_GET.
         """
         self._run = run
@@ -48,6 +53,7 @@ class Directory:
         self._named_by = named_by
         self._page_needs = page_needs
         self.keeps_receipts = keeps_receipts
+        self.keeps_post_lists = keeps_post_lists
         self._is_one_by_one = is_one_by_one
 
     @functools.cached_property
@@ -56,17 +62,19 @@ class Directory:
 
     @functools.cached_property
     def organizations(self) -> Organizations:
-        """Return the company pages."""
         return Organizations(self._run, self.lookups, self._page_needs)
 
     @functools.cached_property
     def lookups(self) -> Lookups:
-        """Return what reads objects by key."""
         return Lookups(self._run.client, has_batches=False if self._is_one_by_one else None)
 
     @functools.cached_property
+    def page_figures(self) -> dict[tuple[str, int], Wire]:
+        """Return figures of pages in total that streams have read for others, by resource."""
+        return {}
+
+    @functools.cached_property
     def names(self) -> EntityNames:
-        """Return the names of entities; reports that are selected have announced theirs."""
         names = EntityNames(self._run, self._finders)
         for entity_streams in self._named_by:
             names.expect(entity_streams)
@@ -74,15 +82,17 @@ class Directory:
 
     @functools.cached_property
     def receipts(self) -> ReceiptBook:
-        """Return what the reports have read."""
         return ReceiptBook()
 
     @functools.cached_property
+    def post_lists(self) -> dict[int, PostList]:
+        """Return what was listed of pages' posts; an empty list where nothing was."""
+        return collections.defaultdict(PostList)
+
+    @functools.cached_property
     def refusals(self) -> Refusals:
-        """Return what LinkedIn has refused in reports."""
         return Refusals()
 
     @functools.cached_property
     def value_names(self) -> ValueNames:
-        """Return the names of pivot values."""
         return ValueNames(self._run)

@@ -1,4 +1,4 @@
-"""Names and parents of campaigns and creatives, for the reports that show them.
+"""Campaigns, creatives and the like, for streams that show their names or ask about each.
 
 They come from what this run has read already, or are looked up once for an ad account that has
 rows, and only where a report has such a column selected.
@@ -25,24 +25,37 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.sync.run import Run
 
 
+_INSTANT = {"type": "string", "format": "date-time"}
+
+
 class Entity(t.NamedTuple):
-    """What a report shows of an entity."""
+    """What other streams show or want to know of an entity.
+
+    Attributes:
+        name: Its name.
+        parent_urn: URN of its campaign group.
+        kind: Its type, as LinkedIn sends it.
+        modified: When it was modified last, in UTC.
+    """
 
     name: str | None
     parent_urn: str | None = None
+    kind: str | None = None
+    modified: str | None = None
 
 
 class EntityNames:
     """Names by entity stream, ad account and id, kept while a report still needs them."""
 
     def __init__(self, run: Run, finders: Mapping[str, AccountFinder]) -> None:
-        """Look up with these finders, one for each entity stream."""
         self._run = run
         self._finders = finders
         self._known: dict[tuple[str, int], dict[int, Entity]] = {}
         self._being_read: dict[tuple[str, int], dict[int, Entity]] = collections.defaultdict(dict)
         self._noted: set[tuple[str, int, Severity]] = set()
         self._readers: collections.Counter[str] = collections.Counter()
+        self.incomplete: dict[tuple[str, int], str] = {}
+        """Entity streams and ad accounts of which not all could be read, and why."""
 
     def expect(self, entity_streams: Collection[str]) -> None:
         """Announce a report that will ask for these entities' names."""
@@ -56,7 +69,10 @@ class EntityNames:
         if key is not None:
             name, parent = wire.get("name"), wire.get("campaignGroup")
             self._being_read[entity_stream, account][key] = Entity(
-                fitting_or_none(name, TEXT), parent if isinstance(parent, str) else None
+                fitting_or_none(name, TEXT),
+                parent if isinstance(parent, str) else None,
+                fitting_or_none(wire.get("type"), TEXT),
+                fitting_or_none(wire.get("lastModifiedAt"), _INSTANT),
             )
 
     def completed(self, entity_stream: str, account: int) -> None:
@@ -113,6 +129,8 @@ class EntityNames:
         if not is_known or not isinstance(parent, str | None):
             sent = shown(parent if is_known else wire.get("id"))
             why = f"names of {stream} are missing: LinkedIn sent {sent} for one"
+            if not is_known:
+                self.incomplete[stream, account] = why
             self._note_once(by, account, why, Severity.WARNING if is_known else Severity.FAILED)
 
     def _note_once(self, by: str, account: int, why: str, severity: Severity) -> None:
@@ -130,6 +148,8 @@ class EntityNames:
         stopped: set[str],
     ) -> None:
         """Note that rows come without names, once where no ad account's can be read."""
+        if account is not None:
+            self.incomplete[stream, account] = error.failure.message
         if error.failure.remedy in {Remedy.STOP_RESOURCE, Remedy.OUTAGE}:
             if stream in stopped:
                 return
@@ -143,9 +163,13 @@ class EntityNames:
             return Entity(None)
         return self._known.get((entity_stream, account), {}).get(key, Entity(None))
 
-    def ids(self, entity_stream: str, account: int) -> tuple[int, ...]:
-        """Return the ids of an ad account's entities, as far as they were read."""
-        return tuple(sorted(self._known.get((entity_stream, account), ())))
+    def knows(self, entity_stream: str, account: int) -> bool:
+        """Whether an ad account's entities were asked for already."""
+        return (entity_stream, account) in self._known
+
+    def of_account(self, entity_stream: str, account: int) -> dict[int, Entity]:
+        """Return an ad account's entities by id, in order, as far as they were read."""
+        return dict(sorted(self._known.get((entity_stream, account), {}).items()))
 
     def forget(self, entity_streams: Collection[str], accounts: Collection[int]) -> None:
         """Forget ad accounts' names that only the asking stream wanted."""

@@ -173,7 +173,6 @@ class MessageWriter(MsgSpecWriter):
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits."""
         if self._waiting:
             self._write(b"")
 
@@ -227,7 +226,6 @@ class RecordLines:
         self._begin = b'{"type":"RECORD","stream":' + _encoder.encode(stream.name) + b',"record":'
 
     def write(self, record: EncodedRecord) -> None:
-        """Write one record."""
         extracted = _encoder.encode(utc_now())
         self._writer.write_line(
             b"".join((self._begin, record.text, b',"time_extracted":', extracted, b"}\n"))

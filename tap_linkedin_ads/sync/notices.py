@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tap_linkedin_ads.api import oauth, versions
+from tap_linkedin_ads.api import transport, versions
 from tap_linkedin_ads.api.errors import HTTP_OK
 from tap_linkedin_ads.settings.table import API_URL
 
@@ -100,7 +100,7 @@ def introspected(
     """
     form = {"client_id": client[0], "client_secret": client[1], "token": token}
     try:
-        response = oauth.post(f"{oauth_url}/introspectToken", form, timeout)
+        response = transport.post(f"{oauth_url}/introspectToken", form, timeout)
         body = response.json() if response.status_code == HTTP_OK else None
     except (requests.RequestException, ValueError):
         return {}

@@ -38,7 +38,6 @@ class StreamProgress:
 
     @property
     def planned(self) -> int | None:
-        """Return how many there will be in all."""
         return None if self.left is None else self.done + self.left
 
     @property
@@ -68,7 +67,6 @@ class Progress:
         self._streams: dict[str, StreamProgress] = {}
 
     def begin(self, stream: str) -> None:
-        """Note that a stream is being read."""
         self._streams[stream] = StreamProgress(stream, self._monotonic())
 
     def update(self, stream: str, unit: str, done: int, left: int) -> None:
@@ -77,13 +75,11 @@ class Progress:
         self._streams[stream] = replace(known, unit=unit, done=done, left=max(left, 0))
 
     def end(self, stream: str) -> None:
-        """Note that a stream was read, or left."""
         if stream in self._streams:
             self._streams[stream] = replace(self._streams[stream], ended_at=self._monotonic())
 
     @property
     def streams(self) -> list[StreamProgress]:
-        """Return the streams so far, in the order of reading."""
         return list(self._streams.values())
 
 

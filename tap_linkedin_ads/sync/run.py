@@ -60,7 +60,6 @@ class Run:
 
     @classmethod
     def start(cls, settings: Configuration, clock: Clock, log: logging.Logger) -> Run:
-        """Prepare a run; nothing is sent yet."""
         now = clock.now()
         tokens = Tokens(
             access_token=settings.access_token,
@@ -95,6 +94,11 @@ class Run:
             quota=quota,
             progress=Progress(clock.monotonic),
         )
+
+    def close(self) -> None:
+        """Let go of threads and connections, which would keep all that was read in memory."""
+        self.workers.stop()
+        self.client.transport.close()
 
     def snapshot(self) -> Snapshot:
         """Return how far the run has got at this moment; may be called from another thread."""

@@ -9,7 +9,7 @@ import typing as t
 from dataclasses import asdict, dataclass, field
 
 if t.TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_linkedin_ads.api.refused import Difference
 
@@ -160,7 +160,6 @@ class RunReport:
         return [*self.noted, *(odd.incident for odd in self.odd.values())]
 
     def note(self, stream: str, subject: int | None, reason: str, severity: Severity) -> None:
-        """Note something that was not read."""
         self.noted.append(Incident(stream, subject, reason, severity))
 
     def note_odd(self, found: OddRecords) -> bool:
@@ -178,7 +177,6 @@ class RunReport:
 
     @property
     def exit_status(self) -> int:
-        """Return the exit status for what was noted."""
         gravities = {incident.severity for incident in self.incidents}
         if Severity.FAILED in gravities:
             return PARTIAL
@@ -218,14 +216,18 @@ class RunReport:
     def _worst(self) -> dict[str, str]:
         """Return the gravest status of each stream that has an incident."""
         by_severity = sorted(self.incidents, key=lambda i: _WORST_LAST.index(i.severity))
-        inside: dict[str, list[str]] = {}
-        for stream, parent in self.parents.items():
-            inside.setdefault(parent, []).append(stream)
         return {
             stream: incident.severity.value
             for incident in by_severity
-            for stream in (incident.stream, *inside.get(incident.stream, ()))
+            for stream in (incident.stream, *self._inside(incident.stream))
         }
+
+    def _inside(self, stream: str) -> Iterator[str]:
+        """Yield the streams whose rows lie inside those of a stream, at any depth."""
+        for child, parent in self.parents.items():
+            if parent == stream:
+                yield child
+                yield from self._inside(child)
 
     def _is_page(self, stream: str, subject: int | None) -> bool:
         """Whether the subject of a stream is a company page, not an ad account."""

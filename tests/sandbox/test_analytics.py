@@ -320,6 +320,21 @@ def test_month_bounds_are_clipped_or_whole(caller: Caller, sandbox: Sandbox) -> 
     assert {row[2] for row in rows} == set(before)
 
 
+def test_four_pivots_where_the_limit_is_not_enforced() -> None:
+    """The documented limit is three; a LinkedIn that takes four groups by all of them."""
+    four = "CAMPAIGN_GROUP,CAMPAIGN,CREATIVE,IMPRESSION_DEVICE_TYPE"
+    with Sandbox(worlds.small(today=TODAY), most_pivots=4) as sandbox:
+        caller = Caller(sandbox)
+        wide = caller.report(query(four)).elements
+        narrow = caller.report(query("CREATIVE,IMPRESSION_DEVICE_TYPE")).elements
+        caller.connection.close()
+    assert {len(row["pivotValues"]) for row in wide} == {4}
+    parts = {(str(row["dateRange"]), *row["pivotValues"][2:]): row["impressions"] for row in wide}
+    assert parts == {
+        (str(row["dateRange"]), *row["pivotValues"]): row["impressions"] for row in narrow
+    }
+
+
 @pytest.mark.parametrize(
     ("creatives", "expected"), [(2_999, 2_999), (3_000, 3_000), (3_001, 3_000)]
 )
@@ -446,3 +461,24 @@ def test_agency_world() -> None:
     assert len(world.campaigns) == 18
     per_account = [len(world.of_account("creatives", account["id"])) for account in world.accounts]
     assert set(per_account) == {2, 3, 4}
+
+
+@pytest.mark.parametrize("pivot", ["ACCOUNT", "CAMPAIGN_GROUP", "CAMPAIGN"])
+def test_reach_counts_members_once(world: World, pivot: str) -> None:
+    """Reach of a week is no less than that of its best day, and less than that of all days."""
+    first, last = TODAY - dt.timedelta(days=13), TODAY - dt.timedelta(days=7)
+
+    def reach(granularity: str, start: dt.date, end: dt.date) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        names = ["approximateMemberReach"]
+        for _, _, (value,), row in world.truth((pivot,), start, end, names, None, granularity):
+            found.setdefault(value, []).append(int(row[names[0]]))
+        return found
+
+    days, weeks = reach("DAILY", first, last), reach("ALL", first, last)
+    months = reach("ALL", last - dt.timedelta(days=89), last)
+    assert days.keys() == weeks.keys() <= months.keys()
+    for value, (week,) in weeks.items():
+        assert max(days[value]) <= week <= sum(days[value])
+        assert week <= months[value][0] <= 80_000
+    assert sum(week for (week,) in weeks.values()) < sum(map(sum, days.values()))

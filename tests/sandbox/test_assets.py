@@ -18,9 +18,12 @@ from tests.sandbox.test_assets_refusals import (
     CONVERSIONS,
     CRITERIA,
     LEADS,
+    OF_ACCOUNT,
     OWNER,
     PAGE_OWNER,
+    PREVIEWS,
     SPONSORED,
+    TRACKING,
 )
 
 if TYPE_CHECKING:
@@ -367,3 +370,38 @@ def test_faults_and_log(caller: Caller, sandbox: Sandbox) -> None:
     entry = sandbox.log[-1]
     assert (entry.resource, entry.finder) == ("leadFormResponses", "owner")
     assert entry.rows == len(reply.elements)
+
+
+def test_previews(caller: Caller, world: World) -> None:
+    """A creative has a frame for each placement, whose address lives for three hours."""
+    account = f"urn:li:sponsoredAccount:{ACCOUNT}"
+    drafts = 0
+    for creative in world.creatives:
+        if creative["account"] == account:
+            target = f"/rest/adPreviews?q=creative&creative={quote(creative['id'], safe='')}"
+            rows = caller.get(f"{target}&account={ACCOUNT_URN}").elements
+            wanted = [r for r in truth.previews(world, ACCOUNT) if r["creative"] == creative["id"]]
+            assert sorted(map(str, rows)) == sorted(map(str, wanted))
+            assert bool(rows) == (creative["intendedStatus"] != "DRAFT")
+            drafts += not rows
+    assert drafts
+    first, second = caller.get(f"{PREVIEWS}&account={ACCOUNT_URN}").elements
+    assert {first["preview"].count("'"), second["preview"].count("'")} == {0, 4}
+    assert f"&amp;expires={world.now + 3 * 3_600_000}&amp;" in first["preview"]
+
+
+def test_tracking_parameters(caller: Caller, world: World, sandbox: Sandbox) -> None:
+    """Accounts and campaigns have parameters of their own; 404 says that there are none."""
+    owner = f"urn:li:sponsoredAccount:{ACCOUNT}"
+    assert caller.get(OF_ACCOUNT).body == truth.tracking_parameters(world, owner)
+    third = OF_ACCOUNT.replace(str(ACCOUNT), str(THIRD))
+    assert caller.send("GET", third, {}).status == 404
+    assert not truth.tracking_parameters(world, f"urn:li:sponsoredAccount:{THIRD}")
+    for campaign in world.campaigns:
+        urn = f"urn:li:sponsoredCampaign:{campaign['id']}"
+        if campaign["type"] != "SPONSORED_INMAILS":
+            target = TRACKING.format(f"sponsoredCampaign:{quote(urn, safe='')}")
+            wanted = truth.tracking_parameters(world, urn)
+            reply = caller.send("GET", target, {})
+            assert reply.body == wanted if wanted else reply.status == 404
+    assert not sandbox.refusals

@@ -23,6 +23,13 @@ SPONSORED = f"{LEADS}&{OWNER}&leadType=(leadType:SPONSORED)"
 COMPANIES = f"/rest/accountIntelligence?q=account&account={ACCOUNT_URN}"
 CRITERIA = "&filterCriteria=(lookbackWindow:LAST_7_DAYS)"
 TITLE = "urn%3Ali%3Atitle%3A9"
+MESSAGE = "urn%3Ali%3AadInMailContent%3A1"
+TALK = "urn%3Ali%3AsponsoredConversation%3A1"
+CREATIVE = "urn%3Ali%3AsponsoredCreative%3A711220000"
+PREVIEWS = f"/rest/adPreviews?q=creative&creative={CREATIVE}"
+TRACKING = "/rest/adTrackingParameters/(adEntity:({}))"
+OF_ACCOUNT = TRACKING.format(f"sponsoredAccount:{ACCOUNT_URN}")
+MESSAGES = "urn%3Ali%3AsponsoredCampaign%3A360450002"
 
 
 def lose_role(sandbox: Sandbox) -> None:
@@ -70,6 +77,9 @@ CASES = [
             SPONSORED,
             f"/rest/adSegments?q=accounts&accounts=List({ACCOUNT_URN})",
             f"/rest/dmpSegments?q=account&account={ACCOUNT_URN}",
+            f"{PREVIEWS}&account={ACCOUNT_URN}",
+            OF_ACCOUNT,
+            TRACKING.format(f"sponsoredCampaign:{CAMPAIGN}"),
         )
     ),
     *(
@@ -81,7 +91,11 @@ CASES = [
             (f"/rest/leadForms?q=owner&{OWNER}", ("r_ads_reporting",)),
             (f"/rest/dmpSegments?q=account&account={ACCOUNT_URN}", ("r_ads", "rw_ads")),
             (f"/rest/adSegments?q=accounts&accounts=List({ACCOUNT_URN})", ("rw_dmp_segments",)),
+            (f"/rest/inMailContents/{MESSAGE}", ("r_ads_reporting",)),
+            (f"/rest/conversationAds/{TALK}/sponsoredMessageContents", ("r_ads_reporting",)),
             (COMPANIES + CRITERIA, ("r_ads", "rw_ads")),
+            (f"{PREVIEWS}&account={ACCOUNT_URN}", ("r_ads_reporting",)),
+            (OF_ACCOUNT, ("r_ads_reporting",)),
         )
     ),
     Case(
@@ -138,6 +152,9 @@ CASES = [
             "/rest/adSegments/1",
             "/rest/dmpSegments/1",
             "/rest/dmpSegments/1/destinations",
+            f"/rest/inMailContents/{MESSAGE}",
+            f"/rest/conversationAds/{TALK}",
+            f"/rest/conversationAds/{TALK}/sponsoredMessageContents",
             (
                 f"/rest/campaignConversions/(campaign:{CAMPAIGN},"
                 "conversion:urn%3Alla%3AllaPartnerConversion%3A1)"
@@ -173,6 +190,12 @@ CASES = [
         "SEGMENT_LIMIT_EXCEEDED",
         prepare=many_segments,
     ),
+    # messages
+    Case("urn_prefix", 400, f"/rest/inMailContents/{TALK}"),
+    Case("urn_prefix", 400, "/rest/conversationAds/7"),
+    Case("urn_prefix", 400, f"/rest/inMailContents?ids=List({TITLE})"),
+    Case("batch_empty", 400, "/rest/inMailContents?ids=List()"),
+    Case("param_not_allowed", 400, f"/rest/conversationAds/{TALK}?count=1"),
     # companies
     Case("param_required", 400, COMPANIES, "Parameter 'filterCriteria' is required"),
     Case("enum_value", 400, f"{COMPANIES}&filterCriteria=(lookbackWindow:LAST_14_DAYS)"),
@@ -204,6 +227,20 @@ CASES = [
         f"{COMPANIES}{CRITERIA}&skipCompanyDecoration=true",
         version="202602",
     ),
+    # previews and tracking parameters
+    Case("param_required", 400, PREVIEWS, "Parameter 'account' is required"),
+    Case("param_required", 400, f"/rest/adPreviews?q=creative&account={ACCOUNT_URN}"),
+    Case("scalar_expected", 400, f"/rest/adPreviews?q=creative&creative=List({CREATIVE})"),
+    Case("param_not_allowed", 400, f"{PREVIEWS}&account={ACCOUNT_URN}&start=0"),
+    Case("preview_account", 400, f"{PREVIEWS}&account={ACCOUNT_URN[:-1]}2"),
+    Case("unknown_entity", 404, f"{PREVIEWS}9&account={ACCOUNT_URN}"),
+    Case("unknown_entity", 404, f"{PREVIEWS}&account={ACCOUNT_URN}9"),
+    Case("tracking_entity", 400, OF_ACCOUNT, version="202607"),
+    Case("tracking_entity", 400, TRACKING.format("")),
+    Case("tracking_messages", 400, TRACKING.format(f"sponsoredCampaign:{MESSAGES}")),
+    Case("urn_prefix", 400, TRACKING.format(f"sponsoredCampaign:{ACCOUNT_URN}")),
+    Case("path_syntax", 400, f"/rest/adTrackingParameters/{CAMPAIGN}"),
+    Case("unknown_entity", 404, TRACKING.format(f"sponsoredCampaign:{CAMPAIGN}9")),
     # names
     Case("urn_count", 400, "/rest/adTargetingEntities?q=urns&urns=List()"),
     Case("urn_count", 400, f"/rest/adTargetingEntities?q=urns&urns=List({','.join([TITLE] * 51)})"),

@@ -11,7 +11,8 @@ import pytest
 
 from sandbox import Sandbox, World
 from sandbox.world import worlds
-from sandbox.world.pages.build import FIRST_PAGE, SECOND_PAGE
+from sandbox.world.ads import truth as assets
+from sandbox.world.pages.build import FIRST_PAGE, FOREIGN_PAGE, SECOND_PAGE
 from sandbox.world.pages.contents import KINDS
 from tests.sandbox.conftest import TODAY, Caller
 from tests.sandbox.test_pages_refusals import PAGE, POSTS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def pages(caller: Caller, query: str, count: int) -> Iterator[dict[str, Any]]:
     """Yield the bodies of all pages by following the links."""
-    target = f"{query}&count={count}&start=0"
+    target = f"{query}{'&' if '?' in query else '?'}count={count}&start=0"
     for _ in range(100):
         body = caller.get(target).body
         yield body
@@ -104,8 +105,25 @@ def test_views_sorts_and_sponsored_posts(caller: Caller, world: World) -> None:
     assert {row["id"] for row in dark} <= {
         row["id"] for row in read(caller, f"/rest/posts?{account}", 100)
     }
+    videos = read(caller, f"/rest/posts?{account}&dscAdTypes=List(VIDEO)", 100)
+    assert {row["adContext"]["dscAdType"] for row in videos} == {"VIDEO"}
     other = account.replace("512340001", "1")
     assert caller.get(f"/rest/posts?{other}").status == 403
+
+
+def test_posts_behind_ads_are_read_by_reference(caller: Caller, world: World) -> None:
+    """Of whatever page, dark ones too; 403 without a role on it and for people's, 404 if gone."""
+    posts = assets.posts_of_ads(world)
+    keys = ",".join(quote(urn, safe="") for urn in posts)
+    body = caller.get(f"/rest/posts?ids=List({keys})").body
+    assert body["results"] == {urn: wire for urn, (_, wire) in posts.items() if wire}
+    assert any(w["distribution"]["feedDistribution"] == "NONE" for w in body["results"].values())
+    forbidden = {urn for urn, error in body["errors"].items() if error["status"] == 403}
+    authors = {world.pages.posts[urn]["author"] for urn in forbidden}
+    assert authors == {f"urn:li:organization:{FOREIGN_PAGE}", "urn:li:person:Zz9plural"}
+    gone = body["errors"].keys() - forbidden
+    assert {body["errors"][urn]["status"] for urn in gone} == {404}
+    assert not gone & world.pages.posts.keys()
 
 
 def test_small_world_has_every_kind_of_post(world: World) -> None:

@@ -45,12 +45,21 @@ SHARE = "urn%3Ali%3Ashare%3A7450000000000000001"
 UGC = "urn%3Ali%3AugcPost%3A7450000000000000004"
 
 
+COMMENTS = f"/rest/socialActions/{UGC}/comments"
+VIDEO = "/rest/videoAnalytics?q=entity&type=VIDEO_VIEW&entity="
+
+
 def interval(first: dt.date, end: dt.date, granularity: str = "DAY") -> str:
     """Write a time range with its exclusive end."""
     return (
         f"&timeIntervals=(timeRange:(start:{midnight(first)},end:{midnight(end)}),"
         f"timeGranularityType:{granularity})"
     )
+
+
+def span(first: dt.date, end: dt.date) -> str:
+    """Write the time range of a video's figures with its exclusive end."""
+    return f"&aggregation=DAY&timeRange=(start:{midnight(first)},end:{midnight(end)})"
 
 
 WEEK = interval(TODAY - 9 * DAY, TODAY - 2 * DAY)
@@ -138,8 +147,8 @@ CASES = [
         "organizationPageStatistics.FINDER-organization.20260901",
         ("r_organization_social",),
     ),
-    Case("scope_missing", 403, POSTS, "posts.FINDER-author.20260901", ("r_organization_admin",)),
-    Case("scope_missing", 403, f"/rest/posts?ids=List({SHARE})", "posts.BATCH_GET.", ("r_ads",)),
+    Case("scope_missing", 403, POSTS, "ApiPostsExternal.FINDER-author", ("r_organization_admin",)),
+    Case("scope_missing", 403, f"/rest/posts?ids=List({SHARE})", "External.BATCH_GET.", ("r_ads",)),
     Case(
         "scope_missing",
         403,
@@ -148,6 +157,38 @@ CASES = [
         ("r_organization_social", "r_ads"),
     ),
     Case("scope_missing", 403, f"/rest/images/{IMAGE}", scopes=("w_member_social",)),
+    Case("scope_missing", 403, COMMENTS, "socialActions.GET_ALL.", ("r_organization_admin",)),
+    Case("scope_missing", 403, f"/rest/socialMetadata/{UGC}", scopes=("r_ads",)),
+    Case("scope_missing", 403, VIDEO + UGC, scopes=("r_organization_social_feed",)),
+    *(
+        Case(
+            "posts_forbidden",
+            403,
+            target,
+            prepare=lambda sandbox: sandbox.world.pages.revoke(FIRST_PAGE),
+        )
+        for target in (f"/rest/socialMetadata/{UGC}", COMMENTS, VIDEO + UGC)
+    ),
+    # what members do with posts
+    Case("unknown_page_entity", 404, "/rest/socialMetadata/urn%3Ali%3Ashare%3A1"),
+    Case("unknown_page_entity", 404, "/rest/socialActions/urn%3Ali%3Ashare%3A1/comments"),
+    Case(
+        "unknown_page_entity",
+        404,
+        "/rest/socialActions/urn%3Ali%3Acomment%3A%28urn%3Ali%3Aactivity%3A1%2C2%29/comments",
+    ),
+    Case("param_not_allowed", 400, f"{COMMENTS}?sort=x"),
+    Case("page_count", 400, f"{COMMENTS}?start=0&count=101"),
+    Case("batch_empty", 400, "/rest/socialMetadata?ids=List()"),
+    Case("urn_prefix", 400, f"/rest/socialMetadata?ids=List({PAGE})"),
+    Case("urn_prefix", 400, VIDEO + PAGE),
+    Case("no_video", 400, VIDEO + SHARE),
+    Case("enum_value", 400, f"{VIDEO}{UGC}&aggregation=MONTH"),
+    Case("enum_value", 400, f"{VIDEO}{UGC}".replace("VIDEO_VIEW", "VIDEO_VIEWS")),
+    Case("param_required", 400, f"/rest/videoAnalytics?q=entity&entity={UGC}"),
+    Case("param_invalid", 400, f"{VIDEO}{UGC}&timeRange=(start:5)"),
+    Case("param_invalid", 400, VIDEO + UGC + span(TODAY - DAY, TODAY + 2 * DAY)),
+    Case("video_age", 400, VIDEO + UGC + span(TODAY - 190 * DAY, TODAY)),
     # things that are not there
     Case(
         "organization_inactive", 404, f"/rest/organizations/{INACTIVE_PAGE}", "9087670 is inactive"
@@ -276,6 +317,7 @@ CASES = [
         for target in (
             f"/rest/posts?ids=List({SHARE})",
             f"/rest/images?ids=List({IMAGE})",
+            f"/rest/socialMetadata?ids=List({UGC})",
             f"/rest/organizations?ids=List({FIRST_PAGE})",
             "/rest/organizationsLookup?ids=List(1035)",
         )

@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.answers.pages.windows import midnight
 from sandbox.world import worlds
+from sandbox.world.pages import facets
 from sandbox.world.pages.build import FIRST_PAGE, MIX, SECOND_PAGE
 from sandbox.world.pages.figures import FOLLOWERS, SHARES, SIDES, VIEWS
 from tests.sandbox.conftest import TODAY, Caller
@@ -154,9 +155,9 @@ def test_page_statistics_have_27_views_and_two_shapes(caller: Caller, sandbox: S
         "mobileCustomButtonClickCounts",
         "desktopCustomButtonClickCounts",
     }
-    facets = {name: value for name, value in element.items() if name.startswith("pageStat")}
-    assert len(facets) == 7
-    assert not any(facets.values())
+    lists = {name: value for name, value in element.items() if name.startswith("pageStat")}
+    assert len(lists) == 7
+    assert not any(lists.values())
     sandbox.switches.careers_clicks = True
     (element, *_) = caller.get(VIEWS_OF + week).elements
     clicks = element["totalPageStatistics"]["clicks"]
@@ -189,6 +190,41 @@ def test_lifetime_answers(caller: Caller, world: World) -> None:
         set(count) == {"pageViews"} for count in views["totalPageStatistics"]["views"].values()
     )
     assert views["pageStatisticsBySeniority"]
+
+
+def test_facets_hold_the_largest_values(caller: Caller, world: World) -> None:
+    """Followers: at most 100 values a facet, highest first, and no total; views hold all."""
+    (followers,) = caller.get(FOLLOWERS_OF).elements
+    true = world.pages.truth.follower_facets(FIRST_PAGE)
+    for facet, key in facets.FOLLOWER_FACETS.items():
+        listed = followers[f"followerCountsBy{facet}"]
+        counts = [sum(item["followerCounts"].values()) for item in listed]
+        assert counts == sorted(counts, reverse=True)
+        assert len(listed) == min(100, sum(name == facet for name, _ in true))
+        for item in listed:
+            assert item["followerCounts"] == true[facet, item.get(key, "")]
+    assert sum(name == "Geo" for name, _ in true) > 100
+    assert not [name for name in followers if "otal" in name]
+    (element,) = caller.get(VIEWS_OF).elements
+    served = {
+        (facet, item[key]): {
+            name: count["pageViews"] for name, count in item["pageStatistics"]["views"].items()
+        }
+        for facet, key in facets.VIEW_FACETS.items()
+        for item in element[f"pageStatisticsBy{facet}"]
+    }
+    assert served == world.pages.truth.view_facets(FIRST_PAGE)
+    assert world.pages.truth.lifetime(FIRST_PAGE)["views"] == {
+        name: count["pageViews"] for name, count in element["totalPageStatistics"]["views"].items()
+    }
+
+
+def test_associations_may_lack_their_key(caller: Caller) -> None:
+    """LinkedIn was seen to leave associationType out."""
+    target = FOLLOWERS_OF.replace(PAGE, quote(f"urn:li:organization:{SECOND_PAGE}", safe=""))
+    (element,) = caller.get(target).elements
+    listed = element["followerCountsByAssociationType"]
+    assert [item.get("associationType") for item in listed] == ["EMPLOYEE", None]
 
 
 def test_restated_days(caller: Caller, world: World) -> None:

@@ -229,6 +229,7 @@ def test_control_endpoint(sandbox: Sandbox, caller: Caller) -> None:
         error.value.close()
 
 
+@pytest.mark.slow
 def test_command_line() -> None:
     """The process prints its configuration and ends on SIGTERM."""
     command = [

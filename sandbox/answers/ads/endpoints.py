@@ -6,7 +6,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.answers.ads import conversions, insight_tags, intelligence, leads, segments, targeting
+from sandbox.answers.ads import (
+    conversions,
+    creative_previews,
+    insight_tags,
+    intelligence,
+    leads,
+    messages,
+    segments,
+    targeting,
+    tracking,
+)
 from sandbox.answers.endpoints import REPORTING
 from sandbox.answers.pages.envelope import Ids
 from sandbox.api.params import Bool, Enum, ListOf, Long, ParamType, Record, Text, Urn
@@ -24,14 +34,28 @@ ANYBODY: tuple[str, ...] = ()
 
 _ACCOUNT = Urn(("li:sponsoredAccount",))
 _CAMPAIGN = Urn(("li:sponsoredCampaign",))
+_CREATIVE = Urn(("li:sponsoredCreative",))
+_MESSAGE = Urn(("li:adInMailContent",))
 _ASSOCIATION = Record(
     {"campaign": _CAMPAIGN, "conversion": Urn(("lla:llaPartnerConversion",))},
     frozenset(("campaign", "conversion")),
 )
 _DOMAIN = Record({"account": _ACCOUNT, "domainName": Text()}, frozenset(("account", "domainName")))
 #: The id of a lead is a text.
-PATH_KEYS: dict[str, ParamType] = {"response": Text()}
-COMPOUND_KEYS: dict[str, Record] = {"association": _ASSOCIATION, "domain": _DOMAIN}
+PATH_KEYS: dict[str, ParamType] = {
+    "response": Text(),
+    "message": _MESSAGE,
+    "conversation": Urn(("li:sponsoredConversation",)),
+}
+_TRACKED = Record(
+    {"adEntity": Record({"sponsoredCampaign": _CAMPAIGN, "sponsoredAccount": _ACCOUNT})},
+    frozenset(("adEntity",)),
+)
+COMPOUND_KEYS: dict[str, Record] = {
+    "association": _ASSOCIATION,
+    "domain": _DOMAIN,
+    "tracked": _TRACKED,
+}
 
 _INDEX: dict[str, ParamType] = {"start": Long("index_range"), "count": Long("index_range")}
 _BY_ACCOUNT: dict[str, ParamType] = {"account": _ACCOUNT, **_INDEX}
@@ -56,6 +80,13 @@ _SCHEMAS: dict[str, frozenset[str]] = {
     | frozenset(companies.COUNTS)
     | frozenset(intelligence.SINCE),
     "adTargetingEntities": frozenset(("urn", "facetUrn", "name")),
+    "adPreviews": frozenset(("creative", "preview", "placement")),
+    "adTrackingParameters": frozenset(("dynamicValueParameters", "customValueParameters")),
+    "inMailContents": frozenset(
+        ("id", "account", "name", "subject", "htmlBody", "sender", "subContent")
+    ),
+    "conversationAds": frozenset(("parentAccount", "headlineText", "firstMessageContent")),
+    "sponsoredMessageContents": frozenset(("id", "bodySource", "nextAction")),
 }
 
 
@@ -213,6 +244,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         scopes=REPORTING,
     ),
     _finder(
+        "adPreviews",
+        "creative",
+        creative_previews.of_creative,
+        {"creative": _CREATIVE, "account": _ACCOUNT},
+        "creative",
+        "account",
+    ),
+    _row("adTrackingParameters", "GET", tracking.of_entity, below="{tracked}"),
+    _finder(
         "adTargetingEntities",
         "urns",
         targeting.by_urns,
@@ -237,5 +277,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         },
         "facet",
         scopes=ANYBODY,
+    ),
+    _row("inMailContents", "BATCH_GET", messages.batch_get_messages, params={"ids": Ids(_MESSAGE)}),
+    _row("inMailContents", "GET", messages.message, below="{message}"),
+    _row("conversationAds", "GET", messages.conversation, below="{conversation}"),
+    Endpoint(
+        "sponsoredMessageContents",
+        "conversationAds/{conversation}/sponsoredMessageContents",
+        "GET_ALL",
+        messages.nodes,
+        params=_INDEX,
+        scopes=ADS,
+        schema=_SCHEMAS["sponsoredMessageContents"],
     ),
 )

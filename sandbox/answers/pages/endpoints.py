@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.answers.pages import media, organizations, posts, quota, statistics
+from sandbox.answers.pages import media, organizations, posts, quota, social, statistics
 from sandbox.answers.pages.envelope import Ids
 from sandbox.answers.pages.windows import TimeIntervals
-from sandbox.api.params import Bool, Enum, ListOf, Long, ParamType, Text, Urn
+from sandbox.api.params import Bool, Enum, ListOf, Long, ParamType, Record, Text, Urn
 from sandbox.api.request import Endpoint
 from sandbox.world.pages import wire
 from sandbox.world.pages.page_world import ROLES, STATES
+from sandbox.world.pages.social import VIDEO_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ADMIN = ("r_organization_admin", "rw_organization_admin")
 SOCIAL = ("r_organization_social",)
+#: What members do with posts; apps of before 2025 have the older scope.
+FEED = ("r_organization_social_feed", "r_organization_social")
 # With w_member_social alone LinkedIn lets the request pass and then answers 403.
 MEDIA = ("r_organization_social", "w_organization_social")
 #: networkSizes lists no scope: every token of the application may read it.
@@ -31,6 +34,7 @@ POST = Urn(("li:share", "li:ugcPost"))
 PATH_URNS: dict[str, Urn] = {
     "organization": ORGANIZATION,
     "post": POST,
+    "commented": Urn(("li:share", "li:ugcPost", "li:comment"), numeric=False),
     "image": Urn(("li:image",), numeric=False),
     "video": Urn(("li:video",), numeric=False),
     "document": Urn(("li:document",), numeric=False),
@@ -77,9 +81,33 @@ _MEDIA_FIELDS = frozenset(
         "mediaLibraryMetadata",
     ]
 )
+_SOCIAL_FIELDS = frozenset(("entity", "commentsState", "commentSummary", "reactionSummaries"))
+_COMMENT_FIELDS = frozenset(
+    [
+        "id",
+        "commentUrn",
+        "object",
+        "actor",
+        "message",
+        "created",
+        "lastModified",
+        "parentComment",
+        "likesSummary",
+        "commentsSummary",
+    ]
+)
+_VIDEO: dict[str, ParamType] = {
+    "entity": POST,
+    "type": Enum(frozenset(VIDEO_TYPES)),
+    "aggregation": Enum(frozenset(("DAY", "ALL"))),
+    "timeRange": Record({"start": Long(), "end": Long()}, frozenset(("start", "end"))),
+}
 _VIEW: dict[str, ParamType] = {"viewContext": Enum(frozenset(("READER", "AUTHOR")))}
 _SORT = Enum(frozenset(("LAST_MODIFIED", "CREATED")))
 _ROLES: dict[str, ParamType] = {"role": Enum(ROLES), "state": Enum(STATES), **_INDEX}
+_AD_TYPES = Enum(
+    frozenset(("STANDARD", "VIDEO", "CAROUSEL", "NATIVE_DOCUMENT", "JOB_POSTING", "EVENT"))
+)
 _DAYS = ("DAY", "MONTH")
 
 
@@ -93,6 +121,8 @@ def _row(
     **more: Any,
 ) -> Endpoint:
     path = f"{resource}/{{{key}}}" if key else resource
+    if resource == "posts":
+        more["internal_name"] = "partnerApiPostsExternal"
     return Endpoint(resource, path, method, quota.guarded(serve), scopes=scopes, **more)
 
 
@@ -238,7 +268,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         posts.by_ad_account,
         SOCIAL,
         finder="dscAdAccount",
-        params={"dscAdAccount": Urn(("li:sponsoredAccount",)), "sortBy": _SORT, **_VIEW, **_INDEX},
+        params={
+            "dscAdAccount": Urn(("li:sponsoredAccount",)),
+            "dscAdTypes": ListOf(_AD_TYPES),
+            "sortBy": _SORT,
+            **_VIEW,
+            **_INDEX,
+        },
         required=("dscAdAccount",),
         schema=_POST_FIELDS,
     ),
@@ -251,6 +287,34 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         schema=_POST_FIELDS,
     ),
     _row("posts", "GET", posts.get, SOCIAL, key="post", params=_VIEW, schema=_POST_FIELDS),
+    _row(
+        "socialMetadata",
+        "BATCH_GET",
+        social.batch_get,
+        FEED,
+        params={"ids": Ids(POST)},
+        schema=_SOCIAL_FIELDS,
+    ),
+    _row("socialMetadata", "GET", social.get, FEED, key="post", schema=_SOCIAL_FIELDS),
+    Endpoint(
+        "socialActions",
+        "socialActions/{commented}/comments",
+        "GET_ALL",
+        quota.guarded(social.comments),
+        scopes=FEED,
+        params=_INDEX,
+        schema=_COMMENT_FIELDS,
+    ),
+    _row(
+        "videoAnalytics",
+        "FINDER",
+        social.video,
+        SOCIAL,
+        finder="entity",
+        params=_VIDEO,
+        required=("entity", "type"),
+        schema=frozenset(),
+    ),
     *_media("images", "image", MEDIA),
     *_media("videos", "video", MEDIA),
     *_media("documents", "document", (*MEDIA, "rw_ads")),

@@ -79,10 +79,8 @@ def _total(request: Request, start: int, count: int, slots: int) -> int | None:
 
 
 def _link(request: Request, rel: str, start: int, count: int) -> dict[str, str]:
-    others = "&".join(
-        f"{name}={text}" for name, text in request.raw.items() if name not in ("start", "count")
-    )
-    href = f"{request.path}?{others}&count={count}&start={start}"
+    sent = {**request.raw, "count": str(count), "start": str(start)}
+    href = f"{request.path}?{'&'.join(f'{name}={text}' for name, text in sent.items())}"
     return {"type": "application/json", "rel": rel, "href": href}
 
 

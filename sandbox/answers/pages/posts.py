@@ -54,15 +54,17 @@ def by_author(request: Request) -> Served:
 
 
 def by_ad_account(request: Request) -> Served:
-    """Serve ``q=dscAdAccount``: the sponsored posts of an ad account."""
+    """Serve ``q=dscAdAccount``: the posts made as ads in an ad account, of some kinds or all."""
     account: str = request.params["dscAdAccount"]
     if not request.world.readable(urn_id(account)):
         raise no_role(urn_id(account))
-    return _page(
-        request,
-        ("dscAdAccount", account),
-        lambda row: row.get("adContext", {}).get("dscAdAccount") == account,
-    )
+    kinds = request.params.get("dscAdTypes")
+
+    def matches(row: Wire) -> bool:
+        ad = row.get("adContext", {})
+        return ad.get("dscAdAccount") == account and (not kinds or ad.get("dscAdType") in kinds)
+
+    return _page(request, ("dscAdAccount", account, *sorted(kinds or ())), matches)
 
 
 def _page(request: Request, key: tuple[Any, ...], matches: Any) -> Served:
@@ -110,7 +112,7 @@ def _one(request: Request, urn: str) -> Wire | rules.Refusal:
     row = request.world.pages.posts.get(urn)
     if row is None:
         return rules.legacy("unknown_page_entity", 404, "Post not found", code="NOT_FOUND")
-    if not request.world.pages.reads_posts(urn_id(row["author"])):
+    if not request.world.pages.reads(row):
         return forbidden()
     if not _visible(request, row):
         return rules.legacy("unknown_page_entity", 404, "Post not found", code="NOT_FOUND")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.answers.pages import envelope, windows
 from sandbox.answers.pages.organizations import administered, no_admin
 from sandbox.api import rules
+from sandbox.world.pages import facets, truth
 from sandbox.world.pages.figures import (
     BUTTONS,
     CAREERS,
@@ -43,17 +44,8 @@ _VIEWS = tuple(
     "mobileLifeAt desktopJobs desktopPeople about desktopAbout mobilePeople desktopInsights "
     "desktopCareers desktopLifeAt mobileInsights".split()
 )
-_FACETS = tuple(
-    "IndustryV2 Seniority GeoCountry TargetedContent StaffCountRange Function Geo".split()
-)
-_BREAKDOWNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("GeoCountry", "geo", ("urn:li:geo:106057199", "urn:li:geo:103644278")),
-    ("Geo", "geo", ("urn:li:geo:105871508",)),
-    ("Function", "function", ("urn:li:function:25", "urn:li:function:8")),
-    ("Industry", "industry", ("urn:li:industry:53",)),
-    ("Seniority", "seniority", ("urn:li:seniority:3", "urn:li:seniority:4")),
-    ("StaffCountRange", "staffCountRange", ("SIZE_51_TO_200",)),
-)
+#: Values of a facet of followers in an answer.
+_MOST_VALUES = 100
 
 
 def _elements(
@@ -85,7 +77,7 @@ def _year(request: Request, side: str, organization: int) -> Counts:
 
 
 def followers(request: Request) -> Served:
-    """Serve organizationalEntityFollowerStatistics.
+    """Serve organizationalEntityFollowerStatistics (LI-75).
 
     Time-bound: gains per DAY, WEEK or MONTH up to two days before today. Lifetime: followers by
     facet, at most 100 values each, without a total (networkSizes has it).
@@ -105,25 +97,13 @@ def followers(request: Request) -> Served:
 
 def _follower_facets(request: Request, organization: int, urn: str) -> Wire:
     everybody = request.world.pages.truth.followers(organization)
-    element: Wire = {
-        "followerCountsByAssociationType": [
-            {
-                "followerCounts": {"organicFollowerCount": everybody // 90, "paidFollowerCount": 0},
-                "associationType": "EMPLOYEE",
-            }
-        ]
-    }
-    for facet, name, values in _BREAKDOWNS:
-        element[f"followerCountsBy{facet}"] = [
-            {
-                name: value,
-                "followerCounts": {
-                    "organicFollowerCount": everybody // (place + 3),
-                    "paidFollowerCount": everybody // 400,
-                },
-            }
-            for place, value in enumerate(values)
-        ]
+    element: Wire = {f"followerCountsBy{facet}": [] for facet in facets.FOLLOWER_FACETS}
+    for (facet, value), counts in facets.followers(organization, everybody):
+        named = {} if value == facets.NO_ASSOCIATION else {facets.FOLLOWER_FACETS[facet]: value}
+        element[f"followerCountsBy{facet}"].append({"followerCounts": counts, **named})
+    for items in element.values():
+        items.sort(key=lambda item: -sum(item["followerCounts"].values()))
+        del items[_MOST_VALUES:]
     return {**element, "organizationalEntity": urn}
 
 
@@ -158,7 +138,7 @@ def shares(request: Request) -> Served:
         ]
         return envelope.whole(rows)
     counts = _year(request, SHARES, organization)
-    counts["shareCount"] += organization % 40
+    counts["shareCount"] += truth.instant_reposts(organization)
     return envelope.whole(
         [{"totalShareStatistics": _share_statistics(counts), "organizationalEntity": urn}]
     )
@@ -234,27 +214,31 @@ def page_views(request: Request) -> Served:
     """Serve organizationPageStatistics: DAY or MONTH, with ``q=organization``.
 
     Time-bound elements have unique views and clicks, and empty facets; the lifetime element has
-    facets, but neither unique views nor clicks. Clicks on careers pages are not returned by
-    current versions (``careers_clicks`` brings the old shape back).
+    facets, but neither unique views nor clicks (LI-76). Clicks on careers pages are not returned by
+    current versions (``careers_clicks`` brings the old shape back: zeros in the lifetime element).
     """
     urn: str = request.params["organization"]
     organization = administered(request, urn)
     if "timeIntervals" not in request.params:
         counts = _year(request, VIEWS, organization)
-        element: Wire = {f"pageStatisticsBy{facet}": [] for facet in _FACETS}
-        for facet, name, values in _BREAKDOWNS:
-            element[f"pageStatisticsBy{facet}{'V2' if facet == 'Industry' else ''}"] = [
+        element: Wire = {f"pageStatisticsBy{facet}": [] for facet in facets.VIEW_FACETS}
+        for (facet, value), part in facets.views(organization, counts):
+            element[f"pageStatisticsBy{facet}"].append(
                 {
-                    "pageStatistics": {"views": _views(counts, unique=False, part=place + 4)},
-                    ("industryV2" if facet == "Industry" else name): value,
+                    "pageStatistics": {"views": _views(part, unique=False)},
+                    facets.VIEW_FACETS[facet]: value,
                 }
-                for place, value in enumerate(values)
-            ]
+            )
         statistics = {"views": _views(counts, unique=False)}
+        if request.switches.careers_clicks:
+            statistics["clicks"] = {
+                "careersPageClicks": dict.fromkeys(CAREERS, 0),
+                "mobileCareersPageClicks": dict.fromkeys(MOBILE_CAREERS, 0),
+            }
         return envelope.whole([{**element, "organization": urn, "totalPageStatistics": statistics}])
     rows = [
         {
-            **{f"pageStatisticsBy{facet}": [] for facet in _FACETS},
+            **{f"pageStatisticsBy{facet}": [] for facet in facets.VIEW_FACETS},
             "organization": urn,
             "totalPageStatistics": {
                 "clicks": _clicks(counts, careers=request.switches.careers_clicks),
@@ -267,11 +251,11 @@ def page_views(request: Request) -> Served:
     return envelope.whole(rows)
 
 
-def _views(counts: Counts, *, unique: bool = True, part: int = 1) -> Wire:
+def _views(counts: Counts, *, unique: bool = True) -> Wire:
     views: Wire = {}
     for name in _VIEWS:
         parts = _parts(name)
-        views[f"{name}PageViews"] = {"pageViews": sum(counts[p] for p in parts) // part}
+        views[f"{name}PageViews"] = {"pageViews": sum(counts[p] for p in parts)}
         if unique:
             seen = sum(counts[f"{p}:unique"] for p in parts)
             views[f"{name}PageViews"]["uniquePageViews"] = seen

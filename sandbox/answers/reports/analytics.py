@@ -24,7 +24,6 @@ FACETS = ("accounts", "campaigns", "campaignGroups", "shares", "companies", "cre
 _DEFAULT_NAMES = ("impressions", "clicks", *STRUCTURE_NAMES)
 _KEPT_YEARS = 10
 _REVENUE_DAYS = range(30, 367)
-_PIVOT_COUNTS = range(1, 4)
 _MEMBER_YEARS = 2
 _DAILY_MONTHS = 6
 
@@ -121,7 +120,7 @@ def _pivots(request: Request) -> tuple[str, ...]:
     if "pivot" in request.params:
         return (request.params["pivot"],)
     pivots = tuple(request.params["pivots"])
-    if len(pivots) not in _PIVOT_COUNTS or len(set(pivots)) != len(pivots):
+    if not 1 <= len(pivots) <= request.switches.most_pivots or len(set(pivots)) != len(pivots):
         raise rules.semantic(
             "pivot_count", "INVALID_VALUE_FOR_FIELD", f"pivots can't be set to {list(pivots)}"
         )

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import add
 from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
 from sandbox.world import pivots as pv
 from sandbox.world.draws import Raw, Sent, member, sent
-from sandbox.world.figures import Delivery, is_weekend
+from sandbox.world.figures import REACH, Delivery, is_weekend
 from sandbox.world.metrics import METRICS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sandbox.answers.reports.query import Report
     from sandbox.world.world import World
@@ -25,7 +24,7 @@ _Tables: TypeAlias = "list[tuple[list[Raw], int]]"
 class _Group:
     """Sums of one pivot value in one period."""
 
-    __slots__ = ("families", "last", "mark", "members", "pending", "sums")
+    __slots__ = ("families", "last", "mark", "members", "pending", "seen", "sums")
 
     def __init__(self, size: int, mark: int) -> None:
         self.sums: list[Raw] = [0] * size
@@ -34,6 +33,7 @@ class _Group:
         self.last: Delivery | None = None
         self.families: frozenset[str] = frozenset()
         self.pending: dict[int, tuple[_Tables, list[int]]] = {}
+        self.seen: list[tuple[int, int]] = []
 
     def join(self, delivery: Delivery, *, based: bool) -> None:
         """Count a creative as a member."""
@@ -107,7 +107,9 @@ def rows_of(
             raws, sents = [raw for raw, _ in both], [value for _, value in both]
         else:
             for place, metric in enumerate(metrics):
-                if not metric.additive:
+                if metric.name in REACH and not grouping.splitting:
+                    raws[place] = figures.reach(metric.name, group.seen)
+                elif not metric.additive:
                     there = metric.family in group.families
                     raws[place] = figures.period(metric, group.mark, low, high) if there else 0
             sents = [sent(metric, raw) for metric, raw in zip(metrics, raws, strict=True)]
@@ -136,6 +138,7 @@ class _Period:
         self.adds = [
             METRICS[name].additive and pv.splittable(name, self.splitting) for name in self.names
         ]
+        self.counts_members = not self.splitting and not REACH.isdisjoint(self.names)
         self.groups: dict[tuple[str, ...], _Group] = {}
 
     def collect(self) -> dict[tuple[str, ...], _Group]:
@@ -150,14 +153,20 @@ class _Period:
             finish = self.to_day if delivery.last is None else delivery.last
             if not restated and (begin > self.to_day or finish < self.from_day):
                 continue
+            in_parts: list[tuple[int, bool]] = []
             for ordinal, day, weekend in days:
                 word = mix(mark, day)
                 based = begin <= ordinal <= finish and not (gaps and word % 13 == 0)
                 if self.splitting or (restated and ordinal in restated):
                     if based or ordinal in restated:
-                        self._add_parts(source, ordinal, based=based)
+                        in_parts.append((ordinal, based))
                 elif based:
                     self._wait(source, source.weekends if weekend else source.workdays, word)
+                    if self.counts_members:
+                        group = self.groups[source.places[0][0]]
+                        group.seen.append(figures.members(delivery, ordinal))
+            if in_parts:
+                self._add_parts(source, in_parts)
         for group in self.groups.values():
             group.add_pending()
         return self.groups
@@ -179,25 +188,42 @@ class _Period:
         else:
             waiting[1].append(word)
 
-    def _add_parts(self, source: _Source, ordinal: int, *, based: bool) -> None:
-        """Add a creative-day to every group that gets a part of it."""
-        delivery = source.delivery
-        raws = self.figures.raws(delivery, ordinal, self.names)
-        raws = [raw if adding else 0 for raw, adding in zip(raws, self.adds, strict=True)]
-        events: Raw = 0
+    def _add_parts(self, source: _Source, days: list[tuple[int, bool]]) -> None:
+        """Add a creative's days to every group that gets a part of them.
+
+        Args:
+            source: The creative.
+            days: Ordinals of the days, each with whether the creative delivered on it.
+        """
+        delivery, figures = source.delivery, self.figures
+        by_day = [figures.raws(delivery, ordinal, self.names) for ordinal, _ in days]
+        columns = {
+            place: column
+            for place, column in enumerate(zip(*by_day, strict=True))
+            if self.adds[place] and any(column)
+        }
+        events: list[Raw] = []
         if self.demographic:
-            events = self.figures.figure(delivery, ordinal, "impressions")[0]
-        for rank, (values, parts) in enumerate(source.places):
-            if self.demographic and (
-                rank >= pv.MEMBER_TOP or parts[0].of(events) < pv.MEMBER_MINIMUM
-            ):
-                continue
-            share = raws
-            for part in parts:
-                share = [part.of(raw) for raw in share]
+            events = [figures.figure(delivery, ordinal, "impressions")[0] for ordinal, _ in days]
+        kept: Sequence[int] = range(len(days))
+        every_day = kept
+        for values, parts in source.places[: pv.MEMBER_TOP if self.demographic else None]:
+            if self.demographic:
+                shown = parts[0].of(events)
+                kept = [day for day in every_day if shown[day] >= pv.MEMBER_MINIMUM]
+                if not kept:
+                    continue
             group = self._group(values)
-            group.join(delivery, based=based)
-            group.sums = list(map(add, group.sums, share))
+            group.join(delivery, based=any(days[day][1] for day in kept))
+            if self.counts_members:
+                group.seen += [figures.members(delivery, days[day][0]) for day in kept]
+            for place, column in columns.items():
+                share: Sequence[Raw] = column
+                if len(kept) < len(days):
+                    share = [column[day] for day in kept]
+                for part in parts:
+                    share = part.of(share)
+                group.sums[place] += sum(share)
 
 
 def _places(

@@ -57,6 +57,12 @@ def small_assets(world: World) -> None:
         for place in range({first: 13, second: 2}.get(account, 0)):
             add_dmp_segment(world, account, _DMP + account % 1000 * 100 + place)
     world.companies.update({first: 130, second: 3, third: 0})
+    # The first two accounts add parameters of their own, and so do most of the campaigns.
+    for account in (first, second):
+        add_tracking(world, account_urn(account))
+    for row in world.table("adCampaigns").values():
+        if row["type"] != "SPONSORED_INMAILS" and row["id"] % 4 != 1:
+            add_tracking(world, f"urn:li:sponsoredCampaign:{row['id']}")
     for organization in sorted(world.pages.organizations)[:4]:
         if world.pages.administers(organization):
             _organic_leads(world, organization)
@@ -132,6 +138,12 @@ def add_lead(
     row = {**wire.lead(key, parent, submitted, lead_type, related or {}), **changes}
     world.put("leadFormResponses", key, row)
     return key
+
+
+def add_tracking(world: World, owner: str, **changes: Any) -> None:
+    """Give an ad account or campaign (by URN) tracking parameters."""
+    row = {**wire.tracking_parameters(urn_id(owner)), **changes}
+    world.put("adTrackingParameters", owner, row)
 
 
 def add_dmp_segment(world: World, account: int, number: int) -> int:

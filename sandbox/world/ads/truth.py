@@ -8,6 +8,10 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from sandbox.world.ads import wire
+from sandbox.world.ads.messages import BODIES, CONVERSATIONS, MESSAGES
+from sandbox.world.ads.names import name_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -56,6 +60,28 @@ def campaign_conversions(world: World, account: int) -> list[Wire]:
     ]
 
 
+def posts_of_ads(world: World) -> dict[str, tuple[int, Wire | None]]:
+    """Return the posts that creatives show, by URN.
+
+    Returns:
+        The lowest number of an ad account with such a creative, and the post; None where the
+        member may not read it, or where it is gone.
+    """
+    found: dict[str, tuple[int, Wire | None]] = {}
+    for creative in _rows(world, "creatives"):
+        urn = creative["content"].get("reference", "")
+        if not urn.startswith(("urn:li:share:", "urn:li:ugcPost:")):
+            continue
+        account = int(creative["account"].rpartition(":")[2])
+        if account not in world.roles:
+            continue
+        post = copy.deepcopy(world.pages.posts.get(urn))
+        if post and not (post["lifecycleState"] == "PUBLISHED" and world.pages.reads(post)):
+            post = None
+        found[urn] = min(account, found.get(urn, (account,))[0]), post
+    return found
+
+
 def insight_tags(world: World, account: int) -> list[Wire]:
     """Return the Insight Tag of an account, if it has one."""
     return [r for r in _rows(world, "insightTags") if _urn(account) in r["sponsoredAccounts"]]
@@ -96,3 +122,71 @@ def leads(world: World, owner: str, *, test: bool = False) -> list[Wire]:
 def segments(world: World, account: int, resource: str = "adSegments") -> list[Wire]:
     """Return the segments of an account: ``adSegments`` or ``dmpSegments``."""
     return [row for row in _rows(world, resource) if row["account"] == _urn(account)]
+
+
+def tracking_parameters(world: World, owner: str) -> Wire:
+    """Return the tracking parameters of an ad account or campaign (URN); empty for none."""
+    return copy.deepcopy(world.table("adTrackingParameters").get(owner, {}))
+
+
+def previews(world: World, account: int) -> list[Wire]:
+    """Return the previews of all creatives of an account, as they are at this moment."""
+    return [
+        row
+        for creative in _rows(world, "creatives")
+        if creative["account"] == _urn(account)
+        for row in wire.previews(creative, world.now)
+    ]
+
+
+def targeting(world: World, account: int) -> dict[tuple[Any, ...], tuple[str, str | None]]:
+    """Return the names of facet and value of all that an account's campaigns target.
+
+    The key of each is campaign, include or exclude, clause number, facet and value.
+    """
+    audiences = {f"urn:li:adSegment:{row['id']}": row["name"] for row in segments(world, account)}
+    found = {}
+    for campaign in _rows(world, "adCampaigns"):
+        if campaign["account"] != _urn(account):
+            continue
+        criteria = campaign.get("targetingCriteria", {})
+        clauses = [
+            ("include", number + 1, clause)
+            for number, clause in enumerate(criteria.get("include", {}).get("and", ()))
+        ]
+        if "exclude" in criteria:
+            clauses.append(("exclude", 1, criteria["exclude"]))
+        for kind, number, clause in clauses:
+            for facet, values in clause["or"].items():
+                for value in values:
+                    if value.startswith("urn:li:adSegment:"):
+                        name = audiences.get(value)
+                    elif value.split(":")[2:3] in ([], ["locale"], ["staffCountRange"]):
+                        name = value.split(":")[-1]
+                    else:
+                        name = name_of(world, value)
+                    key = (campaign["id"], kind, number, facet, value)
+                    found[key] = (facet.split(":")[-1], name)
+    return found
+
+
+def messages(world: World, account: int) -> dict[str, Wire]:
+    """Return the messages behind an account's creatives by URN, with the text of their bodies."""
+    texts = dict(BODIES)
+    wanted = {row["content"].get("reference") for row in _rows(world, "creatives")}
+    return {
+        row["id"]: {**row, "text": texts.get(row["htmlBody"])}
+        for row in _rows(world, MESSAGES)
+        if row["account"] == _urn(account) and row["id"] in wanted
+    }
+
+
+def conversations(world: World, account: int) -> dict[str, Wire]:
+    """Return the conversations behind an account's creatives by URN, with all of their nodes."""
+    table = world.table(CONVERSATIONS)
+    urns = [
+        message["subContent"]["guidedReplies"]["sponsoredConversation"]
+        for message in messages(world, account).values()
+        if "guidedReplies" in message["subContent"]
+    ]
+    return {urn: copy.deepcopy(table[urn]) for urn in urns}

@@ -283,3 +283,60 @@ def dmp_segment(number: int, account: str, created: int, segment: int) -> Wire:
             }
         ],
     }
+
+
+_FRAME_LIVES = 3 * 3_600_000
+_MESSAGES = ("urn:li:adInMailContent:", "urn:li:sponsoredConversation:")
+
+
+def previews(creative: Wire, now: int) -> list[Wire]:
+    """Return the previews of a creative; a draft has none, messages and side ads have one.
+
+    Args:
+        creative: The creative.
+        now: Milliseconds; the frame's address lives for about three hours from then on.
+
+    Returns:
+        One row for each placement, with a frame in one of the spellings of HTML.
+    """
+    if creative["intendedStatus"] == "DRAFT":
+        return []
+    reference = creative["content"].get("reference", "")
+    is_narrow = not {"textAd", "spotlight", "follow", "jobs"}.isdisjoint(creative["content"])
+    narrow = is_narrow or reference.startswith(_MESSAGES)
+    rows = []
+    for placement in ("DESKTOP_WEBSITE",) if narrow else ("DESKTOP_WEBSITE", "MOBILE_WEBSITE"):
+        address = preview_address(creative["id"], placement, now).replace("&", "&amp;")
+        quote = "'\""[placement == "MOBILE_WEBSITE"]
+        frame = f"<iframe width={quote}504{quote} src={quote}{address}{quote}></iframe>"
+        rows.append(
+            {
+                "creative": creative["id"],
+                "preview": frame,
+                "placement": {"linkedin": {"contentPresentationType": placement}},
+            }
+        )
+    return rows
+
+
+def preview_address(creative: str, placement: str, now: int) -> str:
+    """Return the address of the frame that shows a creative (URN) at a placement."""
+    number = creative.rpartition(":")[2]
+    return (
+        f"https://www.linkedin.example/ads/preview/{number}?placement={placement}"
+        f"&expires={now + _FRAME_LIVES}&name=caf%C3%A9"
+    )
+
+
+def tracking_parameters(number: int) -> Wire:
+    """Return the tracking parameters of an ad account or campaign, by its number."""
+    row: Wire = {
+        "dynamicValueParameters": {
+            "utm_campaign": ("CAMPAIGN_NAME", "CAMPAIGN_GROUP_NAME", "ACCOUNT_NAME")[number % 3],
+            "li_creative": "CREATIVE_ID",
+        },
+        "customValueParameters": {"utm_source": "linkedin", "utm_term": "été & «más»"},
+    }
+    if number % 4 == 0:
+        row["customValueParameters"] = {}
+    return row

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import TYPE_CHECKING
 
+from sandbox.world.pages import contents
 from sandbox.world.pages.contents import COMMENTARIES, KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.world.pages.contents import Wire
     from sandbox.world.world import World
 
 FIRST_PAGE = 9087651
@@ -82,6 +87,7 @@ def small_pages(world: World) -> None:
         owner = (FIRST_PAGE, SECOND_PAGE, FIRST_PAGE)[page]
         _post(world, owner, number, kind, number * number * 560 // 3600)
     _post(world, SHOWCASE, 60, "text", 3)
+    _discuss(world)
     _spoil_media(world)
 
 
@@ -103,6 +109,80 @@ def _post(world: World, organization: int, number: int, kind: str, days_ago: int
         row["lastModifiedAt"] += min(days_ago, 20) * 86_400_000 + 1000
         row["lifecycleStateInfo"] = {**row["lifecycleStateInfo"], "isEditedByAuthor": True}
     return urn
+
+
+def _discuss(world: World) -> None:
+    """Let members comment on every fourth post, on one more than a page of comments holds."""
+    pages = world.pages
+    posts = [urn for urn, row in pages.posts.items() if row["lifecycleState"] == "PUBLISHED"]
+    for number, urn in enumerate(posts[1::4]):
+        instant = pages.posts[urn]["publishedAt"] + 3_600_000
+        stamp = {"actor": "urn:li:person:Hx3_k9PqLm", "time": instant}
+        first = pages.add_comment(
+            urn, f"Parabéns {number}! 🎉", actor=stamp["actor"], created=stamp, lastModified=stamp
+        )
+        for place in range(104 if number == 1 else number % 3):
+            later = {**stamp, "time": instant + 60_000 * place}
+            pages.add_comment(urn, f"E {place}?", created=later, lastModified=later)
+        for place in range(number % 2 * 2):
+            pages.add_comment(urn, f"Obrigado {place}", reply_to=first)
+
+
+def posts_of_ads(world: World, page: int, others: tuple[str, ...] = ()) -> None:
+    """Add the posts that creatives show: dark posts of a page, with every kind of content.
+
+    Args:
+        world: A world with creatives.
+        page: The page that publishes them.
+        others: URNs of authors whose posts the member may not read, of some posts each; an empty
+            one stands for a post that was deleted.
+    """
+    references = dict.fromkeys(
+        (reference, creative["account"])
+        for creative in world.creatives
+        if (reference := creative["content"].get("reference", "")).startswith(_POSTS)
+    )
+    shown = {kind: itertools.cycle(found) for kind, found in _AD_CONTENTS.items()}
+    for number, (urn, account) in enumerate(references):
+        author = (*others, *[f"urn:li:organization:{page}"] * 5)[number % (5 + len(others))]
+        if not author:
+            continue
+        ad_type, content = next(shown[urn.split(":")[2]])
+        published = dt.datetime.combine(world.today, dt.time(7), dt.timezone.utc)
+        world.pages.add_post(
+            page,
+            content(100_000 + number),
+            commentary=COMMENTARIES[number % len(COMMENTARIES)],
+            urn=urn,
+            published=published - dt.timedelta(days=1 + number % 90),
+            author=author,
+            distribution={"feedDistribution": "NONE", "thirdPartyDistributionChannels": []},
+            adContext={
+                "isDsc": True,
+                "dscAdAccount": account,
+                "dscAdType": ad_type,
+                "dscStatus": "ARCHIVED" if number % 6 == 4 else "ACTIVE",  # noqa: PLR2004
+                "dscName": f"Anzeige {number}",
+            },
+            contentCallToActionLabel="LEARN_MORE",
+            # The address of an article, or of a card, is its own.
+            contentLandingPage=None
+            if number % 2
+            else f"https://example.com/ad/{number}?utm_source=linkedin&utm_content={number}",
+        )
+
+
+_POSTS = ("urn:li:share:", "urn:li:ugcPost:")
+_AD_CONTENTS: dict[str, tuple[tuple[str, Callable[[int], Wire]], ...]] = {
+    "share": (
+        ("STANDARD", contents.media_image),
+        ("STANDARD", contents.article),
+        ("CAROUSEL", contents.carousel),
+        ("STANDARD", contents.multi_image),
+    ),
+    "ugcPost": (("VIDEO", contents.media_video), ("NATIVE_DOCUMENT", contents.document)),
+}
+"""What ads show, by the kind of post, each with LinkedIn's kind of ad."""
 
 
 def _spoil_media(world: World) -> None:

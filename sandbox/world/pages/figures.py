@@ -13,6 +13,8 @@ import random
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from sandbox.world.pages.social import plays
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -167,6 +169,11 @@ class PageFigures:
             "impressionCount": impressions,
             "commentCount": impressions * (shape >> 6 & 7) // 900,
         }
+
+    def video(self, urn: str, published: dt.date, day: dt.date) -> dict[str, int]:
+        """Return the figures of a post's video on one day, by type; empty without any."""
+        impressions = self.post(urn, published, day).get("impressionCount", 0)
+        return plays(impressions, crc32(f"{self.seed}:video:{urn}".encode()))
 
     def life(self, urn: str) -> int:
         """Return for how many days a post is active; -1 for one that nobody ever saw."""

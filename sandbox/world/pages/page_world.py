@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.world.pages import truth, wire
+from sandbox.world.pages import social, truth, wire
 from sandbox.world.pages.figures import SIDES, PageFigures
 from sandbox.world.pivots import SPLITS
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Wire = dict[str, Any]
 
+_FIRST_COMMENT = 7451000000000000001
 _EMPLOYERS = frozenset(SPLITS["MEMBER_COMPANY"].values)
 
 #: Roles that LinkedIn knows on a page.
@@ -69,6 +70,7 @@ class Pages:
         acls: Wire dicts of the member's and others' roles, in order.
         posts: Wire dicts by URN, as a single GET returns them.
         media: Wire dicts of images, videos and documents by URN, without the signed links.
+        comments: Wire dicts of comments by URN of the post, replies included, oldest first.
         forbidden: URNs of media that answer 403.
         inactive: Ids of organizations that answer 404 "is inactive".
         followers: Followers of a page on the day before its history, by organization.
@@ -84,6 +86,7 @@ class Pages:
         self.acls: list[Wire] = []
         self.posts: dict[str, Wire] = {}
         self.media: dict[str, Wire] = {}
+        self.comments: dict[str, list[Wire]] = {}
         self.forbidden: set[str] = set()
         self.inactive: set[int] = set()
         self.followers: dict[int, int] = {}
@@ -110,6 +113,11 @@ class Pages:
     def reads_posts(self, organization: int) -> bool:
         """Tell whether the member may read the posts of a page."""
         return bool(self.roles(organization) & POST_ROLES)
+
+    def reads(self, post: Wire) -> bool:
+        """Tell whether the member may read a post; those of people are their own."""
+        kind, _, number = post["author"].rpartition(":")
+        return kind == "urn:li:organization" and self.reads_posts(int(number))
 
     def known(self, organization: int) -> Wire | None:
         """Return an organization that LinkedIn knows, administered or not, None if it is gone.
@@ -219,7 +227,31 @@ class Pages:
     def delete_post(self, urn: str) -> None:
         """Delete a post: it leaves the finder, and GET answers 404."""
         del self.posts[urn]
+        self.comments.pop(urn, None)
         self._changed()
+
+    def add_comment(
+        self, urn: str, text: str, *, reply_to: str | None = None, **changes: Any
+    ) -> str:
+        """Let a member comment on a post now.
+
+        Args:
+            urn: URN of the post.
+            text: What the member says.
+            reply_to: URN of the comment that is answered.
+            **changes: Replaced wire fields; None removes them.
+
+        Returns:
+            The comment's URN.
+        """
+        number = _FIRST_COMMENT + sum(map(len, self.comments.values()))
+        actor = f"urn:li:person:c{number % 97:02d}mmenter"
+        row = social.comment(number, urn, actor, text, self._world.now)
+        if reply_to is not None:
+            row["parentComment"] = reply_to
+        self.comments.setdefault(urn, []).append(wire.altered(row, changes))
+        self._changed()
+        return str(row["commentUrn"])
 
     def change_media(self, urn: str, **changes: Any) -> None:
         """Change an image, video or document, e.g. its ``status``; None removes a field."""

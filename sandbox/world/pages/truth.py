@@ -9,7 +9,7 @@ import copy
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.world.pages import wire
+from sandbox.world.pages import facets, social, wire
 from sandbox.world.pages.figures import (
     BUTTONS,
     CAREERS,
@@ -52,6 +52,7 @@ class Known(Protocol):
     organizations: dict[int, Wire]
     posts: dict[str, Wire]
     media: dict[str, Wire]
+    comments: dict[str, list[Wire]]
     forbidden: set[str]
     inactive: set[int]
     followers: dict[int, int]
@@ -91,6 +92,29 @@ class Truth:
             count += sum(self._pages.figures.page(FOLLOWERS, organization, day).values())
             day += dt.timedelta(days=1)
         return self._pages.followers[organization] + count
+
+    def follower_facets(self, organization: int) -> dict[tuple[str, str], Counts]:
+        """Return the followers of a page today by LinkedIn's facet and value, all of them."""
+        return dict(facets.followers(organization, self.followers(organization)))
+
+    def view_facets(self, organization: int) -> dict[tuple[str, str], dict[str, int]]:
+        """Return the views of a page up to yesterday by LinkedIn's facet, value, and section."""
+        everything = self._last_year(organization, VIEWS)
+        return {key: _page_views(part) for key, part in facets.views(organization, everything)}
+
+    def lifetime(self, organization: int) -> Wire:
+        """Return what LinkedIn calls lifetime figures: ``followers``, ``shares`` and ``views``."""
+        shares = self._last_year(organization, SHARES)
+        shares["shareCount"] += instant_reposts(organization)
+        return {
+            "followers": self.followers(organization),
+            "shares": {**shares, "engagement": engagement(shares)},
+            "views": _page_views(self._last_year(organization, VIEWS)),
+        }
+
+    def _last_year(self, organization: int, side: str) -> Counts:
+        days = (self._world.today - dt.timedelta(days=back) for back in range(_YEAR, 0, -1))
+        return total(self._pages.figures.page(side, organization, day) for day in days)
 
     def bucket(self, organization: int, side: str, first: dt.date, last: dt.date) -> Wire | None:
         """Return one side of a page from a first to a last day, None while data is missing.
@@ -187,11 +211,47 @@ class Truth:
             return None
         return {**counts, "engagement": engagement(counts)}
 
+    def published(self, urn: str) -> dt.date:
+        """Return the day on which a post was published, or made where it was not."""
+        row = self._pages.posts[urn]
+        instant: int = row["publishedAt" if "publishedAt" in row else "createdAt"]
+        return dt.date(1970, 1, 1) + dt.timedelta(days=instant // 86_400_000)
+
+    def reactions(self, urn: str) -> dict[str, int]:
+        """Return the reactions to a post today by kind, without kinds that nobody chose."""
+        seed = self._pages.figures.seed
+        return social.reactions(seed, urn, self.published(urn), self._world.today)
+
+    def comments(self, urn: str) -> list[Wire]:
+        """Return the comments on a post, replies included; those have a ``parentComment``."""
+        return copy.deepcopy(self._pages.comments.get(urn, []))
+
+    def video_days(self, urn: str, first: dt.date, last: dt.date) -> dict[dt.date, dict[str, int]]:
+        """Return the figures of a post's video by day and type; empty for other posts."""
+        media = self._pages.posts[urn].get("content", {}).get("media", {}).get("id", "")
+        found: dict[dt.date, dict[str, int]] = {}
+        day = max(first, self.published(urn)) if ":video:" in media else last + dt.timedelta(1)
+        while day <= last:
+            if plays := self._pages.figures.video(urn, self.published(urn), day):
+                found[day] = plays
+            day += dt.timedelta(days=1)
+        return found
+
     def medium(self, urn: str) -> Wire | None:
         """Return an image, video or document with its links of today; None if it is forbidden."""
         if urn in self._pages.forbidden:
             return None
         return wire.signed(self._pages.media[urn], self._world.today)
+
+
+def instant_reposts(organization: int) -> int:
+    """Return reposts without a word, which lifetime figures hold and those of days do not."""
+    return organization % 40
+
+
+def _page_views(counts: Counts) -> dict[str, int]:
+    views: Wire = _views(counts)["views"]
+    return {section: found["pageViews"] for section, found in views.items()}
 
 
 def _views(counts: Counts) -> Wire:

@@ -96,7 +96,6 @@ class Verdict:
 
     @property
     def works(self) -> bool:
-        """Whether nothing speaks against it."""
         return not self.reason
 
 

@@ -25,7 +25,7 @@ from tap_linkedin_ads.cli.check.checkup import (
     judge,
 )
 from tap_linkedin_ads.reporting.periods import DAILY, MONTHLY, bounds
-from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.ads.leads import LeadStream
@@ -49,8 +49,8 @@ if t.TYPE_CHECKING:
 
 _STREAM = "check"
 _PAGE_SIZE = 100
-_PILOT_DAYS = 7
-_PILOT_ACCOUNTS = 3
+_SAMPLE_DAYS = 7
+_SAMPLE_ACCOUNTS = 3
 """Ad accounts to look at where a report takes one request for each."""
 
 
@@ -66,7 +66,6 @@ class Examination:
     """One check; ``result`` asks and tells."""
 
     def __init__(self, tap: Examined, version: str) -> None:
-        """Look at a tap; nothing is sent yet."""
         streams = tap.streams.values()
         self._streams = {s.name: s for s in streams if isinstance(s, LinkedInStream)}
         self._directory = tap.directory
@@ -80,7 +79,7 @@ class Examination:
         Returns:
             The report; where the token does not work it holds little more than that.
         """
-        settings, today = self._run.settings, self._run.today
+        settings, today, now = self._run.settings, self._run.today, self._run.clock.now()
         token = self._token()
         accounts: tuple[Visible, ...] = ()
         pages: tuple[Visible, ...] = ()
@@ -94,11 +93,10 @@ class Examination:
                 costs = tuple(self._costs(verdicts))
                 found_versions = self._versions()
             except RequestFailedError as error:
-                trouble = explain(error.failure, error.resource)
-                token = replace(token, trouble=trouble)
+                token = replace(token, trouble=explain(error.failure, error.resource))
         return Checkup(
             version=self._version,
-            now=self._run.clock.now(),
+            now=now,
             api_version=self._run.client.version.current,
             sunset=versions.sunset_of(self._run.client.version.current),
             versions=found_versions,
@@ -121,10 +119,8 @@ class Examination:
                     f"the tap uses {found.instead}."
                     for found in self._run.client.adaptations.differences
                 ),
-                *notices.token_warnings("access token", token.valid_until, self._run.clock.now()),
-                *notices.token_warnings(
-                    "refresh token", token.refresh_until, self._run.clock.now()
-                ),
+                *notices.token_warnings("access token", token.valid_until, now),
+                *notices.token_warnings("refresh token", token.refresh_until, now),
                 *self._incidents(Severity.WARNING),
             ),
         )
@@ -265,13 +261,13 @@ class Examination:
             owners[ACCOUNT_ID] = Owner(ACCOUNT_ID, account)
         if page is not None:
             owners[ORGANIZATION_ID] = Owner(ORGANIZATION_ID, page.key)
-        refusals: dict[str, RequestFailedError] = {}
         # A request serves every stream that asks alike; those that are selected ask first.
-        for stream in sorted(self._streams.values(), key=lambda stream: not stream.selected):
-            if refusal := self._refusal(stream, owners, token):
-                refusals[stream.name] = refusal
+        refusals = {
+            stream.name: self._refusal(stream, owners, token)
+            for stream in sorted(self._streams.values(), key=lambda stream: not stream.selected)
+        }
         needs = (
-            Need(name, stream.selected, stream.resources, stream.owner_keys, refusals.get(name))
+            Need(name, stream.selected, stream.resources, stream.owner_keys, refusals[name])
             for name, stream in self._streams.items()
         )
         return tuple(judge(need, scopes=token.scopes, visible=owners) for need in needs)
@@ -320,29 +316,29 @@ class Examination:
         while True:
             planners = list(stream.planners())
             layout = stream.layout
-            group_numbers = [
-                estimate.Lane(len(group.fields), self._rate(stream, planners, group_number))
+            rates = [
+                estimate.GroupRate(len(group.fields), self._rate(stream, planners, group_number))
                 for group_number, group in enumerate(layout.groups)
                 if layout is stream.layout
             ]
             if layout is stream.layout:
-                return estimate.of_report(stream.name, planners, group_numbers)
+                return estimate.of_report(stream.name, planners, rates)
 
     def _rate(self, stream: AdReport, planners: list[Planner], group_number: int) -> float:
         """Ask how many rows an ad account had a day lately, in one field group."""
         rows = accounts = 0
         window, layout = self._lately(stream), stream.layout
-        for planner in planners[: 1 if layout.report.shares_accounts else _PILOT_ACCOUNTS]:
-            piece = Piece(group_number, window, planner.accounts)
-            expected_rows = planner.expected_rows(piece)
+        for planner in planners[: 1 if layout.report.shares_accounts else _SAMPLE_ACCOUNTS]:
+            chunk = Chunk(group_number, window, planner.accounts)
+            expected_rows = planner.expected_rows(chunk)
             try:
                 answer = self._run.client.fetch_report(
-                    stream.request(piece),
+                    stream.request(chunk),
                     names=len(layout.groups[group_number].fields),
                     expected_rows=expected_rows,
                 )
             except RequestFailedError as error:
-                if stream.learn(piece, expected_rows, error.failure):
+                if stream.learn(chunk, expected_rows, error.failure):
                     break
                 self._note("adAnalytics", error)
                 continue
@@ -353,5 +349,5 @@ class Examination:
     def _lately(self, stream: AdReport) -> Window:
         yesterday = min(self._run.settings.end_date, self._run.today - DAY)
         if stream.report.granularity == DAILY:
-            return Window(yesterday - DAY * (_PILOT_DAYS - 1), yesterday)
+            return Window(yesterday - DAY * (_SAMPLE_DAYS - 1), yesterday)
         return bounds(yesterday.replace(day=1) - DAY, MONTHLY)

@@ -23,7 +23,6 @@ _PRIVATE = re.compile(r"https?://\S+|\d{7,}")
 
 
 def render(checkup: Checkup) -> str:
-    """Return the report in one screen."""
     return "\n".join([*_head(checkup), *_visible(checkup), *_rest(checkup)]) + "\n"
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 import typing as t
 
 from tap_linkedin_ads.api import epoch, restli, urn
-from tap_linkedin_ads.api.versions import sunset_of
 from tap_linkedin_ads.cli.contract.questions import Call, Known
 
 if t.TYPE_CHECKING:
@@ -16,28 +15,6 @@ OK, BAD, UNAUTHORIZED, FORBIDDEN, NOT_FOUND = 200, 400, 401, 403, 404
 ONE_ACCOUNT: dict[str, restli.Value] = {"q": "search", "pageSize": 1}
 NOBODYS_ACCOUNT = 1
 """No member has a role on it."""
-TWENTY = (
-    "dateRange",
-    "pivotValues",
-    "impressions",
-    "clicks",
-    "landingPageClicks",
-    "likes",
-    "shares",
-    "comments",
-    "follows",
-    "reactions",
-    "totalEngagements",
-    "otherEngagements",
-    "costInUsd",
-    "costInLocalCurrency",
-    "externalWebsiteConversions",
-    "oneClickLeads",
-    "oneClickLeadFormOpens",
-    "videoViews",
-    "videoStarts",
-    "videoCompletions",
-)
 STATUSES = (
     "ACTIVE",
     "PAUSED",
@@ -53,7 +30,6 @@ DEFAULT_COUNT = 10
 
 
 def get(path: str, parameters: dict[str, restli.Value], **more: str | None) -> Call:
-    """Return a request with its parameters encoded."""
     return Call(path, restli.query(parameters), **more)
 
 
@@ -70,8 +46,6 @@ def account_of(known: Known) -> int | None:
 
 
 def of_account(build: Callable[[Known, int], Call | str]) -> Callable[[Known], Call | str]:
-    """Return a builder that needs an ad account."""
-
     def call(known: Known) -> Call | str:
         account = account_of(known)
         return (
@@ -82,8 +56,6 @@ def of_account(build: Callable[[Known, int], Call | str]) -> Callable[[Known], C
 
 
 def of_page(build: Callable[[Known, str], Call]) -> Callable[[Known], Call | str]:
-    """Return a builder that needs a company page."""
-
     def call(known: Known) -> Call | str:
         rows = known.rows("page-roles")
         names = ("organization", "organizationTarget", "organizationalTarget")
@@ -91,51 +63,6 @@ def of_page(build: Callable[[Known, str], Call]) -> Callable[[Known], Call | str
         return "no company page is in sight" if page is None else build(known, page)
 
     return call
-
-
-def days_ago(known: Known, first: int, last: int) -> dict[str, restli.Value]:
-    """Return a range of days before today."""
-    return {
-        "start": known.today - dt.timedelta(days=first),
-        "end": known.today - dt.timedelta(days=last),
-    }
-
-
-def report(**changes: restli.Value) -> Callable[[Known, int], Call]:
-    """Return a builder of a statistics request on the last 30 days, with changes."""
-
-    def build(known: Known, account: int) -> Call:
-        parameters: dict[str, restli.Value] = {
-            "q": "statistics",
-            "pivots": ("CAMPAIGN",),
-            "timeGranularity": "DAILY",
-            "dateRange": days_ago(known, 30, 1),
-            "accounts": [urn.make("sponsoredAccount", account)],
-            "fields": restli.Projection(
-                ("dateRange", "pivotValues", "impressions", "costInUsd", "commentLikes")
-            ),
-        }
-        found: dict[str, restli.Value] = {**parameters, **changes}
-        return get("/adAnalytics", {n: v for n, v in found.items() if v != ""})
-
-    return build
-
-
-def old_metric(known: Known, account: int) -> Call | str:
-    """Ask an older version for a metric that it does not have."""
-    version = "202604"
-    if sunset_of(version) <= known.today:
-        return f"API version {version} is switched off"
-    call = report(fields=restli.Projection(("dateRange", "appointmentsScheduled")))(known, account)
-    return Call(call.path, call.query, version=version)
-
-
-def creatives_facet(known: Known, account: int) -> Call | str:
-    """Restrict a report to one creative."""
-    creative = next((str(row.get("id")) for row in known.rows("creatives")), None)
-    if creative is None:
-        return "there is no creative"
-    return report(creatives=[creative], accounts="")(known, account)
 
 
 def search_page_two(known: Known) -> Call | str:
@@ -147,13 +74,6 @@ def search_page_two(known: Known) -> Call | str:
     search: restli.Value = {"test": False}
     parameters = {**ONE_ACCOUNT, "search": search, "pageToken": str(token)}
     return get("/adAccounts", parameters)
-
-
-def by_month(known: Known, account: int) -> Call:
-    """Ask for months by a range that begins and ends on a 15th."""
-    first = (known.today.replace(day=1) - dt.timedelta(days=40)).replace(day=15)
-    window: restli.Value = {"start": first, "end": (first + dt.timedelta(days=31)).replace(day=15)}
-    return report(timeGranularity="MONTHLY", pivots=("ACCOUNT",), dateRange=window)(known, account)
 
 
 def statistics(first_day: int) -> Callable[[Known, str], Call]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from tap_linkedin_ads.cli.contract.calls import (
     DEFAULT_COUNT,
     LIVING,
@@ -10,6 +12,9 @@ from tap_linkedin_ads.cli.contract.calls import (
     account_of,
 )
 from tap_linkedin_ads.cli.contract.questions import Answer, Finding, Known, judged
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def id_is_number(answer: Answer, _: Known) -> Finding:
@@ -72,6 +77,31 @@ def is_empty(answer: Answer, _: Known) -> Finding:
     """The answer is 200 without rows."""
     holds = answer.status == OK and not answer.elements
     return judged(holds=holds, detail=f"{answer.said}, {len(answer.elements)} rows")
+
+
+def facets(prefix: str, most: int | None = None) -> Callable[[Answer, Known], Finding]:
+    """Return a judge of lifetime statistics: one element with a list for each facet.
+
+    Args:
+        prefix: How the names of the lists begin.
+        most: The most values that a list holds.
+    """
+
+    def judge(answer: Answer, _: Known) -> Finding:
+        lists = {
+            name: found
+            for row in answer.elements
+            for name, found in row.items()
+            if name.startswith(prefix)
+        }
+        longest = max(
+            (len(found) for found in lists.values() if isinstance(found, list)), default=0
+        )
+        holds = len(answer.elements) == 1 and bool(lists) and (most is None or longest <= most)
+        detail = f"{answer.said}, {len(answer.elements)} elements, {len(lists)} facets"
+        return judged(holds=holds, detail=f"{detail}, {longest} values at most")
+
+    return judge
 
 
 def single_days(answer: Answer, _: Known) -> Finding:

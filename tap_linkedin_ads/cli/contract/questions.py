@@ -60,7 +60,6 @@ class Answer:
 
     @property
     def elements(self) -> list[dict[str, t.Any]]:
-        """Return the rows of a finder's answer."""
         rows = self.body.get("elements") if isinstance(self.body, dict) else None
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
@@ -73,7 +72,6 @@ class Answer:
 
     @property
     def said(self) -> str:
-        """Return status, code and message in one line."""
         code = self.get("code") or self.get("serviceErrorCode") or ""
         message = str(self.get("message") or "")
         words = [f"HTTP {self.status}", str(code), f"“{message[:120]}”" if message else ""]
@@ -95,7 +93,6 @@ class Known:
     answers: dict[str, Answer] = field(default_factory=dict)
 
     def rows(self, question: str) -> list[dict[str, t.Any]]:
-        """Return the rows that a question's answer held."""
         answer = self.answers.get(question)
         return answer.elements if answer is not None and answer.status == _OK else []
 

@@ -30,7 +30,6 @@ class Scrubber:
     """Remembers what stands for what."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
         self._numbers: dict[str, str] = {}
         self._texts: dict[str, str] = {}
 

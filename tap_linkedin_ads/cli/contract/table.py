@@ -5,8 +5,6 @@ All of them read; none of them writes. Most ask for one row.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from tap_linkedin_ads.api import restli, urn
 from tap_linkedin_ads.cli.contract.calls import (
     BAD,
@@ -16,35 +14,24 @@ from tap_linkedin_ads.cli.contract.calls import (
     OK,
     ONE_ACCOUNT,
     STATUSES,
-    TWENTY,
     UNAUTHORIZED,
-    by_month,
-    creatives_facet,
-    days_ago,
     get,
     of_account,
     of_all_accounts,
     of_page,
-    old_metric,
-    report,
     search_page_two,
     statistics,
 )
 from tap_linkedin_ads.cli.contract.judges import (
     batch,
-    clipped,
+    facets,
     followers,
     id_is_number,
-    is_empty,
-    more_than_ten,
     no_criteria,
-    no_link,
     role_key,
-    single_days,
-    text_money,
-    zeros_are_there,
 )
 from tap_linkedin_ads.cli.contract.questions import Call, Question, status_in
+from tap_linkedin_ads.cli.contract.report_questions import REPORT_QUESTIONS
 
 _BELOW = "/adAccounts/{}/{}"
 
@@ -241,105 +228,7 @@ QUESTIONS: tuple[Question, ...] = (
         ),
         status_in(OK),
     ),
-    Question(
-        "report-without-count",
-        "a report without count gives every row, not the first 10",
-        of_account(report()),
-        more_than_ten,
-    ),
-    Question(
-        "report-links",
-        "a report has no link to a next page",
-        lambda _: "",
-        no_link,
-        of="report-without-count",
-    ),
-    Question(
-        "report-zeros",
-        "a metric that is zero stands in its row as 0 (left out is read as well)",
-        lambda _: "",
-        zeros_are_there,
-        of="report-without-count",
-    ),
-    Question(
-        "report-money",
-        "costInUsd is a text",
-        lambda _: "",
-        text_money,
-        of="report-without-count",
-    ),
-    Question(
-        "report-20-fields",
-        "20 names in fields are allowed, dateRange and pivotValues counted",
-        of_account(report(fields=restli.Projection(TWENTY))),
-        status_in(OK),
-    ),
-    Question(
-        "report-21-fields",
-        "21 names in fields are refused",
-        of_account(report(fields=restli.Projection((*TWENTY, "sends")))),
-        status_in(BAD),
-    ),
-    Question(
-        "report-account-pivot",
-        "ACCOUNT may stand before two other pivots",
-        of_account(report(pivots=("ACCOUNT", "CAMPAIGN", "CREATIVE"))),
-        status_in(OK),
-    ),
-    Question(
-        "report-granularity-record",
-        "timeGranularity may be a record of its value",
-        of_account(report(timeGranularity={"value": "DAILY"})),
-        status_in(OK),
-    ),
-    Question(
-        "report-open-end",
-        "a date range without an end is allowed",
-        of_account(
-            lambda known, account: report(dateRange={"start": known.today - dt.timedelta(days=1)})(
-                known, account
-            )
-        ),
-        status_in(OK),
-    ),
-    Question(
-        "report-out-of-reach",
-        "a report on somebody else's ad account is empty, without a word",
-        lambda known: report()(known, NOBODYS_ACCOUNT),
-        is_empty,
-    ),
-    Question(
-        "report-by-month",
-        "months at the edges of a date range are clipped to it",
-        of_account(by_month),
-        clipped,
-    ),
-    Question(
-        "report-by-creatives",
-        "creatives can restrict a report",
-        of_account(creatives_facet),
-        status_in(OK),
-    ),
-    Question(
-        "report-old-metric",
-        "a metric that is newer than the version is refused",
-        of_account(old_metric),
-        status_in(BAD),
-    ),
-    Question(
-        "demographics-by-day",
-        "professional demographics can be had by day",
-        of_account(
-            lambda known, account: report(
-                q="analytics",
-                pivot="MEMBER_COMPANY_SIZE",
-                pivots="",
-                dateRange=days_ago(known, 10, 3),
-                fields=restli.Projection(("dateRange", "pivotValues", "impressions")),
-            )(known, account)
-        ),
-        single_days,
-    ),
+    *REPORT_QUESTIONS,
     Question(
         "page-roles",
         "a role on a page names it organization",
@@ -358,6 +247,27 @@ QUESTIONS: tuple[Question, ...] = (
             )
         ),
         followers,
+    ),
+    Question(
+        "page-follower-facets",
+        "followers without a range are one element with at most 100 values a facet",
+        of_page(
+            lambda _, page: get(
+                "/organizationalEntityFollowerStatistics",
+                {"q": "organizationalEntity", "organizationalEntity": page},
+            )
+        ),
+        facets("followerCountsBy", most=100),
+    ),
+    Question(
+        "page-view-facets",
+        "page statistics without a range are one element with facets",
+        of_page(
+            lambda _, page: get(
+                "/organizationPageStatistics", {"q": "organization", "organization": page}
+            )
+        ),
+        facets("pageStatisticsBy"),
     ),
     Question(
         "page-statistics-of-long-ago",

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import requests
 
-from tap_linkedin_ads.api import oauth
+from tap_linkedin_ads.api import transport
 from tap_linkedin_ads.api.resources import PRODUCTS
 from tap_linkedin_ads.cli.login import env_file
 from tap_linkedin_ads.cli.login.consent import (
@@ -45,6 +45,9 @@ def command(environment: Callable[[], Mapping[str, t.Any]]) -> click.Command:
     @click.command("login")
     @click.option("--pages", is_flag=True, help="Also ask for company pages and their posts.")
     @click.option("--leads", is_flag=True, help="Also ask for responses to lead forms.")
+    @click.option(
+        "--reactions", is_flag=True, help="Also ask for reactions to posts, as newer apps have to."
+    )
     @click.option("--audiences", is_flag=True, help="Also ask for matched audiences.")
     @click.option(
         "--port",
@@ -181,7 +184,7 @@ def _hand_over(grant: Grant, output: Path | None, *, force: bool) -> None:
 def _post(endpoint: str, form: Mapping[str, str]) -> TokenAnswer:
     """Send the one request for tokens; a code is never sent twice."""
     try:
-        response = oauth.post(endpoint, form, _TOKEN_SECONDS)
+        response = transport.post(endpoint, form, _TOKEN_SECONDS)
     except requests.RequestException as error:
         raise LoginError(
             f"LinkedIn's token endpoint did not answer ({type(error).__name__}); log in again"

@@ -130,7 +130,6 @@ class Consent:
 
     @property
     def url(self) -> str:
-        """Return LinkedIn's consent page for this attempt."""
         query = {
             "response_type": "code",
             "client_id": self._app.client_id,

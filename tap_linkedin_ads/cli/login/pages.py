@@ -43,13 +43,11 @@ _TICK, _CROSS = "M20 33l9 9 16-19", "M23 23l18 18M41 23L23 41"
 
 
 def granted(scopes: tuple[str, ...]) -> str:
-    """Return the page that ends a login that worked."""
     names = " ".join(f"<code>{html.escape(scope)}</code>" for scope in scopes)
     body = f"<p>tap-linkedin-ads may now read, on your behalf:</p>\n<p>{names}</p>"
     return _PAGE.format(title="You are logged in", mark="#057642", sign=_TICK, body=body)
 
 
 def refused(reason: str) -> str:
-    """Return the page that ends a login that did not work."""
     body = f"<p>{html.escape(reason[:1].upper() + reason[1:])}</p>"
     return _PAGE.format(title="No access", mark="#b24020", sign=_CROSS, body=body)

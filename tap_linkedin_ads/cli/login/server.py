@@ -206,7 +206,6 @@ class ConsentServer:
         return self._server.grant
 
     def __enter__(self) -> Self:
-        """Start serving."""
         self._thread.start()
         return self
 
@@ -216,7 +215,6 @@ class ConsentServer:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop serving."""
         self._server.shutdown()
         with contextlib.suppress(OSError):
             self._server.server_close()

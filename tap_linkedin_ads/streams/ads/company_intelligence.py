@@ -90,7 +90,6 @@ class CompanyIntelligence(OwnerStream):
 
     @property
     def filters(self) -> dict[str, restli.Value]:
-        """Return the filters that the settings name."""
         settings = self.run.settings
         filters: dict[str, restli.Value] = {}
         if settings.company_intelligence_ad_segments:

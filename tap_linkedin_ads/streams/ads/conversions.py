@@ -17,7 +17,7 @@ from tap_linkedin_ads.api.pagination import IndexPages
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records import entity, values
 from tap_linkedin_ads.streams.ads.campaigns import Campaigns
-from tap_linkedin_ads.streams.ads.entities import AccountEntities
+from tap_linkedin_ads.streams.ads.entities import AccountEntities, OfEntities
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.owner_stream import OwnerPages
 
@@ -35,7 +35,6 @@ _SHARED_SINCE = "202605"
 _RESOURCE = "campaignConversions"
 _PAGE_SIZE = 100
 _CAMPAIGNS_TOGETHER = 100
-_ACCOUNTS_TOGETHER = 50
 _CAMPAIGNS = ListParameter(_RESOURCE, "campaigns")
 
 
@@ -105,39 +104,22 @@ class ConversionAssociatedCampaigns(ChildRecords):
             )
 
 
-class CampaignConversions(AccountEntities):
+class CampaignConversions(OfEntities, AccountEntities):
     """The same association as the campaignConversions finder gives it, campaign by campaign."""
 
     name = "campaign_conversions"
     selected_by_default = False
     primary_keys = ("campaign_id", "conversion_id")
+    asks_about = Campaigns
 
     @functools.cached_property
     @override
     def resources(self) -> tuple[str, ...]:
         return (*super().resources, _RESOURCE)
 
-    @property
-    @override
-    def entity_streams(self) -> tuple[str, ...]:
-        return ("campaigns",)
-
-    @override
-    def first_requests(self, owner: Owner) -> Iterator[Request]:
-        """Yield the request for the campaigns, without which nothing can be asked."""
-        yield Campaigns.finder.pages(self.run.client, owner.owner_id, self.name).one_row()
-
     @override
     def requests(self, owner: Owner) -> Iterator[OwnerPages]:
-        names, accounts = self.directory.names, self.directory.ad_accounts.ids
-        position = accounts.index(owner.owner_id)
-        if position % _ACCOUNTS_TOGETHER == 0:
-            together = accounts[position : position + _ACCOUNTS_TOGETHER]
-            names.look_up(self.entity_streams, together, self.name)
-        campaigns = names.ids("campaigns", owner.owner_id)
-        names.forget(self.entity_streams, [owner.owner_id])
-        if owner.owner_id == accounts[-1]:
-            names.release(self.entity_streams)
+        campaigns = list(self.entities_of(owner))
         for first in range(0, len(campaigns), _CAMPAIGNS_TOGETHER):
             together = campaigns[first : first + _CAMPAIGNS_TOGETHER]
             urns = [urn.make("sponsoredCampaign", campaign) for campaign in together]

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 from tap_linkedin_ads.api import urn
 from tap_linkedin_ads.records.entity import snake_case
+from tap_linkedin_ads.records.paths import at
+from tap_linkedin_ads.records.values import TEXT, fitting_or_none
 
 _REFERENCES = {
     "share": "post",
@@ -67,6 +69,46 @@ def columns(creative: Mapping[str, t.Any]) -> dict[str, t.Any]:
     if name is None and kind == "text_ad":
         name = shown["headline"]
     return {"content_type": kind, "creative_name": name, **shown}
+
+
+def post_of(creative: Mapping[str, t.Any]) -> str:
+    """Return the URN of the post that a creative shows, empty where it shows none."""
+    reference = at(creative, "content.reference")
+    is_post = isinstance(reference, str) and _REFERENCES.get(urn.kind(reference)) == "post"
+    return reference if is_post else ""
+
+
+def of_post(post: Mapping[str, t.Any]) -> dict[str, str | None]:
+    """Return what a creative shows of its post, by column.
+
+    Args:
+        post: The post as LinkedIn sends it.
+
+    Returns:
+        Texts, None for what the post does not have. A carousel shows its first card.
+    """
+    cards = at(post, "content.carousel.cards")
+    card = cards[0] if isinstance(cards, list) and cards else None
+    return {
+        "headline": _text(
+            at(post, "content.media.title"),
+            at(post, "content.article.title"),
+            at(card, "media.title"),
+        ),
+        "commentary": _text(post.get("commentary")),
+        "landing_page": _text(
+            post.get("contentLandingPage"),
+            at(post, "content.article.source"),
+            at(card, "landingPage"),
+        ),
+        "creative_name": _text(at(post, "adContext.dscName")),
+    }
+
+
+def _text(*candidates: object) -> str | None:
+    """Return the first text of several, None where there is none."""
+    texts = (fitting_or_none(candidate, TEXT) for candidate in candidates)
+    return next((text for text in texts if text is not None), None)
 
 
 def _first(parts: Mapping[str, t.Any], names: tuple[str, ...]) -> t.Any:  # noqa: ANN401

@@ -174,7 +174,6 @@ class LeadFormResponses(LeadStream):
         return record, wire
 
     def _end(self) -> dt.datetime:
-        """Return the end of the range, fixed when the run starts."""
         started = dt.datetime.fromisoformat(self.run.read_at)
         return min(started, epoch.midnight(self.run.settings.end_date) + dt.timedelta(days=1))
 

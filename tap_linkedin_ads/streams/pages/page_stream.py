@@ -29,6 +29,11 @@ class PageStream(LinkedInStream):
         pages.warn_of_lost(self.bookmarks)
         return pages.pages_for(self.name, self.page_roles)
 
+    @property
+    def snapshot_day(self) -> str:
+        """Return the bookmark of what is read as it is on the day of reading."""
+        return min(self.run.today, self.run.settings.end_date).isoformat()
+
     def declared(self) -> tuple[paths.Column, ...]:
         """Return the selected columns whose schema says where their values come from."""
         return paths.declared(schema.read(self.name), self.columns)

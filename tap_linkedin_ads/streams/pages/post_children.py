@@ -18,16 +18,17 @@ from tap_linkedin_ads.streams.pages.posts import PostChild, Posts
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from singer_sdk import Stream
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.records.paths import Column
 
 
-class _InPost(PostChild):
+class InPost(PostChild):
     """Rows inside one post."""
 
-    parent_stream_type = Posts
+    parent_stream_type: type[Stream] | None = Posts
 
     @override
     def records_of(
@@ -36,34 +37,40 @@ class _InPost(PostChild):
         directory = post_content.identity(source)
         modified = source.own_modified
         directory["post_last_modified_at"] = None if modified is None else epoch.instant(modified)
-        for own in self.rows(source, unreadable):
+        for own in self.rows(owner, source, unreadable):
             yield {**directory, **own}
 
-    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
+    def rows(
+        self, owner: int, post: post_content.Post, unreadable: list[UnreadableValue]
+    ) -> Iterator[Record]:
         """Yield the columns that are this stream's own."""
         raise NotImplementedError
 
 
-class PostHashtags(_InPost):
+class PostHashtags(InPost):
     """Distinct hashtags of each post."""
 
     name = "post_hashtags"
     primary_keys = ("post_urn", "hashtag")
 
     @override
-    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
+    def rows(
+        self, owner: int, post: post_content.Post, unreadable: list[UnreadableValue]
+    ) -> Iterator[Record]:
         for hashtag in little_text.hashtags(post_content.commentary(post.wire)):
             yield {"hashtag": hashtag}
 
 
-class PostMentions(_InPost):
+class PostMentions(InPost):
     """People and organizations that each post names."""
 
     name = "post_mentions"
     primary_keys = ("post_urn", "position")
 
     @override
-    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
+    def rows(
+        self, owner: int, post: post_content.Post, unreadable: list[UnreadableValue]
+    ) -> Iterator[Record]:
         found = little_text.mentions(post_content.commentary(post.wire))
         for position, mention in enumerate(found, start=1):
             yield {
@@ -73,7 +80,7 @@ class PostMentions(_InPost):
             }
 
 
-class _ListInPost(_InPost):
+class _ListInPost(InPost):
     """Rows from a list inside a post, numbered from 1."""
 
     primary_keys = ("post_urn", "position")
@@ -95,12 +102,14 @@ class _ListInPost(_InPost):
                 yield from post_content.referenced_media(item, self.media_columns)
 
     @override
-    def rows(self, post: post_content.Post, unreadable: list[UnreadableValue]) -> Iterator[Record]:
+    def rows(
+        self, owner: int, post: post_content.Post, unreadable: list[UnreadableValue]
+    ) -> Iterator[Record]:
         items = post_content.inner_objects(post.wire, self.path)
         for position, item in enumerate(items, start=1):
             if not isinstance(item, Mapping):
                 key = {"post_urn": post.urn, "position": position}
-                self.set_aside(post.organization, f"LinkedIn sent {shown(item)!r}", key)
+                self.set_aside(owner, f"LinkedIn sent {shown(item)!r}", key)
                 continue
             columns = {
                 column.name: post_content.inner_value(post, item, column, unreadable)

@@ -46,19 +46,21 @@ class Post:
 
     Attributes:
         wire: The post as LinkedIn sends it.
-        organization: The page that published it.
+        organization: The page that published it; None for a person, or where nobody knows.
         position: Its place in LinkedIn's list, from 0.
         modified_before: When the post before it in the list was last modified, in milliseconds.
         media: Images, videos and documents by URN, as far as they are known.
         statistics: Its share statistics, None where LinkedIn has none.
+        is_readable: Whether LinkedIn gives it; else nothing but its URN is known.
     """
 
     wire: Wire
-    organization: int
+    organization: int | None
     position: int = 0
     modified_before: int = 0
     media: dict[str, Mapping[str, t.Any]] = field(default_factory=dict)
     statistics: Mapping[str, t.Any] | None = None
+    is_readable: bool = True
 
     @property
     def urn(self) -> str:
@@ -168,11 +170,12 @@ def inner_value(
 
 def identity(post: Post) -> Record:
     """Return the columns that a post shares with its children."""
+    page = post.organization
     return {
         "post_urn": post.urn,
         "post_id": urn.number(post.urn),
-        "organization_id": post.organization,
-        "organization_urn": urn.make("organization", post.organization),
+        "organization_id": page,
+        "organization_urn": None if page is None else urn.make("organization", page),
     }
 
 

@@ -44,8 +44,9 @@ class PageReading:
     Attributes:
         organization: The page.
         parts: Asks for its posts.
-        odd: What is wrong with posts that cannot be told apart; to be taken away.
+        odd: What is wrong with posts that cannot be told apart.
         statistics: Gives share statistics; None where nobody wants them.
+        told: How many of these were told.
         is_over: All of its posts were asked for.
         is_cut: Something could not be read: what follows is left to the next run.
     """
@@ -54,6 +55,7 @@ class PageReading:
     parts: Iterator[Part]
     odd: list[str]
     statistics: PostStatistics | None
+    told: int = 0
     is_over: bool = False
     is_cut: bool = False
 

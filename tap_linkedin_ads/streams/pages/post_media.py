@@ -19,7 +19,7 @@ from tap_linkedin_ads.sync.run_report import Severity
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_linkedin_ads.api.batch_get import Key, Lookups
+    from tap_linkedin_ads.api.batch_get import Lookups
     from tap_linkedin_ads.sync.run import Run
 
 _FORBIDDEN_STATUS = 403
@@ -43,7 +43,7 @@ class PostMedia:
         self._alone: dict[tuple[str, str], Mapping[str, t.Any]] = {}
         self._batches = {
             resource: Batcher[Found](
-                functools.partial(self._ask, resource),
+                functools.partial(lookups.try_batch, resource, stream=stream),
                 run.workers,
             )
             for resource in MEDIA_RESOURCES.values()
@@ -96,16 +96,6 @@ class PostMedia:
         """Take note that one call of ``want`` needs no answer any more."""
         if self._batches[resource].is_wanted(medium):
             self._batches[resource].drop(medium)
-
-    def _ask(self, resource: str, media: list[str]) -> Mapping[str, Found] | None:
-        keys: list[Key] = [*media]
-        try:
-            found = self._lookups.get_batch(resource, keys, self._stream)
-        except RequestFailedError as error:
-            if error.failure.remedy not in {Remedy.BACK_OFF, Remedy.FIX_REQUEST}:
-                raise
-            found = None  # one by one, the odd one costs its page alone
-        return None if found is None else {str(key): value for key, value in found.items()}
 
     def _ask_alone(self, resource: str, medium: str) -> Mapping[str, t.Any]:
         if resource in self._without_scope:

@@ -82,8 +82,10 @@ class PostPages:
         """Ask on behalf of a stream."""
         self.odd: list[str] = []
         """Takes what is wrong with posts that cannot be told apart."""
+        self.is_at_end = False
+        """Whether LinkedIn has no post behind those that were read."""
         self._client = client
-        self._organization = organization
+        self.organization = organization
         self._size = PAGE_SIZE
         self._request = Request(
             _RESOURCE,
@@ -139,7 +141,8 @@ class PostPages:
             )
             if new:
                 yield new
-            if is_stuck or self._is_last(answer, posts, start) or posts[-1].modified < oldest:
+            self.is_at_end = is_stuck or self._is_last(answer, posts, start)
+            if self.is_at_end or posts[-1].modified < oldest:
                 return
             seen = [*seen[-_PAGES_REMEMBERED + 1 :], urns]
             size = count_of(answer, self._size)
@@ -161,7 +164,7 @@ class PostPages:
             except (msgspec.DecodeError, RecursionError):
                 wire = {}
             if isinstance(wire.get("id"), str) and wire["id"]:
-                posts.append(Post(wire, self._organization, position, before))
+                posts.append(Post(wire, self.organization, position, before))
             else:
                 self.odd.append(f"LinkedIn sent a post with the id {shown(wire.get('id'))}")
         return posts

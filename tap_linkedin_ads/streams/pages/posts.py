@@ -14,28 +14,30 @@ from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.settings.readers import BOOLEAN
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
-from tap_linkedin_ads.streams.pages import post_audience, post_content
+from tap_linkedin_ads.streams.pages import post_content
 from tap_linkedin_ads.streams.pages.page_stream import PageStream
 from tap_linkedin_ads.streams.pages.post_details import PageReading, PostDetails
+from tap_linkedin_ads.streams.pages.post_listing import listed
 from tap_linkedin_ads.streams.pages.post_media import PostMedia
 from tap_linkedin_ads.streams.pages.post_pages import PostPages
 from tap_linkedin_ads.streams.pages.post_passes import passes
+from tap_linkedin_ads.streams.pages.post_shape import PostShape
 from tap_linkedin_ads.streams.pages.post_statistics import STATISTICS_DAYS, PostStatistics
 from tap_linkedin_ads.sync.page_roles import POST_ROLES
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api.request import Request
     from tap_linkedin_ads.records.entity import UnreadableValue
-    from tap_linkedin_ads.records.paths import Column
     from tap_linkedin_ads.streams.owners import Owner
     from tap_linkedin_ads.streams.pages.post_content import Post
     from tap_linkedin_ads.streams.pages.post_details import Outcome, Part
     from tap_linkedin_ads.streams.pages.post_passes import Pass
+    from tap_linkedin_ads.sync.post_lists import PostList
 
 _POSTS_A_STATE = 100
 _FOREVER = 2**63
@@ -103,16 +105,9 @@ class Posts(PageStream):
         self._keeps_history = keeps_history
 
     @functools.cached_property
-    def _declared(self) -> tuple[Column, ...]:
-        return self.declared() if self.selected else ()
-
-    @functools.cached_property
-    def _media_columns(self) -> tuple[Column, ...]:
-        return tuple(column for column in self._declared if column.key)
-
-    @functools.cached_property
-    def _post_children(self) -> tuple[PostChild, ...]:
-        return tuple(c for c in self.selected_children if isinstance(c, PostChild))
+    def _shape(self) -> PostShape:
+        children = (c for c in self.selected_children if isinstance(c, PostChild))
+        return PostShape(self, [child.media_of for child in children])
 
     # The run
 
@@ -130,7 +125,8 @@ class Posts(PageStream):
     def read(self) -> Iterator[Record]:
         lookups, workers = self.directory.lookups, self.run.workers
         media = PostMedia(self.run, lookups, self.name)
-        details = PostDetails(lookups, media, self._media_of, self._look_up_names)
+        shape = self._shape
+        details = PostDetails(lookups, media, shape.media_of, shape.look_up_names)
         in_order = sorted(self.pages, key=self._turn)
         done: set[int] = set()
         stopped: RequestFailedError | None = None
@@ -162,20 +158,32 @@ class Posts(PageStream):
     def _reading(self, organization: int) -> PageReading:
         """Prepare to read the posts of one page, from where an earlier run stopped."""
         statistics = None
-        if any(c.resource == post_content.STATISTICS for c in self._declared):
+        if any(c.resource == post_content.STATISTICS for c in self._shape.columns):
             set_aside = functools.partial(self.set_aside, organization)
             statistics = PostStatistics(self.run, organization, self.name, set_aside)
         today = self.run.today.isoformat() if self._keeps_history else None
         all_passes = list(passes(self.bookmarks.progress(organization), today))
         lists = PostPages(self.run.client, organization, self.name)
-        parts = self._parts(lists, all_passes, self._limits(organization))
+        parts = self._parts(lists, all_passes, self._limits(organization), self._list(organization))
         return PageReading(organization, parts, lists.odd, statistics)
 
+    def _list(self, organization: int) -> PostList | None:
+        """Return where other streams of the run find which posts a page has."""
+        directory = self.directory
+        return directory.post_lists[organization] if directory.keeps_post_lists else None
+
     @staticmethod
-    def _parts(lists: PostPages, all_passes: list[Pass], limits: _Limits) -> Iterator[Part]:
+    def _parts(
+        lists: PostPages, all_passes: list[Pass], limits: _Limits, found: PostList | None
+    ) -> Iterator[Part]:
         """Ask for the posts of one page, in the threads of the workers."""
         for one in all_passes:
-            for posts in lists.read(one.start, max(limits.oldest, one.oldest)):
+            oldest = max(limits.oldest, one.oldest)
+            if found is None or one.start:
+                parts = lists.read(one.start, oldest)
+            else:
+                parts = listed(lists, found, oldest)
+            for posts in parts:
                 yield one, [post for post in posts if limits.hold(post) and one.holds(post)]
             yield one, None
 
@@ -187,13 +195,14 @@ class Posts(PageStream):
         """
         page, one, post = outcome.page, outcome.one, outcome.post
         organization = page.organization
-        while page.odd:
-            self.set_aside(organization, page.odd.pop(0))
+        for odd in page.odd[page.told :]:
+            self.set_aside(organization, odd)
+            page.told += 1
         if outcome.error:
             raise outcome.error
         if one and post:
             self.feed_children(organization, post)
-            if self.selected and (record := self._record(post)):
+            if self.selected and (record := self._record(organization, post)):
                 yield record
             one.pass_by(post, self._until)
             progress = one.markers()
@@ -222,37 +231,13 @@ class Posts(PageStream):
         since = lookback.first_instant(self.bookmarks.instant(organization))
         return _Limits(epoch.milliseconds(since), self._until, published_since)
 
-    def _media_of(self, post: Post) -> Iterator[tuple[str, str]]:
-        """Yield the media that selected columns of this stream and its children show."""
-        yield from post_content.referenced_media(post.wire, self._media_columns)
-        for child in self._post_children:
-            yield from child.media_of(post)
-
-    def _look_up_names(self, posts: Sequence[Post]) -> None:
-        """Look up the names of audiences where a selected column shows them."""
-        if self.selected and post_audience.NAMES in self.columns:
-            post_audience.look_up(posts, self.directory.value_names, self.name)
-
-    # Records
-
-    def _record(self, post: Post) -> Record | None:
+    def _record(self, organization: int, post: Post) -> Record | None:
         """Shape one post; None where it is set aside."""
         unreadable: list[UnreadableValue] = []
-        calculated = {
-            **post_content.identity(post),
-            "metric_date": self.run.today.isoformat(),
-            "content_type": post_content.content_type(post.wire),
-        }
-        record = self.blank()
-        if "commentary_text" in record:
-            calculated["commentary_text"] = post_content.readable(post.wire)
-        if post_audience.NAMES in record:
-            names = post_audience.names_of(post.wire, self.directory.value_names)
-            calculated[post_audience.NAMES] = names
-        record.update((name, value) for name, value in calculated.items() if name in record)
         try:
-            record.update(post_content.post_columns(post, self._declared, unreadable))
+            today = self.run.today.isoformat()
+            record = self._shape.record(post, unreadable, metric_date=today)
         except UNREADABLE as error:
-            self.set_aside(post.organization, error, record)
+            self.set_aside(organization, error, post_content.identity(post))
             return None
-        return record if self.accept(post.organization, record, unreadable) else None
+        return record if self.accept(organization, record, unreadable) else None

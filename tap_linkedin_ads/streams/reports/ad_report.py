@@ -21,7 +21,8 @@ from tap_linkedin_ads.streams.reports.report_requests import RESOURCE, ReportReq
 from tap_linkedin_ads.sync.messages import EncodedRecord, RecordLines, lines_for
 
 if t.TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    import datetime as dt
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from singer_sdk.helpers.types import Record
@@ -29,14 +30,16 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api import responses
     from tap_linkedin_ads.reporting.evidence import Contradiction
     from tap_linkedin_ads.reporting.plan import Planner
-    from tap_linkedin_ads.reporting.tracks import Piece
+    from tap_linkedin_ads.reporting.tracks import Chunk
+
+    R = t.TypeVar("R", bound=ReportRecords)
 
 
 class _Asked(t.NamedTuple):
     """A request under way."""
 
     planner: Planner
-    piece: Piece
+    chunk: Chunk
     expected_rows: int
     answer: Future[responses.FinderAnswer]
 
@@ -50,17 +53,25 @@ class AdReport(ReportRequests):
 
     @functools.cached_property
     def _records(self) -> ReportRecords:
-        return ReportRecords(
+        return self.records_as(ReportRecords)
+
+    def records_as(self, make: Callable[..., R]) -> R:
+        """Return what builds the report's records, made by ``ReportRecords`` or one of its kind."""
+        return make(
             self.report,
             columns=self.columns,
             pivots=self.pivot_columns,
             blanks=[reader.blank for reader in self._readers],
-            refused=[metric.column for metric in self.layout.refused],
+            refused=[m.column for m in self.layout.refused if m.column in self.columns],
             ad_accounts=self.directory.ad_accounts,
             names=self.directory.names,
             value_names=self.directory.value_names,
             read_at=self.run.read_at,
         )
+
+    def records_for(self, planner: Planner) -> ReportRecords:  # noqa: ARG002
+        """Return what builds the records of one plan."""
+        return self._records
 
     # The run
 
@@ -69,10 +80,14 @@ class AdReport(ReportRequests):
         if self.report.variant:
             self.start_anew_unless(self.report.variant, self.report.noted_facets)
         self.directory.ad_accounts.warn_of_lost(self.bookmarks)
-        while (yield from self._read_plan()):
-            pass  # with what was learnt
+        yield from self.read_plans()
         self.directory.names.release(self.entity_streams)
         self.write_state()
+
+    def read_plans(self) -> Iterator[Record]:
+        """Yield what the plans give; they are made again with what was learnt from refusals."""
+        while (yield from self._read_plan()):
+            pass
 
     def _read_plan(self) -> Generator[Record, None, bool]:
         """Read what is not read yet.
@@ -88,10 +103,11 @@ class AdReport(ReportRequests):
         left = {id(planner): planner.windows_left for planner in planners}
         answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
-        merge = Merge()
+        merges = {id(planner): Merge() for planner in every}
         self._top_up(planners, asked)
         while asked:
             request = asked.popleft()
+            merge = merges[id(request.planner)]
             if not self._take_in(request, merge):
                 for ahead in asked:
                     ahead.answer.cancel()
@@ -124,71 +140,74 @@ class AdReport(ReportRequests):
                 planners.popleft()
             foremost = (planner for _, planner in zip(range(width), planners, strict=False))
             found = next(
-                ((p, piece) for p in foremost if (piece := p.next_piece()) is not None), None
+                ((p, chunk) for p in foremost if (chunk := p.next_chunk()) is not None), None
             )
             if found is None:
                 return
-            planner, piece = found
-            expected_rows = planner.expected_rows(piece)
+            planner, chunk = found
+            expected_rows = planner.expected_rows(chunk)
             fetch = functools.partial(
                 self.run.client.fetch_report,
-                self.request(piece),
-                names=len(self.layout.groups[piece.group_number].fields),
+                self.request(chunk),
+                names=len(self.layout.groups[chunk.group_number].fields),
                 expected_rows=expected_rows,
-                is_part=piece.is_part_of_failure,
+                is_part=chunk.is_part_of_failure,
             )
             answer = self.run.workers.submit(fetch)
-            asked.append(_Asked(planner, piece, expected_rows, answer))
+            asked.append(_Asked(planner, chunk, expected_rows, answer))
 
     # What came back
 
     def _take_in(self, asked: _Asked, merge: Merge) -> bool:
         """Take in an answer; return False where the report is to be planned again."""
-        planner, piece = asked.planner, asked.piece
+        planner, chunk = asked.planner, asked.chunk
         try:
             answer = asked.answer.result()
         except RequestFailedError as error:
-            if self.learn(piece, asked.expected_rows, error.failure):
+            if self.learn(chunk, asked.expected_rows, error.failure):
                 return False
-            self._refused(planner, piece, error)
+            self._refused(planner, chunk, error)
             return True
-        self._take_in_rows(planner, piece, answer, merge)
+        self.directory.refusals.answered(self.report.finder)
+        self._take_in_rows(planner, chunk, answer, merge)
         return True
 
     def _take_in_rows(
-        self, planner: Planner, piece: Piece, answer: responses.FinderAnswer, merge: Merge
+        self, planner: Planner, chunk: Chunk, answer: responses.FinderAnswer, merge: Merge
     ) -> None:
         is_cut, odd = len(answer.elements) >= ELEMENT_LIMIT, OddRows()
         tally = take_in(
             answer.elements,
             report=self.layout.report,
-            piece=piece,
-            reader=self._readers[piece.group_number],
-            merge=None if is_cut or piece.naming else merge,
+            chunk=chunk,
+            reader=self._readers[chunk.group_number],
+            merge=None if is_cut or chunk.lists_campaigns else merge,
             odd=odd,
         )
-        if not is_cut and not self._takes_odd_rows(planner, piece, odd):
+        if not is_cut and not self._takes_odd_rows(planner, chunk, odd):
             return
         if is_cut:
             self.logger.info(
                 "An answer reached LinkedIn's limit of %d rows (%s to %s, %d ad accounts): asking "
                 "again in smaller pieces.",
                 ELEMENT_LIMIT,
-                piece.window.start,
-                piece.window.end,
-                len(piece.accounts),
+                chunk.window.start,
+                chunk.window.end,
+                len(chunk.accounts),
             )
-            account = planner.too_large(piece, tally)
+            account = planner.too_large(chunk, tally)
             if account is not None:
-                self._cannot_cut(account, piece)
+                self._cannot_cut(account, chunk)
             return
         contradictions = (
-            planner.named(piece, tally.by_campaign) if piece.naming else planner.whole(piece, tally)
+            planner.named(chunk, tally.by_campaign)
+            if chunk.lists_campaigns
+            else planner.whole(chunk, tally)
         )
         for contradiction in contradictions:
             self._cannot_believe(contradiction)
 
-    def _takes_odd_rows(self, planner: Planner, piece: Piece, odd: OddRows) -> bool:
+    def _takes_odd_rows(self, planner: Planner, chunk: Chunk, odd: OddRows) -> bool:
         """Note the rows that are left out and the values that are null, each by its ad account.
 
         Returns:
@@ -196,17 +215,17 @@ class AdReport(ReportRequests):
             halves to find it.
         """
         if any(account is None for account, _ in odd.without_key):
-            planner.refused(piece)
+            planner.refused(chunk)
             return False
         for account, why in odd.without_key:
             self.set_aside(account, f"LinkedIn sent {why}")
-        if not piece.naming:
+        if not chunk.lists_campaigns:
             for account, day, key, found in odd.unreadable:
-                facts = self._records.key_of(account, day, key)
+                facts = self.records_for(planner).key_of(account, day, key)
                 self.accept(account, {c: facts.get(c) for c in self.primary_keys}, [found])
         return True
 
-    def _refused(self, planner: Planner, piece: Piece, error: RequestFailedError) -> None:
+    def _refused(self, planner: Planner, chunk: Chunk, error: RequestFailedError) -> None:
         """Look for the ad account on which a request fails, and set it aside.
 
         It may be a refusal, or an error of LinkedIn's own that stays however often it is asked.
@@ -214,21 +233,21 @@ class AdReport(ReportRequests):
         one_account = {Remedy.SET_ASIDE, Remedy.FIX_REQUEST, Remedy.BACK_OFF}
         if error.failure.remedy not in one_account or error.failure.scope_missing:
             raise error
-        account = planner.refused(piece)
+        account = planner.refused(chunk)
         if account is not None:
             self.owner_failed(account, error)
 
-    def _cannot_cut(self, account: int, piece: Piece) -> None:
-        what = "its list of campaigns" if piece.naming else "this ad account"
-        what = f"campaign {piece.campaigns[0]}" if piece.campaigns else what
+    def _cannot_cut(self, account: int, chunk: Chunk) -> None:
+        what = "its list of campaigns" if chunk.lists_campaigns else "this ad account"
+        what = f"campaign {chunk.campaigns[0]}" if chunk.campaigns else what
         advice = (
             "demographics_level campaign asks for each campaign alone"
             if self.report.is_demographic and not self.report.one_campaign_each
             else "a custom report with fewer pivots has fewer rows"
         )
         message = (
-            f"{what} has {ELEMENT_LIMIT:,} rows or more from {piece.window.start} to "
-            f"{piece.window.end}: no smaller request is possible, so this ad account is left as it "
+            f"{what} has {ELEMENT_LIMIT:,} rows or more from {chunk.window.start} to "
+            f"{chunk.window.end}: no smaller request is possible, so this ad account is left as it "
             f"is from that day on; {advice}"
         )
         failure = Failure(Remedy.SET_ASIDE, 0, message)
@@ -248,7 +267,7 @@ class AdReport(ReportRequests):
     def _release(self, asked: _Asked, merge: Merge) -> Iterator[Record]:
         """Yield the rows that no open request can change any more, then move the bookmarks."""
         planner = asked.planner
-        complete = planner.advanced()
+        complete, builder = planner.advanced(), self.records_for(planner)
         if self._totals:
             for account, through in complete.items():
                 self.directory.receipts.enter_days(
@@ -261,15 +280,19 @@ class AdReport(ReportRequests):
             rows = list(merge.release(account, complete[account]))
             if self._totals:
                 self.directory.receipts.enter_rows(self.name, account, rows, self._totals)
-            if to_name := self._records.values_to_name(key for _, key, _ in rows):
+            if to_name := builder.values_to_name(key for _, key, _ in rows):
                 self.directory.value_names.look_up(to_name, self.name)
-            records = self._records.of_account(
+            records = builder.of_account(
                 account, rows, planner.window.end, functools.partial(self.set_aside, account)
             )
             if self._lines is None:
                 yield from (record.decoded() for record in records)
             else:
                 yield from t.cast("Iterator[Record]", records)
+        self.are_complete(planner, complete)
+
+    def are_complete(self, planner: Planner, complete: Mapping[int, dt.date]) -> None:
+        """Take note that ad accounts are complete, in one plan, up to a day each."""
         read = [account for account, day in complete.items() if day >= planner.window.end]
         self.directory.names.forget(self.entity_streams, read)
         moved = [

@@ -111,11 +111,12 @@ class ReportRecords:
             if subjects[key] is None:
                 set_aside(f"LinkedIn sent a row of {start} with the pivot values {', '.join(key)}")
                 continue
-            figures = [
-                values.get(group_number, blank) for group_number, blank in enumerate(self._blanks)
-            ]
-            parts = filter(None, (dates[start], subjects[key], *figures, self._nulls))
+            parts = filter(None, (dates[start], subjects[key], *self._figures(values), self._nulls))
             yield EncodedRecord(account, b"{" + b",".join(parts) + b"}")
+
+    def _figures(self, values: Values) -> list[bytes]:
+        """Return the figures of a row as pieces of its text."""
+        return [values.get(group_number, blank) for group_number, blank in enumerate(self._blanks)]
 
     def _text(self, facts: Mapping[str, t.Any]) -> bytes:
         """Encode the selected ones of some columns, without braces."""

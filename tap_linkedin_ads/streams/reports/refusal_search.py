@@ -22,7 +22,8 @@ if t.TYPE_CHECKING:
 MOST_REQUESTS = 200
 """Requests that the searches of one report send at most."""
 MOST_FRUITLESS = 4
-"""Searches of one report that find nothing. What is refused then is an ad account, as a rule."""
+"""Searches that find nothing, of one report (what is refused then is an ad account, as a rule) or
+of all reports with a finder that LinkedIn answers none of."""
 _BAD_REQUEST = 400
 
 
@@ -58,7 +59,6 @@ class RefusalSearch:
     """The searches of one report. What they find is shared with the other reports of the run."""
 
     def __init__(self, client: Client, refusals: Refusals, log: logging.Logger) -> None:
-        """Ask for nothing yet."""
         self._client = client
         self._refusals = refusals
         self._log = log
@@ -72,7 +72,9 @@ class RefusalSearch:
             Whether asking again is worth it: something to leave out was found, or LinkedIn
             accepts the same request now.
         """
-        if failure.status != _BAD_REQUEST or not self._fruitless_left:
+        in_vain = self._refusals.in_vain
+        may_search = self._fruitless_left and in_vain[refused.finder] < MOST_FRUITLESS
+        if failure.status != _BAD_REQUEST or not may_search:
             return False
         try:
             if self._find_names(refused, failure) or self._find_pivot(refused, failure):
@@ -80,6 +82,7 @@ class RefusalSearch:
         except (RequestFailedError, _NoMoreRequestsError):
             pass  # what keeps the search from its answers shows in the next request as well
         self._fruitless_left -= 1
+        in_vain[refused.finder] += 1
         return False
 
     def _find_names(self, refused: Refused, failure: Failure) -> bool:
@@ -160,6 +163,7 @@ class RefusalSearch:
             if error.failure.status != _BAD_REQUEST:
                 raise
             return False
+        self._refusals.answered(refused.finder)
         return True
 
     def _note(self, refused: str, instead: str, failure: Failure) -> None:

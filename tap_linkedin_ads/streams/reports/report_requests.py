@@ -17,7 +17,7 @@ from tap_linkedin_ads.reporting.parameters import parameters, pivots_of
 from tap_linkedin_ads.reporting.periods import ALL
 from tap_linkedin_ads.reporting.pivots import PivotColumns
 from tap_linkedin_ads.reporting.plan import Planner
-from tap_linkedin_ads.reporting.tracks import Piece
+from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
@@ -40,6 +40,12 @@ def _all_metrics() -> tuple[Metric, ...]:
     return catalogue(schema.read("metrics")["properties"])
 
 
+@functools.cache
+def _metrics_of(pivots: tuple[str, ...], api_version: str) -> tuple[Metric, ...]:
+    """Return the metrics that exist for a report's pivots in an API version."""
+    return tuple(metric for metric in _all_metrics() if metric.exists_for(pivots, api_version))
+
+
 class ReportRequests(LinkedInStream):
     """A report stream without its run: columns and keys, plans and requests."""
 
@@ -50,15 +56,10 @@ class ReportRequests(LinkedInStream):
         self.selected_by_default = report.by_default
         self.metrics = tuple(
             metric
-            for metric in _all_metrics()
-            if metric.exists_for(report.pivots, api_version)
-            and (report.metrics is None or metric.name in report.metrics)
+            for metric in _metrics_of(report.pivots, api_version)
+            if report.metrics is None or metric.name in report.metrics
         )
-        self.pivot_columns = tuple(
-            columns
-            for pivot in report.pivots
-            for columns in PivotColumns.declared(schema.read("pivots")[pivot]["properties"])
-        )
+        self.pivot_columns = self.columns_of(report.pivots)
         published = schema.report_schema(
             report.schema,
             pivots=report.pivots,
@@ -76,6 +77,15 @@ class ReportRequests(LinkedInStream):
         keys += [key for key in ("time_granularity", "metric_date") if key in declared]
         self.primary_keys = tuple(dict.fromkeys(keys))
         self.replication_key = None if report.granularity == ALL else "metric_date"
+
+    @staticmethod
+    def columns_of(pivots: Sequence[str]) -> tuple[PivotColumns, ...]:
+        """Return where the values of pivots go."""
+        return tuple(
+            columns
+            for pivot in pivots
+            for columns in PivotColumns.declared(schema.read("pivots")[pivot]["properties"])
+        )
 
     @functools.cached_property
     def selected_metrics(self) -> tuple[Metric, ...]:
@@ -142,28 +152,29 @@ class ReportRequests(LinkedInStream):
     def first_requests(self, owner: Owner) -> Iterator[Request]:
         """Yield a request with nothing in it that LinkedIn may refuse and a run goes without."""
         yesterday = self.run.today - DAY
-        piece = Piece(0, Window(yesterday, yesterday), (owner.owner_id,))
-        yield self._request(self.report.with_account_apart(), piece, ())
+        chunk = Chunk(0, Window(yesterday, yesterday), (owner.owner_id,))
+        yield self._request(self.report.with_account_apart(), chunk, ())
 
-    def request(self, piece: Piece) -> Request:
-        """Return the request for a piece of the plan."""
+    def request(self, chunk: Chunk) -> Request:
         return self._request(
-            self.layout.report, piece, self.layout.groups[piece.group_number].names
+            self.layout.report, chunk, self.layout.groups[chunk.group_number].names
         )
 
-    def _request(self, report: Report, piece: Piece, metrics: Sequence[str]) -> Request:
-        query = parameters(report, piece, metrics)
+    def _request(self, report: Report, chunk: Chunk, metrics: Sequence[str]) -> Request:
+        query = parameters(report, chunk, metrics)
         return Request(RESOURCE, "/adAnalytics", query, stream=self.name)
 
-    def learn(self, piece: Piece, expected_rows: int, failure: Failure) -> bool:
+    def learn(self, chunk: Chunk, expected_rows: int, failure: Failure) -> bool:
         """Find out what of a refused request LinkedIn does not accept; the layout changes then.
 
         Returns:
             Whether the report is to be planned again.
         """
         report, groups = self.layout.report, self.layout.groups
-        one = dataclasses.replace(piece, accounts=piece.accounts[:1])
-        has_company = report.shares_accounts and len(report.pivots) > 1 and not piece.naming
+        one = dataclasses.replace(chunk, accounts=chunk.accounts[:1])
+        has_company = (
+            report.shares_accounts and len(report.pivots) > 1 and not chunk.lists_campaigns
+        )
 
         def of_one_account(with_account: bool) -> Request:  # noqa: FBT001  one of two requests
             asked = report if with_account else report.with_account_apart()
@@ -171,16 +182,16 @@ class ReportRequests(LinkedInStream):
 
         refused = Refused(
             report.finder,
-            pivots_of(report, piece),
-            groups[piece.group_number].names,
+            pivots_of(report, chunk),
+            groups[chunk.group_number].names,
             expected_rows,
-            with_names=functools.partial(self._request, report, piece),
+            with_names=functools.partial(self._request, report, chunk),
             of_one_account=of_one_account if has_company else None,
-            is_of_one_account=len(piece.accounts) == 1,
+            is_of_one_account=len(chunk.accounts) == 1,
         )
         if not self._search.learn(refused, failure):
             return False
-        self._names_campaigns |= piece.naming
+        self._names_campaigns |= chunk.lists_campaigns
         self.__dict__.pop("layout", None)
         return True
 

@@ -1,0 +1,1 @@
+"""meltanolabs-target-postgres with another way to write a batch."""
