@@ -203,7 +203,8 @@ difference; the second part of this page says which.
 
 - **Sample**: the mutants whose name matches `{sample}`. A name ends in a number that counts within
   its function, so `*3` tries the 3rd, 13th, 23rd ... of each function.
-  `make mutants MUTANTS="--sample='*'"` tries all, which takes hours. Not tried yet: {left}.
+  `make mutants MUTANTS="--sample='*'"` tries all, which takes hours. Of the sample {left} are not
+  tried yet; those whose tests take least time come first, and a further call tries the rest.
 - **Judges**: the quick tests (`-m "not slow"`) of the files below, with five examples a law, the
   same ones each time. The other tests and mypy may notice more; they are not asked.
 - **Left out** by mutmut: code outside functions, decorated functions, properties.
