@@ -18,7 +18,7 @@ from tests.singer import TODAY
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox import Entry, Sandbox
+    from sandbox import Entry, Sandbox, World
     from tests.conftest import Serve
     from tests.singer import Json, Output
 
@@ -42,10 +42,15 @@ CHILDREN = {
 
 @pytest.fixture(scope="module")
 def sandbox(serve_module: Serve) -> Sandbox:
-    """Serve the small world; the member may read every post behind an ad."""
+    """Serve the small world."""
+    return serve_module(small())
+
+
+def small() -> World:
+    """Return the small world with posts behind ads that the member may read."""
     world = worlds.small(today=TODAY)
     posts_of_ads(world, SHOWCASE)
-    return serve_module(world)
+    return world
 
 
 def read(
@@ -149,7 +154,7 @@ FAULTS: dict[str, Spoil] = {
 @pytest.mark.parametrize("stream", [s for s in SNAPSHOTS if s not in CHILDREN])
 def test_nothing_is_activated_behind_a_partial_read(serve: Serve, stream: str, fault: str) -> None:
     """Whichever request is refused: what is activated is as whole as an undisturbed run."""
-    sandbox = serve(worlds.small(today=TODAY))
+    sandbox = serve(small())
     streams = [stream, *(child for child, parent in CHILDREN.items() if parent == stream)]
     whole = read(sandbox, *streams)
     assert sorted(activated(whole)) == sorted(streams)

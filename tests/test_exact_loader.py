@@ -180,7 +180,7 @@ def test_every_stream_is_the_same_with_both(sandbox: Sandbox, world: World, load
     assert_same(plain, Tables(loader, "all_exact"))
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_record_is_the_same_with_both(loader: Loader, data: st.DataObject) -> None:
     """Of rows with the same key the last one counts, in one batch and over several."""

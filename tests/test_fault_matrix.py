@@ -32,6 +32,8 @@ if t.TYPE_CHECKING:
 
 DOCUMENT = singer.ROOT / "docs" / "fault-matrix.md"
 WRITING = os.environ.get("FAULT_MATRIX") == "write"
+PLAYED = 1 if os.environ.get("FAULT_MATRIX") else 3
+"""Of so many kinds that a fault can hit, one is played: `make fault-matrix` plays all of them."""
 ACCOUNT, PAGE = 512340001, SECOND_PAGE
 
 
@@ -557,10 +559,12 @@ _OBSERVED: dict[str, dict[str, str]] = collections.defaultdict(dict)
 
 
 def cells() -> t.Iterator[t.Any]:
-    """Give every fault with each kind that it can hit; the quick tests have one kind a fault."""
+    """Give every fault with kinds that it can hit; the quick tests have one kind a fault."""
     for number, fault in enumerate(FAULTS):
         kinds = [kind for kind in KINDS if fault.applies_to(kind)]
         for place, kind in enumerate(kinds):
+            if (place - number) % PLAYED:
+                continue
             marks = () if place == number % len(kinds) else pytest.mark.slow
             yield pytest.param(fault, kind, marks=marks, id=f"{fault.name}-{kind.name}")
 
@@ -593,6 +597,7 @@ def test_cell(
         faulty.switches.new_token_revoked_uses = 0
     found = outcome(kind, output, right)
     _OBSERVED[fault.name][kind.name] = found
+    assert WRITING or found == documented()[fault.name][kind.name]
     assert found in fault.must, (output.status, output.stderr[-1500:])
     if found not in {COMPLETE, VALUES}:
         again = read(kind, faulty, state=output.state)
@@ -653,14 +658,28 @@ records; and where anything is missing, the next run from the written state comp
 """
 
 
-def test_the_document_is_up_to_date() -> None:
-    """docs/fault-matrix.md holds every fault and every kind, as they came out."""
-    if not all(len(_OBSERVED[f.name]) == sum(map(f.applies_to, KINDS)) for f in FAULTS):
-        pytest.skip("only a part of the cells was run")
+def documented() -> dict[str, dict[str, str]]:
+    """Return what docs/fault-matrix.md says of each fault and kind."""
+    table = [
+        [cell.strip() for cell in line.strip("| ").split(" | ")]
+        for line in DOCUMENT.read_text().splitlines()
+        if line.startswith("| ") and not line.startswith("| ---")
+    ]
+    (_, *names), *lines = table
+    return {fault: dict(zip(names, outcomes, strict=True)) for fault, *outcomes in lines}
+
+
+def test_the_document_has_every_cell() -> None:
+    """docs/fault-matrix.md has every fault and kind; each cell that is played compares its own."""
     if WRITING:
-        DOCUMENT.parent.mkdir(exist_ok=True)
+        assert all(len(_OBSERVED[f.name]) == sum(map(f.applies_to, KINDS)) for f in FAULTS)
         DOCUMENT.write_text(document())
-    assert DOCUMENT.read_text() == document()
+    said = documented()
+    assert list(said) == [fault.name for fault in FAULTS]
+    for fault in FAULTS:
+        assert list(said[fault.name]) == [kind.name for kind in KINDS]
+        played = {kind.name for kind in KINDS if fault.applies_to(kind)}
+        assert {name for name, outcome in said[fault.name].items() if outcome != "-"} == played
 
 
 def test_every_way_of_reading_is_in_the_table() -> None:

@@ -207,7 +207,7 @@ def test_a_refusal_costs_what_is_refused() -> None:
 
 @pytest.mark.slow
 @settings(
-    max_examples=5,
+    max_examples=2,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
