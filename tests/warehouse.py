@@ -90,7 +90,9 @@ def load(world: World, sandbox: Sandbox, server: Postgres, folder: Path) -> Ware
     """
     found = Warehouse(world, server)
     (extractor,) = meltano_project.declared()["plugins"]["extractors"]
-    select, config, maps = list(extractor["select"]), {}, {}
+    select: list[str] = list(extractor["select"])
+    config: dict[str, t.Any] = {}
+    maps: dict[str, t.Any] = {}
     for word in ("ad_posts.*", "demographics_level", "ugc_posts:"):
         (example,) = documented(word)["plugins"]["extractors"]
         select += [name for name in example["select"] if name not in select]
