@@ -73,9 +73,8 @@ class Warehouse:
 
 def documented(word: str) -> t.Any:  # noqa: ANN401 - YAML may hold anything
     """Read the YAML example of docs/dbt.md in which a word occurs."""
-    (example,) = (
-        text.split("```")[0] for text in PAGE.read_text().split("```yaml\n")[1:] if word in text
-    )
+    examples = (text.split("```")[0] for text in PAGE.read_text().split("```yaml\n")[1:])
+    (example,) = (text for text in examples if word in text)
     return yaml.safe_load(example)
 
 
