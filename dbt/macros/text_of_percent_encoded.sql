@@ -4,6 +4,7 @@
 (
     select
         case
+            when {{ part }} is null then null
             when encode(bytes, 'hex') ~ (
                 '^(0[1-9a-f]|[1-7][0-9a-f]|(c[2-9a-f]|d[0-9a-f])[89ab][0-9a-f]'
                 || '|(e0[ab][0-9a-f]|(e[1-9a-cef])[89ab][0-9a-f]|ed[89][0-9a-f])[89ab][0-9a-f]'

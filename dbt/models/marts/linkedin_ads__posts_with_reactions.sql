@@ -26,8 +26,8 @@ reactions as (
 )
 
 select
-    posts.post_urn,
-    posts.organization_id,
+    latest.post_urn,
+    latest.organization_id,
     posts.content_type,
     posts.post_text,
     posts.published_at,
@@ -45,8 +45,10 @@ select
     latest.comment_count,
     latest.top_level_comment_count,
     latest.comments_state
-from {{ ref('stg_linkedin_ads__posts') }} as posts
-inner join latest using (post_urn)
+from latest
+-- Posts that changed before the tap's start_date are counted and not in their own table.
+left join {{ ref('stg_linkedin_ads__posts') }} as posts
+    on posts.post_urn = latest.post_urn
 -- A kind that nobody chooses any more has no row on the newest day, and older days do not count.
 left join reactions
     on reactions.post_urn = latest.post_urn

@@ -3,6 +3,7 @@
 select
     metric_date,
     post_urn,
+    organization_id,
     reaction_count,
     comment_count,
     top_level_comment_count,
