@@ -11,6 +11,7 @@ import typing as t
 import pytest
 
 from sandbox.world import worlds
+from sandbox.world.pages.build import SHOWCASE, posts_of_ads
 from tests import singer
 from tests.singer import TODAY
 
@@ -41,8 +42,10 @@ CHILDREN = {
 
 @pytest.fixture(scope="module")
 def sandbox(serve_module: Serve) -> Sandbox:
-    """Serve the small world."""
-    return serve_module(worlds.small(today=TODAY))
+    """Serve the small world; the member may read every post behind an ad."""
+    world = worlds.small(today=TODAY)
+    posts_of_ads(world, SHOWCASE)
+    return serve_module(world)
 
 
 def read(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from target_postgres.target import TargetPostgres
 
 from target_postgres_exact.target import TargetPostgresExact
-from tests import singer
+from tests import processes, singer
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -283,7 +283,7 @@ def test_a_kill_in_the_middle_of_a_batch_leaves_whole_batches(exact: Loader) -> 
     properties = {"id": {"type": "integer"}, "text": {"type": "string"}}
     messages = lines([schema(properties), *(record({"id": i, "text": "x"}) for i in range(50))])
     config = exact.config("killed", batch_size_rows=rows)
-    with subprocess.Popen(
+    with processes.started(
         [*exact.command, "--config", config],
         stdin=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

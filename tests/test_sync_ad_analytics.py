@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
     from tests.conftest import Serve
     from tests.singer import Output
 
-START = dt.date(2026, 11, 1)
+START = dt.date(2026, 9, 28)
 PIVOTS = {
     "ad_analytics_by_account": ("ACCOUNT",),
     "ad_analytics_by_campaign_group": ("ACCOUNT", "CAMPAIGN_GROUP"),

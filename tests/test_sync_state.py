@@ -253,6 +253,10 @@ def _set_ahead(state: Json) -> dict[str, list[int]]:
     return owners
 
 
+CHILDREN = {"post_reactions"}
+"""Their parent keeps the bookmark."""
+
+
 @pytest.mark.slow
 def test_a_bookmark_in_the_future_is_today_and_warned_of(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
@@ -270,7 +274,7 @@ def test_a_bookmark_in_the_future_is_today_and_warned_of(
         for entry in catalog["streams"]
         if entry.get("replication_key")
     }
-    assert owners.keys() == keys.keys()
+    assert owners.keys() == keys.keys() - CHILDREN
     since = (TODAY - dt.timedelta(days=7)).isoformat()
     caplog.clear()
     ahead = singer.sync(config, catalog=catalog, state=state)

@@ -31,12 +31,22 @@ def key_fields(row: Mapping[str, t.Any]) -> tuple[dt.date, tuple[str, ...]]:
         UnreadableRowError: One of them is missing, null or malformed.
     """
     try:
-        first, found = day(row["dateRange"]["start"]), row["pivotValues"]
+        first = day(row["dateRange"]["start"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UnreadableRowError(f"a row without proper {error}: {shown(dict(row))}") from None
+    return first, pivot_values(row)
+
+
+def pivot_values(row: Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Return what a row is about.
+
+    Raises:
+        UnreadableRowError: It does not say.
+    """
+    found = row.get("pivotValues")
     if not isinstance(found, list) or any(not _is_pivot_value(value) for value in found):
-        raise UnreadableRowError(f"a row with the pivot values {shown(found)}")
-    return first, tuple(map(str, found))
+        raise UnreadableRowError(f"a row with the pivot values {shown(found)}: {shown(dict(row))}")
+    return tuple(map(str, found))
 
 
 def _is_pivot_value(value: object) -> bool:

@@ -17,6 +17,7 @@ from tap_linkedin_ads.api import epoch, responses, urn
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.api.request import Request
+from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records.values import (
     TEXT,
     UnreadableValue,
@@ -28,7 +29,7 @@ from tap_linkedin_ads.reporting.metrics import KEY_FIELDS
 from tap_linkedin_ads.reporting.parameters import parameters
 from tap_linkedin_ads.reporting.periods import ALL
 from tap_linkedin_ads.reporting.reports import Report
-from tap_linkedin_ads.reporting.rows import key_fields
+from tap_linkedin_ads.reporting.rows import pivot_values
 from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import DAY, ELEMENT_LIMIT, Window
 from tap_linkedin_ads.streams.ads.campaigns import Creatives
@@ -39,6 +40,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
 
+    import msgspec
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.streams.owners import Owner
@@ -103,7 +105,7 @@ class AdPreviews(OfEntities):
         return (*super().resources, _RESOURCE)
 
     @functools.cached_property
-    def _served(self) -> dict[int, Future[set[int]]]:
+    def _served(self) -> dict[int, Future[list[msgspec.Raw]]]:
         """Return the reports under way: which creatives served, by ad account."""
         return {}
 
@@ -116,7 +118,7 @@ class AdPreviews(OfEntities):
     @override
     def requests(self, owner: Owner) -> Iterator[OwnerPages]:
         for account in self.together(owner):
-            ask = functools.partial(self._creatives_that_served, account, self._window(account))
+            ask = functools.partial(self._rows_of_creatives, account, self._window(account))
             self._served[account] = self.run.workers.submit(ask)
         bookmark = self.bookmarks.instant(owner.owner_id)
         since = self.run.settings.lookback().first_instant(bookmark)
@@ -126,7 +128,7 @@ class AdPreviews(OfEntities):
             if found.modified is None or epoch.parse(found.modified) >= since
         }
         with self.costs_only(owner.owner_id, "creatives that served"):
-            wanted |= self._served.pop(owner.owner_id).result()
+            wanted |= self._creatives_in(self._served.pop(owner.owner_id).result(), owner)
         for creative in sorted(wanted):
             yield self._of(owner, creative)
 
@@ -137,7 +139,23 @@ class AdPreviews(OfEntities):
         oldest = self.run.today - DAY * _SERVED.retention_days
         return Window(max(min(first, settings.end_date), oldest), settings.end_date)
 
-    def _creatives_that_served(self, account: int, window: Window) -> set[int]:
+    def _creatives_in(self, rows: list[msgspec.Raw], owner: Owner) -> set[int]:
+        """Return the creatives that a report is about; a row that names none is set aside."""
+        found = set()
+        for raw in rows:
+            try:
+                (creative, *_) = pivot_values(responses.row(raw))
+                number = urn.number(creative)
+            except UNREADABLE as error:
+                self.set_aside(owner.owner_id, error)
+                continue
+            if number is None:
+                self.set_aside(owner.owner_id, f"a report about {shown(creative)}")
+            else:
+                found.add(number)
+        return found
+
+    def _rows_of_creatives(self, account: int, window: Window) -> list[msgspec.Raw]:
         """Ask which creatives served; by parts of the window where LinkedIn cuts the answer."""
         answer = self.run.client.fetch_report(
             self._report(account, window),
@@ -145,14 +163,12 @@ class AdPreviews(OfEntities):
             expected_rows=ELEMENT_LIMIT,
         )
         if len(answer.elements) < ELEMENT_LIMIT:
-            values = (key_fields(responses.row(raw))[1] for raw in answer.elements)
-            numbers = (urn.number(value[0]) for value in values if value)
-            return {number for number in numbers if number is not None}
+            return answer.elements
         if window.days == 1:
             message = f"{ELEMENT_LIMIT:,} rows or more on {window.start}: LinkedIn cuts them"
             raise RequestFailedError(Failure(Remedy.SET_ASIDE, 0, message), _REPORTS)
         parts = window.chunks(-(-window.days // 2))
-        return set().union(*(self._creatives_that_served(account, part) for part in parts))
+        return [row for part in parts for row in self._rows_of_creatives(account, part)]
 
     def _report(self, account: int, window: Window) -> Request:
         query = parameters(_SERVED, Chunk(0, window, (account,)), _METRICS)
