@@ -1,23 +1,30 @@
-"""What comes after a load: the models in dbt/, and the tables that fivetran/dbt_linkedin reads."""
+"""What comes after a load: the models in dbt/, and the tables that Fivetran's packages read."""
 
 from __future__ import annotations
 
 import decimal
 import typing as t
 from decimal import Decimal
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import yaml
 
+from sandbox import Builder
 from sandbox.world import worlds
+from sandbox.world.ads import build, messages
+from sandbox.world.ads import truth as assets
 from sandbox.world.metrics import METRICS, absent_metrics
-from tests import dbt_project, fivetran, report_truth, singer, truth
+from tests import dbt_project, fivetran, report_truth, singer, test_page_facets, truth
+from tests.test_sync_ad_posts import expected_texts
+from tests.test_sync_posts import medium
 from tests.warehouse import SCHEMA, load
 
 if t.TYPE_CHECKING:
     from pathlib import Path
 
     from demo.postgres import Postgres
+    from sandbox import World
     from tests.conftest import Serve
     from tests.warehouse import Row, Warehouse
 
@@ -28,6 +35,24 @@ MARTS = "linkedin_ads_marts"
 SPEND = "linkedin_ads__daily_spend_by_campaign"
 CONVERSIONS = "linkedin_ads__daily_conversions_by_rule"
 POSTS = "linkedin_ads__posts_with_engagement"
+CREATIVES = "linkedin_ads__creatives"
+PARAMETERS = "linkedin_ads__landing_page_parameters"
+GROWTH = "linkedin_ads__page_growth_by_facet"
+REACTIONS = "linkedin_ads__posts_with_reactions"
+ON_DEMAND = ("ad_posts", "message_ads", "tracking_parameters", "follower_facets", "reactions")
+LANDING_PAGE = (
+    "https://example.com/?q?utm_campaign=Fr%C3%BChling+%26%20Co&utm_term=100%&&utm_id=&flag"
+    "&latin=%fcber&nul=a%00&utm_content=%F0%9F%93%88%25#a?utm_source=none"
+)
+READ_FROM_IT = [
+    ("q?utm_campaign", "Frühling & Co"),
+    ("utm_term", "100%"),
+    ("utm_id", ""),
+    ("flag", None),
+    ("latin", "%fcber"),
+    ("nul", "a%00"),
+    ("utm_content", "📈%"),
+]
 RULES = ("CONVERSION", "CAMPAIGN", "CREATIVE")
 HASHTAGS = {
     "Twice #same and #same and #same": "same",
@@ -63,8 +88,21 @@ def figures(rows: list[Row], key: t.Sequence[str], columns: t.Mapping[str, str])
 def warehouse(
     serve_module: Serve, server: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Warehouse:
-    """Load the small world once, as docs/dbt.md says for both kinds of models."""
+    """Load the small world once, as docs/dbt.md says for all kinds of models."""
     world = worlds.small(today=singer.TODAY)
+    campaign = world.campaigns[0]["id"]
+    text = {"headline": "Odd", "description": "Address", "landingPage": LANDING_PAGE}
+    Builder(world).creative(campaign, content={"textAd": text}, delivers=False)
+    build.add_tracking(
+        world,
+        f"urn:li:sponsoredCampaign:{campaign}",
+        dynamicValueParameters={
+            "utm_campaign": "CAMPAIGN_NAME",
+            "group": "CAMPAIGN_GROUP_NAME",
+            "ad": "CREATIVE_ID",
+        },
+        customValueParameters={"utm_source": "linkedin"},
+    )
     return load(world, serve_module(world), server, tmp_path_factory.mktemp("meltano"))
 
 
@@ -73,12 +111,13 @@ def built(
     warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, dict[str, t.Any]]:
     """Build the models as docs/dbt.md says."""
-    return dbt_project.build(warehouse.server, tmp_path_factory.mktemp("dbt"), MARTS)
+    loaded = {f"linkedin_ads_using_{name}": True for name in ON_DEMAND}
+    return dbt_project.build(warehouse.server, tmp_path_factory.mktemp("dbt"), MARTS, **loaded)
 
 
 def test_build_is_clean(built: dict[str, dict[str, t.Any]]) -> None:
     """Every model is made and every test of the project passes; dbt counts no user."""
-    assert {SPEND, CONVERSIONS, POSTS} <= built.keys()
+    assert {path.stem for path in dbt_project.PROJECT.glob("models/*/*.sql")} <= built.keys()
     assert {result["status"] for result in built.values()} == {"success", "pass"}
     assert not (dbt_project.PROJECT / ".user.yml").exists()
 
@@ -188,11 +227,223 @@ def test_posts_have_their_engagement(warehouse: Warehouse) -> None:
         assert row["hashtag_count"] == len((row["hashtags"] or "").split())
 
 
+def shown(world: World, creative: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return what an ad that holds or sponsors something to read shows, from LinkedIn's objects."""
+    (kind, inside), *_ = creative["content"].items()
+    if kind in {"textAd", "spotlight"}:
+        return {
+            "headline": inside["headline"],
+            "ad_text": inside["description"],
+            "landing_page": inside["landingPage"],
+            "picture_url": None,
+        }
+    if kind != "reference":
+        return {}
+    posts = assets.posts_of_ads(world)
+    if inside in posts:
+        wire = posts[inside][1]
+        texts = expected_texts(wire)
+        return {
+            "headline": texts["headline"],
+            "landing_page": texts["landing_page"],
+            "picture_url": picture(world, (wire or {}).get("content", {})),
+        }
+    message = world.table(messages.MESSAGES).get(inside)
+    if message is None:
+        return {}
+    regular = message["subContent"].get("regular", {})
+    return {
+        "headline": message["subject"],
+        "ad_text": dict(messages.BODIES).get(message["htmlBody"]),
+        "landing_page": regular.get("callToActionLandingPageUrl"),
+        "picture_urn": regular.get("rightRailAdPicture"),
+    }
+
+
+def picture(world: World, content: dict[str, t.Any]) -> str | None:
+    """Return the address of a post's picture, or of the first one, or of its video's thumbnail."""
+    single = content.get("media", {}).get("id", "")
+    if single.startswith("urn:li:document:"):
+        return None
+    cards = content.get("carousel", {}).get("cards", [{}])
+    urns = [
+        single,
+        content.get("article", {}).get("thumbnail"),
+        cards[0].get("media", {}).get("id"),
+        content.get("multiImage", {}).get("images", [{}])[0].get("id"),
+    ]
+    urn = next(filter(None, urns), None)
+    if urn is None:
+        return None
+    found = medium(world, urn)
+    address: str | None = found.get(
+        "thumbnail" if single.startswith("urn:li:video:") else "downloadUrl"
+    )
+    return address
+
+
+@pytest.mark.usefixtures("built")
+def test_creatives_show_what_they_cost(warehouse: Warehouse) -> None:
+    """Each creative has its texts, picture and landing page, and the sum of its days."""
+    world = warehouse.world
+    columns = ("cost_in_local_currency", "cost_in_usd", "impressions", "clicks", "one_click_leads")
+    expected = summed(
+        ((creative,), {column: row[column] for column in columns})
+        for (_, _, creative, _), row in truth.ad_performance(
+            world, warehouse.start, world.today
+        ).items()
+    )
+    found = {row["creative_id"]: row for row in warehouse.table(MARTS, CREATIVES)}
+    assert found.keys() == {int(row["id"].rpartition(":")[2]) for row in world.creatives}
+    nothing = dict.fromkeys(columns, Decimal(0))
+    kinds = set()
+    for creative in world.creatives:
+        row = found[int(creative["id"].rpartition(":")[2])]
+        figures = {column: Decimal(row[column]) for column in columns}
+        assert figures == expected.get((row["creative_id"],), nothing)
+        assert (row["first_day"] is None) == ((row["creative_id"],) not in expected)
+        texts = shown(world, creative)
+        assert {name: row[name] for name in texts} == texts, creative["id"]
+        kinds |= {row["content_type"]} if texts else set()
+    assert kinds == {"text_ad", "spotlight", "post", "message"}
+    pictures = " ".join(filter(None, (row["picture_url"] for row in found.values())))
+    assert "/image/" in pictures
+    assert "/video/" in pictures
+
+
+@pytest.mark.usefixtures("built")
+def test_creatives_say_the_text_of_their_posts(warehouse: Warehouse) -> None:
+    """Text and button are those of the post, without LinkedIn's markup."""
+    posts = {row["post_urn"]: row for row in warehouse.table(SCHEMA, "ad_posts")}
+    found = [row for row in warehouse.table(MARTS, CREATIVES) if row["content_type"] == "post"]
+    assert {row["content_reference_urn"] for row in found} == posts.keys()
+    labels = {
+        int(row["id"].rpartition(":")[2]): row["leadgenCallToAction"]["label"]
+        for row in warehouse.world.creatives
+        if row.get("leadgenCallToAction")
+    }
+    for row in found:
+        post = posts[row["content_reference_urn"]]
+        assert row["ad_text"] == post["commentary_text"]
+        of_post = post["content_call_to_action_label"]
+        assert row["call_to_action"] == labels.get(row["creative_id"], of_post)
+
+
+@pytest.mark.usefixtures("built")
+def test_parameters_of_landing_pages(warehouse: Warehouse) -> None:
+    """Names and values are decoded, in order; what is no text stays as it is."""
+    pages = {row["creative_id"]: row["landing_page"] for row in warehouse.table(MARTS, CREATIVES)}
+    found: dict[int, list[tuple[str, str | None]]] = {}
+    rows = [r for r in warehouse.table(MARTS, PARAMETERS) if r["origin"] == "landing_page"]
+    for row in sorted(rows, key=lambda row: (row["creative_id"], row["place"])):
+        pair = row["parameter"], row["parameter_value"]
+        found.setdefault(row["creative_id"], []).append(pair)
+        assert row["is_utm"] == row["parameter"].startswith("utm_")
+    expected = {
+        creative: READ_FROM_IT if page == LANDING_PAGE else parse_qsl(urlsplit(page).query)
+        for creative, page in pages.items()
+        if page and urlsplit(page).query
+    }
+    assert found == expected
+    assert READ_FROM_IT in found.values()
+
+
+@pytest.mark.usefixtures("built")
+def test_parameters_that_linkedin_adds(warehouse: Warehouse) -> None:
+    """Those of the campaign and of the ad account are there, filled in as LinkedIn does."""
+    world = warehouse.world
+    campaigns = {row["id"]: row for row in world.campaigns}
+    groups = {f"urn:li:sponsoredCampaignGroup:{row['id']}": row for row in world.campaign_groups}
+    accounts = {f"urn:li:sponsoredAccount:{row['id']}": row for row in world.accounts}
+    names = {row["creative_id"]: row["creative_name"] for row in warehouse.table(MARTS, CREATIVES)}
+    expected = {}
+    for creative in world.creatives:
+        number = int(creative["id"].rpartition(":")[2])
+        campaign = campaigns[int(creative["campaign"].rpartition(":")[2])]
+        account, group = accounts[campaign["account"]], groups[campaign["campaignGroup"]]
+        values = {
+            "ACCOUNT_ID": str(account["id"]),
+            "ACCOUNT_NAME": account["name"],
+            "CAMPAIGN_GROUP_ID": str(group["id"]),
+            "CAMPAIGN_GROUP_NAME": group["name"],
+            "CAMPAIGN_ID": str(campaign["id"]),
+            "CAMPAIGN_NAME": campaign["name"],
+            "CREATIVE_ID": str(number),
+            "CREATIVE_NAME": names[number],
+        }
+        for origin, owner in (("campaign", creative["campaign"]), ("account", creative["account"])):
+            of_owner = assets.tracking_parameters(world, owner)
+            for parameter, filled in of_owner.get("dynamicValueParameters", {}).items():
+                expected[number, origin, "dynamic", parameter] = values[filled]
+            for parameter, value in of_owner.get("customValueParameters", {}).items():
+                expected[number, origin, "custom", parameter] = value
+    rows = [r for r in warehouse.table(MARTS, PARAMETERS) if r["origin"] != "landing_page"]
+    key = ("creative_id", "origin", "kind", "parameter")
+    found = {tuple(row[part] for part in key): row["parameter_value"] for row in rows}
+    assert len(found) == len(rows)
+    assert found == expected
+    assert {origin for _, origin, _, _ in found} == {"account", "campaign"}
+
+
+@pytest.mark.usefixtures("built")
+def test_page_growth_begins_with_the_first_snapshot(warehouse: Warehouse) -> None:
+    """Followers are LinkedIn's, shares add up to one, and nothing is gained on the first day."""
+    expected = test_page_facets.wanted(warehouse.world, test_page_facets.FOLLOWERS)
+    rows = warehouse.table(MARTS, GROWTH)
+    found = {
+        (r["organization_id"], r["facet"], r["facet_value"], r["metric_date"].isoformat()): r
+        for r in rows
+    }
+    assert len(found) == len(rows)
+    assert found.keys() == expected.keys()
+    shares: dict[tuple[int, str], Decimal] = {}
+    for key, row in found.items():
+        truly = expected[key]
+        assert row["facet_value_name"] == truly.get("value_name")
+        followers = (row["organic_followers"], row["paid_followers"], row["followers"])
+        counts = ("organic_count", "paid_count", "total_count")
+        assert followers == tuple(truly[name] for name in counts)
+        assert {row["previous_day"], row["organic_gain"], row["paid_gain"], row["gain"]} == {None}
+        shares[key[:2]] = shares.get(key[:2], Decimal(0)) + row["share_of_facet"]
+    assert all(float(share) == pytest.approx(1) for share in shares.values())
+
+
+@pytest.mark.usefixtures("built")
+def test_posts_have_their_reactions(warehouse: Warehouse) -> None:
+    """Each post has LinkedIn's reactions by kind and its comments."""
+    posts = warehouse.world.pages.truth
+    posts_of_pages = warehouse.world.pages.posts
+    read = {row["post_urn"] for row in warehouse.table(SCHEMA, "post_social_metadata")}
+    texts = {row["post_urn"]: row["commentary_text"] for row in warehouse.table(SCHEMA, "posts")}
+    found = {row["post_urn"]: row for row in warehouse.table(MARTS, REACTIONS)}
+    assert found.keys() == read
+    assert read & texts.keys() < read
+    seen: set[str] = set()
+    for urn, row in found.items():
+        reactions = posts.reactions(urn)
+        kinds = {kind: row[f"{kind.lower()}_count"] for kind in reactions}
+        assert kinds == reactions
+        assert row["reaction_count"] == sum(reactions.values())
+        assert row["other_reaction_count"] == 0
+        assert row["post_text"] == texts.get(urn)
+        page = posts_of_pages[urn]["author"].rpartition(":")[2]
+        assert str(row["organization_id"]) == page
+        comments = posts.comments(urn)
+        assert row["comment_count"] == len(comments)
+        assert row["top_level_comment_count"] == sum("parentComment" not in c for c in comments)
+        seen |= reactions.keys()
+    assert len(seen) == 6
+
+
 WORN = """
 create schema worn;
 create table worn.ad_accounts as table linkedin_ads.ad_accounts;
 create table worn.campaign_groups as table linkedin_ads.campaign_groups;
 create table worn.campaigns as table linkedin_ads.campaigns;
+create table worn.creatives as table linkedin_ads.creatives;
+delete from worn.creatives where id in (
+    select creative_id from linkedin_ads.ad_performance group by creative_id
+    having sum(clicks) > 0 order by creative_id limit 1);
 create table worn.ad_performance as table linkedin_ads.ad_performance;
 create table worn.posts as select *, current_date as metric_date from linkedin_ads.posts;
 insert into worn.posts select * from worn.posts;
@@ -201,6 +452,21 @@ where ctid in (select max(ctid) from worn.posts group by post_urn);
 create table worn.post_hashtags as table linkedin_ads.post_hashtags;
 insert into worn.post_hashtags (post_urn, hashtag, post_last_modified_at)
 select post_urn, 'taken_out', last_modified_at - interval '1 day' from linkedin_ads.posts;
+create table worn.organization_follower_facets as
+table linkedin_ads.organization_follower_facets;
+insert into worn.organization_follower_facets (
+    organization_id, facet, value, metric_date, organic_count, paid_count, total_count)
+select organization_id, facet, value, metric_date - 7, organic_count - 3, paid_count + 1,
+    total_count - 2
+from worn.organization_follower_facets where facet <> 'seniority';
+create table worn.post_social_metadata as table linkedin_ads.post_social_metadata;
+insert into worn.post_social_metadata (post_urn, organization_id, metric_date, reaction_count)
+select post_urn, organization_id, metric_date - 1, -1 from worn.post_social_metadata;
+create table worn.post_reactions as table linkedin_ads.post_reactions;
+insert into worn.post_reactions (post_urn, reaction, metric_date, count)
+select post_urn, 'LIKE', metric_date - 1, 1000 from worn.post_social_metadata;
+insert into worn.post_reactions (post_urn, reaction, metric_date, count)
+select post_urn, 'CURIOUS', max(metric_date), 2 from worn.post_social_metadata group by post_urn;
 update worn.campaigns set name = 'renamed' where id = 360450000;
 delete from worn.campaigns where id = 360450002;
 delete from worn.ad_accounts where id = 512340002;
@@ -214,7 +480,8 @@ def test_gaps_lose_no_figures(
     """A campaign or account without its row keeps its figures and names, and is told of.
 
     A renamed campaign has one name, an older day of a post's history and a hashtag of its older
-    text do not count, and models of what is not loaded are left out.
+    text do not count, and models of what is not loaded are left out. Creatives without posts and
+    messages have what r_ads gives, and snapshots of two days make a gain.
     """
     warehouse.execute(WORN)
     results = dbt_project.build(
@@ -223,6 +490,8 @@ def test_gaps_lose_no_figures(
         "worn_marts",
         linkedin_ads_schema="worn",
         linkedin_ads_using_conversions=False,
+        linkedin_ads_using_follower_facets=True,
+        linkedin_ads_using_reactions=True,
     )
     warned = [name for name, result in results.items() if result["status"] == "warn"]
     gaps = ("account_id", "campaign_id")
@@ -244,18 +513,57 @@ def test_gaps_lose_no_figures(
         assert row == before[key] | lost | renamed
     assert {key[1] for key in after} >= {360450000, 360450002}
     assert warehouse.table("worn_marts", POSTS) == warehouse.table(MARTS, POSTS)
+    check_worn_creatives(warehouse)
+    check_worn_snapshots(warehouse)
 
 
-@pytest.mark.parametrize("table", fivetran.READ)
-def test_fivetran_finds_its_columns(warehouse: Warehouse, table: str) -> None:
-    """Every column that the package reads is there with a fitting type, but for those named."""
-    schema, name = fivetran.place(table)
-    loaded = warehouse.columns(schema)[name]
-    missing = {(table, column) for column in fivetran.READ[table] if column not in loaded}
+def check_worn_creatives(warehouse: Warehouse) -> None:
+    """A creative without its row keeps its figures; one with it what its own table says."""
+    before, after = (
+        {row["creative_id"]: row for row in warehouse.table(schema, CREATIVES)}
+        for schema in (MARTS, "worn_marts")
+    )
+    known = {row["id"]: row for row in warehouse.table("worn", "creatives")}
+    assert after.keys() == before.keys()
+    (gone,) = after.keys() - known.keys()
+    same = ("cost_in_local_currency", "cost_in_usd", "clicks", "campaign_id", "account_id")
+    for creative, row in after.items():
+        assert {name: row[name] for name in same} == {n: before[creative][n] for n in same}
+        texts = ("headline", "call_to_action", "landing_page")
+        loaded = known.get(creative, dict.fromkeys(texts))
+        assert {name: row[name] for name in texts} == {name: loaded[name] for name in texts}
+    assert after[gone]["clicks"] > 0
+    origins = {row["origin"] for row in warehouse.table("worn_marts", PARAMETERS)}
+    assert origins == {"landing_page"}
+
+
+def check_worn_snapshots(warehouse: Warehouse) -> None:
+    """Gains are those since the snapshot before, and reactions those of the newest day."""
+    rows = [row for row in warehouse.table("worn_marts", GROWTH) if row["previous_day"]]
+    assert {(row["organic_gain"], row["paid_gain"], row["gain"]) for row in rows} == {(3, -1, 2)}
+    assert {(row["metric_date"] - row["previous_day"]).days for row in rows} == {7}
+    assert len(rows) == sum(r["facet"] != "seniority" for r in warehouse.table(MARTS, GROWTH))
+    before, after = (
+        {row["post_urn"]: row for row in warehouse.table(schema, REACTIONS)}
+        for schema in (MARTS, "worn_marts")
+    )
+    added = {"other_reaction_count": 2}
+    assert after == {urn: row | added for urn, row in before.items()}
+
+
+@pytest.mark.parametrize(
+    ("package", "table"),
+    [(package, table) for package, read in fivetran.PACKAGES.items() for table in read],
+)
+def test_fivetran_finds_its_columns(warehouse: Warehouse, package: str, table: str) -> None:
+    """Every column that the packages read is there with a fitting type, but for those named."""
+    schema, name = fivetran.place(table, package)
+    loaded, read = warehouse.columns(schema)[name], fivetran.PACKAGES[package][table]
+    missing = {(table, column) for column in read if column not in loaded}
     assert missing == {pair for pair in fivetran.FILLED if pair[0] == table}
     wrong = {
         column: loaded[column]
-        for column, fitting in fivetran.READ[table].items()
+        for column, fitting in read.items()
         if column in loaded and loaded[column] not in fitting
     }
     assert not wrong
@@ -284,6 +592,41 @@ def test_fivetrans_months_and_places(warehouse: Warehouse, kind: str) -> None:
         assert names.get(row[f"member_{kind}"]) == row[f"member_{kind}_name"]  # null: unknown
 
 
+def test_fivetrans_addresses_of_ads(warehouse: Warehouse) -> None:
+    """A creative's click_uri is where a click on it leads."""
+    rows = warehouse.table(*fivetran.place("creative_history"))
+    assert all(row["click_uri"] == row["landing_page"] for row in rows)
+    assert {row["content_type"] for row in rows if row["click_uri"]} >= {"text_ad", "post"}
+
+
+def test_fivetrans_posts_are_shares_and_ugc_posts(warehouse: Warehouse) -> None:
+    """Each post is one or the other, with its page, content and figures behind the keys."""
+    posts = {row["post_urn"]: row for row in warehouse.table(SCHEMA, "posts")}
+    figures = {
+        row["_fivetran_id"]: row
+        for row in warehouse.table(*fivetran.place("share_statistic", "linkedin_pages"))
+    }
+    ugc = warehouse.table(*fivetran.place("ugc_post_history", "linkedin_pages"))
+    shares = warehouse.table(*fivetran.place("share_history", "linkedin_pages"))
+    found = {row["id"]: row for row in ugc} | {f"urn:li:share:{row['id']}": row for row in shares}
+    assert found.keys() == posts.keys() == figures.keys()
+    assert all(row["share_statistic_id"] == row["id"] == row["post_id"] for row in ugc)
+    assert all(row["share_id"] == str(row["id"]) for row in shares)
+    for urn, row in found.items():
+        post, number = posts[urn], urn.rpartition(":")[2]
+        if "share_statistics_id" in row:
+            assert row["share_statistics_id"] == urn
+        else:
+            assert row["ugc_post_id"] == number
+        assert row["created_time"] == post["created_at"]
+        assert row["organization_id"] == post["organization_id"]
+        assert (row["type"], row["article_title"]) == (
+            post["content_type"],
+            post["content_article_title"],
+        )
+        assert figures[urn]["impression_count"] == post["lifetime_impression_count"]
+
+
 @pytest.mark.parametrize("table", ["account_history", "campaign_history"])
 def test_version_tags_are_numbers(warehouse: Warehouse, table: str) -> None:
     """The package casts them."""
@@ -293,7 +636,11 @@ def test_version_tags_are_numbers(warehouse: Warehouse, table: str) -> None:
 
 
 def test_our_tables_stay_as_they_are(warehouse: Warehouse) -> None:
-    """Only geo is new: no table of the tap has another name."""
-    assert "geo" in warehouse.columns(SCHEMA)
-    identifiers = {fivetran.place(table)[1] for table in fivetran.READ} - {"geo"}
-    assert identifiers <= warehouse.columns(SCHEMA).keys()
+    """Only tables that the stream maps name are new: no table of the tap has another name."""
+    new = {"geo", "ugc_posts", "shares", "share_statistic"}
+    loaded = warehouse.columns(SCHEMA).keys()
+    assert new <= loaded
+    places = [fivetran.place(tb, package) for package, r in fivetran.PACKAGES.items() for tb in r]
+    assert {schema for schema, _ in places} == {SCHEMA}
+    assert {name for _, name in places} - new <= singer.primary_keys().keys()
+    assert loaded - new <= singer.primary_keys().keys()

@@ -72,6 +72,18 @@ def test_streams_and_keys_exist(heading: str, text: str) -> None:
             assert key < keys[names[0]], names[0]
 
 
+def test_what_ads_show_at_fivetran_has_a_home() -> None:
+    """The right side begins with a stream, and names nothing but streams and their columns."""
+    (text,) = (text for heading, text in _sections("##") if "Fivetran" in heading)
+    rows = _rows(text)
+    assert len(rows) == 10
+    known = set[str]().union(*columns().values()) | {"media_video"}
+    for _, here in rows:
+        names = NAME.findall(here)
+        assert names[0] in columns(), here
+        assert set(names) <= known | columns().keys(), here
+
+
 @pytest.mark.parametrize(("heading", "text"), COLUMNS, ids=[heading for heading, _ in COLUMNS])
 def test_columns_exist(heading: str, text: str) -> None:
     """Below each stream's heading the right side names columns of the stream in the heading."""

@@ -1,7 +1,7 @@
 """A load for the tests of what comes after it.
 
-The tap runs as docs/dbt.md says for fivetran/dbt_linkedin, which adds tables and columns to those
-that meltano.yml selects.
+The tap runs as docs/dbt.md says for all models in dbt/ and for Fivetran's packages, which adds
+tables and columns to those that meltano.yml selects.
 """
 
 from __future__ import annotations
@@ -73,9 +73,8 @@ class Warehouse:
 
 def documented(word: str) -> t.Any:  # noqa: ANN401 - YAML may hold anything
     """Read the YAML example of docs/dbt.md in which a word occurs."""
-    (example,) = (
-        text.split("```")[0] for text in PAGE.read_text().split("```yaml\n")[1:] if word in text
-    )
+    examples = (text.split("```")[0] for text in PAGE.read_text().split("```yaml\n")[1:])
+    (example,) = (text for text in examples if word in text)
     return yaml.safe_load(example)
 
 
@@ -90,9 +89,15 @@ def load(world: World, sandbox: Sandbox, server: Postgres, folder: Path) -> Ware
     """
     found = Warehouse(world, server)
     (extractor,) = meltano_project.declared()["plugins"]["extractors"]
-    (example,) = documented("stream_maps")["plugins"]["extractors"]
-    config = {**example["config"], "start_date": found.start.isoformat()}
-    select = [*extractor["select"], *example["select"]]
+    select: list[str] = list(extractor["select"])
+    config: dict[str, t.Any] = {}
+    maps: dict[str, t.Any] = {}
+    for word in ("ad_posts.*", "demographics_level", "ugc_posts:"):
+        (example,) = documented(word)["plugins"]["extractors"]
+        select += [name for name in example["select"] if name not in select]
+        config |= example.get("config", {})
+        maps |= config.pop("stream_maps", {})
+    config |= {"stream_maps": maps, "start_date": found.start.isoformat()}
     meltano_project.write(folder, sandbox, server, SCHEMA, select, config)
     meltano_project.run(folder)
     return found
