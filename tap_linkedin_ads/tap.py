@@ -41,6 +41,7 @@ from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
 from tap_linkedin_ads.sync import bookmarks
 from tap_linkedin_ads.sync.directory import Directory
+from tap_linkedin_ads.sync.earlier_runs import EarlierRuns
 from tap_linkedin_ads.sync.messages import MessageWriter
 from tap_linkedin_ads.sync.run import Run
 from tap_linkedin_ads.sync.run_report import WRONG_SETTINGS, RunReport, Severity
@@ -81,6 +82,7 @@ class TapLinkedInAds(ReportingTap):
         """
         self._clock = clock or SystemClock()
         self._told_of_version = False
+        self._earlier = EarlierRuns()
         super().__init__(*args, **kwargs)
 
     # Settings
@@ -125,6 +127,7 @@ class TapLinkedInAds(ReportingTap):
             ConfigValidationError: It is damaged, or the state of another tap.
         """
         input_files.check_state(state)
+        self._earlier = EarlierRuns.of(state)
         super().load_state({key: value for key, value in state.items() if value is not None})
 
     @functools.cached_property
@@ -203,7 +206,7 @@ class TapLinkedInAds(ReportingTap):
     @functools.cached_property
     @override
     def run(self) -> Run:
-        return Run.start(self._settings[0], self._clock, self.logger)
+        return Run.start(self._settings[0], self._clock, self.logger, self._earlier)
 
     @functools.cached_property
     def directory(self) -> Directory:
@@ -253,8 +256,11 @@ class TapLinkedInAds(ReportingTap):
             commands=[
                 login_command.command(lambda: cls._env_var_config),
                 check_command.command(
-                    lambda config, catalog: cls(
-                        config=config.config, parse_env_config=config.parse_env, catalog=catalog
+                    lambda config, catalog, state: cls(
+                        config=config.config,
+                        parse_env_config=config.parse_env,
+                        catalog=catalog,
+                        state=state,
                     )
                 ),
                 accounts_command.command(
