@@ -236,7 +236,9 @@ class Configuration:
         TEXT, "User-Agent header. Default: tap-linkedin-ads/<version>.", FILLED_IN
     )
     api_url: str = _row(
-        url(API_URL), "Host part of LinkedIn's API, for proxies, tests and the sandbox.", API_URL
+        url(API_URL, without="/rest"),
+        "Host part of LinkedIn's API, for proxies, tests and the sandbox.",
+        API_URL,
     )
     oauth_url: str = _row(
         url(OAUTH_URL), "LinkedIn's OAuth endpoints, for proxies, tests and the sandbox.", OAUTH_URL

@@ -100,7 +100,7 @@ class AdAccounts:
             self._run.note_lost(
                 ALL_STREAMS,
                 account,
-                f"Ad account {account}",
+                "Ad account %d: %s.",
                 f"an earlier run read this ad account{through(earlier[account])}, but LinkedIn no "
                 "longer gives it to this member: its bookmarks stay, and it is filled in when the "
                 "role is back",

@@ -113,7 +113,7 @@ class Organizations:
             self._run.note_lost(
                 ALL_PAGE_STREAMS,
                 page,
-                f"Page {page}",
+                "Page %d: %s.",
                 f"an earlier run read this page{through(earlier[page])}, but this member no longer "
                 "has a role on it: its bookmarks stay, and it is filled in when the role is back",
             )

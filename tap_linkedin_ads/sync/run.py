@@ -140,10 +140,17 @@ class Run:
         self.log.error("%s: %s", stream, reason)
         self.report.note(stream, account, reason, severity)
 
-    def note_lost(self, streams: str, subject: int, who: str, reason: str) -> None:
-        """Note an ad account or page that earlier runs read and that is out of reach now."""
+    def note_lost(self, streams: str, subject: int, line: str, reason: str) -> None:
+        """Note an ad account or page that earlier runs read and that is out of reach now.
+
+        Args:
+            streams: The streams that read it.
+            subject: Its id.
+            line: The line of the log, with places for its id and the reason.
+            reason: What happened.
+        """
         fails = self.settings.fail_on_lost_account
-        (self.log.error if fails else self.log.warning)("%s: %s.", who, reason)
+        (self.log.error if fails else self.log.warning)(line, subject, reason)
         self.report.note(streams, subject, reason, Severity.FAILED if fails else Severity.WARNING)
 
     def note_nameless(self, streams: str, what: str) -> None:
