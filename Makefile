@@ -9,6 +9,7 @@ INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
 SOAK_TRIALS ?= 500
 BENCHMARKS ?=
+MUTANTS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo benchmarks test quick check lint types imports pytest fault-matrix refusal-matrix soak audit format install clean
@@ -61,6 +62,10 @@ fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write do
 refusal-matrix: $(INSTALLED) ## Refuse every shape of request in turn; write docs/refusal-matrix.md
 	@REFUSAL_MATRIX=write $(BIN)/python -m pytest tests/test_refusals.py -n0
 
+.PHONY: mutants
+mutants: $(INSTALLED) ## Change the tap's code in small ways, see which tests notice; write docs/mutants.md
+	@$(BIN)/python -m tests.mutants $(MUTANTS)
+
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chromedriver
 	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py -n0 -k "chromium or terminal"
@@ -83,7 +88,7 @@ format: $(INSTALLED) ## Format and fix what can be fixed
 install: $(INSTALLED) ## Make or refresh .venv
 
 clean: ## Remove .venv, caches and what demo and builds left
-	rm -rf $(VENV) .airflow .dbt .meltano .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
+	rm -rf $(VENV) .airflow .dbt .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer found. Name one: make PYTHON=/path/to/python3.11"; exit 1; }

@@ -63,6 +63,7 @@ def test_listed_ad_accounts_are_asked_for_by_id_before_they_are_missing() -> Non
         gives(linkedin, {"id": 9}, {"id": 10}, by_id=(12,))
         found = AdAccounts(linkedin.run)
         assert found.ids == (9, 12)
+        assert all("q=search&" in asked for asked in linkedin.asked)
         assert [parse_qs(urlsplit(asked).query).get("search") for asked in linkedin.asked] == [
             None,
             ["(id:(values:List(urn:li:sponsoredAccount:12,urn:li:sponsoredAccount:11)))"],

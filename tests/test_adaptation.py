@@ -238,3 +238,13 @@ def test_list_of_ids_is_halved_until_it_is_answered(
 def ids_of(entry: Entry) -> int:
     """Return the ids that a request asks for."""
     return entry.query.count(",") + 1 if "ids=" in entry.query else 0
+
+
+def test_guesses_that_did_not_help_are_not_made_again() -> None:
+    """For requests of the same shape: another finder, or other parameters, are others."""
+    known = Adaptations()
+    known.give_up(paged("count", 100))
+    assert list(known.guesses(paged("count", 50))) == []
+    assert list(known.guesses(paged("count", 100, q="other"))) != []
+    assert list(known.guesses(paged("count", 100, search="x"))) != []
+    assert list(known.guesses(paged("pageSize", 100))) != []

@@ -113,6 +113,7 @@ def test_what_a_batch_lacks_is_asked_for_alone(
     found = Lookups(linkedin.run.client).get_many("images", ["1", "2", "3"], "posts")
     assert by(found) == {"1": "batch", "2": read, "3": "batch"}
     assert list(found) == ["1", "2", "3"]
+    assert linkedin.run.client.requests_sent.keys() == {"posts"}
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,30 @@ def test_one_resource_may_lack_batches(linkedin: Mocked) -> None:
     assert lookups.one_by_one("videos")
     assert not lookups.one_by_one("images")
     assert not lookups.lacks_batches
+
+
+def test_a_limit_of_keys_is_one_resources(linkedin: Mocked) -> None:
+    """Where LinkedIn takes fewer keys of one, those of another are still fifty."""
+
+    def answer(request: requests.Request, context: t.Any) -> Json:  # noqa: ANN401
+        keys = parse_qs(urlsplit(str(request.url)).query)["ids"][0][5:-1].split(",")
+        if "images" in str(request.url) and len(keys) > 25:
+            context.status_code = 413
+            return {"status": 413, "message": "Too long."}
+        return {"results": {key: {"id": key, "by": "batch"} for key in keys}}
+
+    for resource in ("images", "videos"):
+        linkedin.linkedin.get(f"{REST}/{resource}", json=answer)
+    lookups, keys = Lookups(linkedin.run.client), [str(n) for n in range(50)]
+    for resource in ("images", "videos"):
+        assert by(lookups.get_many(resource, keys, "posts")) == dict.fromkeys(keys, "batch")
+    assert [asked.count(",") + 1 for asked in linkedin.asked] == [50, 25, 25, 50]
+    (found,) = linkedin.run.client.adaptations.differences
+    assert (found.resource, found.refused, found.instead) == (
+        "images",
+        "50 values in ids",
+        "25 values in ids",
+    )
 
 
 def test_a_failure_of_a_batch_that_is_no_refusal_is_raised(linkedin: Mocked) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.sync.bookmarks import Bookmarks
+from tap_linkedin_ads.sync.bookmarks import Bookmarks, is_one_by_one
 
 KEY = "metric_date"
 
@@ -136,3 +136,78 @@ def test_full_table_keeps_no_bookmarks() -> None:
     assert bookmarks.get(7) is None
     assert not bookmarks.move(7, "2026-11-02")
     assert state == {"partitions": [entry(7, "2026-11-01")]}
+
+
+def test_progress_of_a_pass_is_kept_until_it_is_finished() -> None:
+    """With or without a bookmark; the entry itself stays."""
+    state: dict[str, t.Any] = {"partitions": [entry(7, "2026-11-01")]}
+    bookmarks = on(state)
+    assert (bookmarks.progress(7), bookmarks.progress(8)) == (None, None)
+    bookmarks.keep_progress(7, {"through": 5})
+    bookmarks.keep_progress(8, {"through": 6})
+    bookmarks.keep_progress(9, None)
+    assert on(state).progress(7) == {"through": 5}
+    assert on(state).progress(8) == {"through": 6}
+    assert on(state).get(7) == "2026-11-01"
+    bookmarks.keep_progress(8, None)
+    bookmarks.keep_progress(8, None)
+    assert bookmarks.progress(8) is None
+    assert state["partitions"] == [
+        {**entry(7, "2026-11-01"), "progress_markers": {"through": 5}},
+        {"context": {"account_id": 8}},
+    ]
+
+
+def test_progress_needs_a_replication_key() -> None:
+    """A full table begins anew."""
+    state: dict[str, t.Any] = {"partitions": [{**entry(7, "x"), "progress_markers": {"a": 1}}]}
+    bookmarks = on(state, None)
+    assert bookmarks.progress(7) is None
+    bookmarks.keep_progress(8, {"a": 1})
+    bookmarks.keep_progress(7, None)
+    assert state == {"partitions": [{**entry(7, "x"), "progress_markers": {"a": 1}}]}
+    broken = {"partitions": [{**entry(7, "x"), "progress_markers": "a"}]}
+    assert on(broken).progress(7) is None
+
+
+def test_an_owner_is_remembered_without_a_bookmark() -> None:
+    """Once."""
+    state: dict[str, t.Any] = {}
+    bookmarks = on(state)
+    bookmarks.remember(7)
+    bookmarks.remember(7)
+    assert state == {"partitions": [{"context": {"account_id": 7}}]}
+    assert (list(bookmarks), bookmarks.get(7)) == ([7], None)
+
+
+def marked(*markers: object) -> dict[str, t.Any]:
+    """Return the state of two streams, the second of which has partitions with such markers."""
+    partitions = [{"progress_markers": marker} for marker in markers]
+    return {"bookmarks": {"a": {}, "b": {"partitions": partitions}}}
+
+
+@pytest.mark.parametrize(
+    ("state", "is_so"),
+    [
+        (marked({"one_by_one": True}), True),
+        (marked(None, "x", {}, {"one_by_one": True}), True),
+        (marked({"one_by_one": False}), False),
+        (marked({"other": True}), False),
+        (marked(), False),
+        (
+            {"bookmarks": {"a": {"partitions": [None, "x"]}, "b": None, "c": {"partitions": 7}}},
+            False,
+        ),
+        ({"bookmarks": []}, False),
+        ({"bookmarks": None}, False),
+        ({}, False),
+        (None, False),
+        ([], False),
+    ],
+    ids=str,
+)
+def test_an_unfinished_pass_may_know_that_there_are_no_batches(
+    state: object, *, is_so: bool
+) -> None:
+    """Whatever else the state file holds."""
+    assert is_one_by_one(state) is is_so

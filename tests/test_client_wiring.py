@@ -204,6 +204,70 @@ def test_token_endpoint_may_refuse_with_status_200(
     assert linkedin.call_count == tries
 
 
+# Requests that stay without an answer
+
+
+def silent(linkedin: requests_mock.Mocker, **options: t.Any) -> tuple[int, Failure]:  # noqa: ANN401
+    """Ask a LinkedIn that does not answer; return how often it was asked, and the failure."""
+    linkedin.get(f"{API}/rest/adAnalytics", status_code=504, text="")
+    before = linkedin.call_count
+    with pytest.raises(RequestFailedError) as raised:
+        caller().client.fetch_report(REPORT, names=1, expected_rows=1, **options)
+    return linkedin.call_count - before, raised.value.failure
+
+
+def test_a_part_of_a_failed_request_is_tried_less(linkedin: requests_mock.Mocker) -> None:
+    """The whole was tried often enough."""
+    (whole, failure), (part, _) = silent(linkedin), silent(linkedin, is_part=True)
+    assert (whole, part) == (8, 3)
+    assert failure.remedy is Remedy.BACK_OFF
+
+
+def test_an_outage_is_told(linkedin: requests_mock.Mocker) -> None:
+    """How many requests stayed without an answer, and what the last one got."""
+    linkedin.get(f"{API}/rest/adAccounts", status_code=504, text="")
+    asked, failures = caller(), []
+    while not failures or failures[-1].remedy is Remedy.BACK_OFF:
+        failures.append(asked.fails().failure)
+        assert len(failures) < 100, "the outage is not noticed"
+    assert failures[-1].remedy is Remedy.OUTAGE
+    assert failures[-1].message == (
+        f"{len(failures)} requests in a row stayed without a proper answer: {failures[0].message}"
+    )
+
+
+def test_a_token_that_is_not_accepted_is_explained(linkedin: requests_mock.Mocker) -> None:
+    """With the settings that help."""
+    linkedin.get(f"{API}/rest/adAccounts", status_code=401, json={"message": "No."})
+    assert caller().fails().failure.message == (
+        "No.: LinkedIn does not accept the access token; set a valid access_token, or client_id, "
+        "client_secret and refresh_token so that the tap can fetch one"
+    )
+
+
+# Versions
+
+
+def test_a_version_that_is_switched_off_is_a_difference(linkedin: requests_mock.Mocker) -> None:
+    """Of every resource; the run goes on with another one."""
+    gone = {"status": 426, "code": "NONEXISTENT_VERSION", "message": "Off."}
+    asked = caller()
+    before = asked.client.version.current
+    off = {"LinkedIn-Version": before}
+    linkedin.get(f"{API}/rest/adAccounts", json=rows(1))
+    linkedin.get(f"{API}/rest/adAccounts", request_headers=off, status_code=426, json=gone)
+    assert len(asked.fetch().elements) == 1
+    current = asked.client.version.current
+    assert current != before
+    (found,) = asked.client.adaptations.differences
+    assert (found.resource, found.refused, found.instead, found.reason) == (
+        "every resource",
+        f"LinkedIn-Version={before}",
+        f"LinkedIn-Version={current}",
+        "Off.",
+    )
+
+
 # What LinkedIn refuses without a word
 
 SEARCH = Request("adCampaigns", "/c", {"q": "search", "search": {"a": 1}, "pageSize": 1000})

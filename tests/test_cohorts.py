@@ -91,3 +91,12 @@ def test_months_stay_whole() -> None:
         ("2026-08-01", "2026-10-31"),
         ("2026-11-01", "2026-11-22"),
     ]
+
+
+def test_every_period_is_read() -> None:
+    """The days to read are those of all periods, from the first one's first to the last one's."""
+    monthly = Report("monthly", ("ACCOUNT", "CREATIVE"), granularity="MONTHLY")
+    for start in (dt.date(2026, 8, 15), dt.date(2025, 2, 1), TODAY):
+        (cohort,), _ = group({1: None}, start=start, report=monthly)
+        assert cohort.window == Window(start.replace(day=1), TODAY)
+        assert cohort.periods[0].start == start.replace(day=1)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.api.advice import explain
-from tap_linkedin_ads.api.errors import Remedy, classify
+from tap_linkedin_ads.api.errors import Failure, Remedy, classify
 
 THROTTLED = "Resource level throttle {} limit for calls to this resource is reached."
 VALIDATION = "Invalid param. Please see errorDetails for more information."
@@ -254,3 +254,117 @@ def test_a_throttle_of_hours_is_a_quota() -> None:
     body = json.dumps({"message": THROTTLED.format("MEMBER MINUTE")}).encode()
     assert classify(429, body, retry_after="3600").remedy is Remedy.BACK_OFF
     assert classify(429, body, retry_after="3601").remedy is Remedy.STOP_RESOURCE
+
+
+EXPLANATIONS = [
+    (
+        Failure(Remedy.SET_ASIDE, 403, "M", code="ACCESS_DENIED", scope_missing=True),
+        "adCampaigns",
+        (
+            "the access token lacks the scope r_ads (or rw_ads) for adCampaigns; add the "
+            "product to your LinkedIn app and have the member consent again"
+        ),
+    ),
+    (
+        Failure(Remedy.SET_ASIDE, 403, "M"),
+        "adCampaigns",
+        (
+            "the member lacks a role on this ad account (VIEWER is enough), or the token "
+            "lacks the scope r_ads (or rw_ads)"
+        ),
+    ),
+    (
+        Failure(Remedy.SET_ASIDE, 403, "M"),
+        "posts",
+        (
+            "the member lacks the role ADMINISTRATOR (for posts also CONTENT_ADMINISTRATOR) "
+            "on this page, or the token lacks the scope r_organization_social"
+        ),
+    ),
+    (
+        Failure(Remedy.SET_ASIDE, 404, "M"),
+        "posts",
+        "the page does not exist, or it is inactive",
+    ),
+    (
+        Failure(Remedy.SET_ASIDE, 404, "M"),
+        "adCampaigns",
+        "it does not exist, or the member has no role on it (VIEWER is enough)",
+    ),
+    (
+        Failure(Remedy.STOP, 426, "M"),
+        "posts",
+        "LinkedIn has switched off this API version: set api_version to a newer month",
+    ),
+    (
+        Failure(Remedy.STOP_RESOURCE, 429, "M"),
+        "posts",
+        "LinkedIn's quota for posts is used up",
+    ),
+    (
+        Failure(Remedy.SET_ASIDE, 429, "M", code="SEGMENT_LIMIT_EXCEEDED"),
+        "adSegments",
+        (
+            "LinkedIn lists no segments of an ad account that has more than its limit: delete"
+            " some of them, or do not select this stream"
+        ),
+    ),
+    (
+        Failure(Remedy.BACK_OFF, 500, "M"),
+        "posts",
+        (
+            "posts gave no proper answer, however often it was asked: run the tap again "
+            "later, it goes on from its state; if that stays so, check network and proxy, and"
+            " raise request_timeout where answers take long"
+        ),
+    ),
+    (
+        Failure(Remedy.FIX_REQUEST, 400, "M"),
+        "posts",
+        (
+            "posts refuses this request: run the tap again, and if it is refused again, "
+            "report it with this message"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("failure", "resource", "advice"),
+    EXPLANATIONS,
+    ids=lambda value: value.remedy.name if isinstance(value, Failure) else value[:24],
+)
+def test_an_explanation_is_advice_and_what_linkedin_said(
+    failure: Failure, resource: str, advice: str
+) -> None:
+    """With LinkedIn's code where it sends one."""
+    code = f" [{failure.code}]" if failure.code else ""
+    assert explain(failure, resource) == f"{advice}. LinkedIn said: M{code}"
+
+
+def test_what_nobody_can_advise_on_is_shown() -> None:
+    """An outage has the advice of a failure that did not go away."""
+    assert explain(Failure(Remedy.STOP, 401, "M"), "posts") == "posts: M"
+    outage, failed = (Failure(remedy, 500, "M") for remedy in (Remedy.OUTAGE, Remedy.BACK_OFF))
+    assert explain(outage, "posts") == explain(failed, "posts")
+
+
+@pytest.mark.parametrize(
+    ("failure", "tried", "is_fresh", "may_pass"),
+    [
+        (Failure(Remedy.WAIT_FOR_TOKEN, 401, "M"), 1, False, True),
+        (Failure(Remedy.WAIT_FOR_TOKEN, 401, "M"), 2, False, False),
+        (Failure(Remedy.WAIT_FOR_TOKEN, 401, "M"), 2, True, True),
+        (Failure(Remedy.BACK_OFF, 500, "M"), 7, False, True),
+        (Failure(Remedy.WAIT_FOR_WINDOW, 429, "M"), 1, False, True),
+        (Failure(Remedy.BACK_OFF, 500, "M", retry_after=10_000_000), 1, False, False),
+        (Failure(Remedy.SET_ASIDE, 403, "M"), 1, True, False),
+        (Failure(Remedy.STOP, 401, "M"), 1, True, False),
+    ],
+    ids=str,
+)
+def test_a_request_may_be_worth_another_try(
+    failure: Failure, tried: int, *, is_fresh: bool, may_pass: bool
+) -> None:
+    """What passes by itself, and not after hours; a token while it is new, or once."""
+    assert failure.may_pass(tried, token_is_fresh=is_fresh) is may_pass

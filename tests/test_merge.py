@@ -15,7 +15,7 @@ from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
 from tap_linkedin_ads.reporting.merge import Merge
 from tap_linkedin_ads.reporting.metrics import catalogue
-from tap_linkedin_ads.reporting.reports import REPORTS
+from tap_linkedin_ads.reporting.reports import REPORTS, Report
 from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import Tally, Window
 
@@ -170,3 +170,108 @@ def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     assert merge.holds(1, LONG_AFTER) != is_cut
     given = [merge.release(account, LONG_AFTER) for account in (1, 2, 3)]
     assert sum(1 for rows in given for _ in rows) == (0 if is_cut else 2)
+
+
+CAMPAIGN_ROWS = Report("alone", ("ACCOUNT", "CAMPAIGN"))
+
+
+def raw(pivots: object, day: dt.date = DAY) -> msgspec.Raw:
+    """Return a row with any pivot values."""
+    start = {"year": day.year, "month": day.month, "day": day.day}
+    body = {"dateRange": {"start": start}, "pivotValues": pivots, METRICS[0]: 1}
+    return msgspec.Raw(msgspec.json.encode(body))
+
+
+@pytest.mark.parametrize("accounts", [(1,), (1, 2)])
+@pytest.mark.parametrize(
+    ("pivots", "day", "why"),
+    [
+        (["urn:li:sponsoredAccount:1"], DAY, "a row with 1 pivot values instead of 2"),
+        (["urn:li:sponsoredAccount:3", "x"], DAY, "a row of ad account 3, which was not asked for"),
+        (["everybody", "x"], DAY, "a row of 'everybody', which is no ad account"),
+        (
+            ["urn:li:sponsoredAccount:1", "x"],
+            LONG_AFTER,
+            "a row of 2027-01-01, which was not asked for",
+        ),
+    ],
+)
+def test_rows_that_cannot_be_taken_are_told(
+    accounts: tuple[int, ...], pivots: list[str], day: dt.date, why: str
+) -> None:
+    """Each, with its ad account where only one was asked for; rows behind it are taken."""
+    merge, odd = Merge(), OddRows()
+    fine = raw(["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4"])
+    tally = take_in(
+        [raw(pivots, day), raw(pivots, day), fine],
+        report=CAMPAIGN_ROWS,
+        chunk=Chunk(0, DAYS, accounts),
+        reader=READERS[0],
+        merge=merge,
+        odd=odd,
+    )
+    assert odd.without_key == [(1 if accounts == (1,) else None, why)] * 2
+    assert (tally.rows, tally.by_account) == (3, {1: 1})
+    assert len(list(merge.release(1, LONG_AFTER))) == 1
+
+
+def test_a_list_of_campaigns_is_counted_by_campaign() -> None:
+    """A row of no campaign is told, and the ad account is the one that was asked for."""
+    odd = OddRows()
+    rows = [["urn:li:sponsoredCampaign:4"], ["nothing"], ["urn:li:sponsoredCampaign:4"], [5]]
+    tally = take_in(
+        [raw(pivots) for pivots in rows],
+        report=CAMPAIGN_ROWS,
+        chunk=Chunk(0, DAYS, (9,), lists_campaigns=True),
+        reader=READERS[0],
+        merge=None,
+        odd=odd,
+    )
+    assert tally.by_campaign == {4: 2, 5: 1}
+    assert odd.without_key == [(9, "a row of campaign 'nothing'")]
+    assert tally.by_account == {9: 4}
+
+
+def test_an_ad_account_that_stands_apart_is_put_back_into_the_key() -> None:
+    """As LinkedIn writes it."""
+    merge = Merge()
+    take_in(
+        [raw(["urn:li:sponsoredCampaign:4"])],
+        report=CAMPAIGN_ROWS.with_account_apart(),
+        chunk=Chunk(0, DAYS, (9,)),
+        reader=READERS[0],
+        merge=merge,
+        odd=OddRows(),
+    )
+    (found,) = merge.release(9, LONG_AFTER)
+    assert found[1] == ("urn:li:sponsoredAccount:9", "urn:li:sponsoredCampaign:4")
+
+
+def test_rows_of_a_whole_range_are_of_its_first_day() -> None:
+    """Wherever LinkedIn says that they begin."""
+    merge = Merge()
+    take_in(
+        [raw(["urn:li:sponsoredAccount:1"], DAY + dt.timedelta(days=2))],
+        report=Report("whole", ("ACCOUNT",), granularity="ALL"),
+        chunk=Chunk(0, DAYS, (1,)),
+        reader=READERS[0],
+        merge=merge,
+        odd=OddRows(),
+    )
+    assert [day for day, *_ in merge.release(1, LONG_AFTER)] == [DAY]
+
+
+def test_a_report_by_campaign_carries_the_campaign_that_was_asked_for() -> None:
+    """Behind the row's own key."""
+    merge = Merge()
+    report = Report("theirs", ("MEMBER_SENIORITY",)).by_trait("ALL", one_campaign_each=True)
+    take_in(
+        [raw(["urn:li:seniority:3"])],
+        report=report,
+        chunk=Chunk(0, DAYS, (9,), campaigns=(4,)),
+        reader=READERS[0],
+        merge=merge,
+        odd=OddRows(),
+    )
+    (found,) = merge.release(9, LONG_AFTER)
+    assert found[1] == ("urn:li:seniority:3", "4")

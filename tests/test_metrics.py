@@ -105,3 +105,66 @@ def test_metrics_exist_for_pivots_and_versions(
     """What LinkedIn leaves out for a breakdown, or did not have yet, is not offered."""
     metric = next(metric for metric in ALL if metric.column == column)
     assert metric.exists_for(pivots, version) == exists
+
+
+def test_a_metric_is_what_its_schema_says() -> None:
+    """All of it, and what it may leave out."""
+    notes = {"name": "n", "kind": "long", "family": "f", "additive": False}
+    more = {**notes, "since": "202605", "not_for": ["A"], "needs_pivot": ["B", "C"]}
+    assert catalogue({"c": {"x-linkedin": notes}, "d": {"x-linkedin": more}}) == (
+        Metric(
+            "n",
+            "c",
+            "long",
+            "f",
+            additive=False,
+            since="",
+            not_for=frozenset(),
+            needs_pivot=frozenset(),
+        ),
+        Metric(
+            name="n",
+            column="d",
+            kind="long",
+            family="f",
+            additive=False,
+            since="202605",
+            not_for=frozenset({"A"}),
+            needs_pivot=frozenset({"B", "C"}),
+        ),
+    )
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_request_may_have_fewer_metrics(size: int) -> None:
+    """All are asked for, in as few requests as that allows."""
+    groups = field_groups(ALL[:11], size=size)
+    assert sorted(m.name for group in groups for m in group.metrics) == sorted(
+        m.name for m in ALL[:11]
+    )
+    assert len(groups) == -(-11 // size)
+    assert max(len(group.metrics) for group in groups) == size
+
+
+def made(**families: int) -> list[Metric]:
+    """Return so many metrics of each family."""
+    return [
+        Metric(f"{family}{n}", f"{family}{n}", "long", family, additive=True)
+        for family, number in families.items()
+        for n in range(number)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "groups"),
+    [
+        (made(c=1, b=2, a=3), [("a0", "a1", "a2"), ("b0", "b1", "c0")]),
+        (made(a=2, b=2, c=1, d=1), [("a0", "a1", "c0"), ("b0", "b1", "d0")]),
+        (made(a=2, b=2, c=2), [("a0", "a1", "c1"), ("b0", "b1", "c0")]),
+        (made(a=4), [("a0", "a1", "a2"), ("a3",)]),
+    ],
+    ids=["one fits exactly", "two fit exactly", "one is torn", "one is too large"],
+)
+def test_families_are_packed(metrics: list[Metric], groups: list[tuple[str, ...]]) -> None:
+    """The largest first, whole where a request has room for them."""
+    assert sorted(group.names for group in field_groups(metrics, size=3)) == groups

@@ -165,7 +165,7 @@ def test_without_other_roles_the_administered_pages_are_read() -> None:
 def test_a_role_names_its_page_in_one_of_three_ways(name: str) -> None:
     """A role without state is approved; one on no page is noted."""
     with mocked() as mock:
-        rows = [{name: "urn:li:organization:5", "role": "ANALYST"}, {"role": "ANALYST"}, 7]
+        rows = [{"role": "ANALYST"}, 7, {name: "urn:li:organization:5", "role": "ANALYST"}]
         mock.linkedin.get(f"{REST}/organizationAcls", json={"elements": rows})
         found = Organizations(mock.run, Lookups(mock.run.client))
         assert list(found.roles_found({"state": "x"})) == [(5, "ANALYST", "APPROVED")]
@@ -221,6 +221,8 @@ def test_no_role_at_all_is_said() -> None:
             assert found.pages_for(stream, STATISTICS_ROLES) == ()
         assert [stream for stream, *_ in mock.noted] == ["a", "b"]
         assert all(why.endswith("; roles found: none") for _, _, why, _ in mock.noted)
+        found.pages_for("c", ANY_ROLE)
+        assert "so this stream has no rows; it needs any role; " in mock.noted[-1][2]
 
 
 # Listed pages
@@ -240,7 +242,9 @@ def test_listed_pages_are_read_whatever_their_type(settings: Json, severity: Sev
         assert (found.roles(1), found.roles(2)) == ((ADMINISTRATOR,), ("ANALYST",))
         ((stream, organization, why, noted),) = mock.noted
         assert (stream, organization, noted) == (ALL_PAGE_STREAMS, 3, severity)
-        assert why.startswith("organization_ids lists this page, but ")
+        assert why.startswith(
+            "organization_ids lists this page, but the member lacks the role ADMINISTRATOR"
+        )
         assert mock.asked[0] == "/organizations?ids=List(1,2,3)"
 
 

@@ -7,7 +7,13 @@ import json
 
 import pytest
 
-from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, ALL_STREAMS, RunReport, Severity
+from tap_linkedin_ads.sync.run_report import (
+    ALL_PAGE_STREAMS,
+    ALL_STREAMS,
+    OddRecords,
+    RunReport,
+    Severity,
+)
 
 
 @pytest.mark.parametrize(
@@ -167,3 +173,88 @@ def test_what_a_parent_lacks_its_children_lack() -> None:
         "post_hashtags": "failed",
         "campaigns": "complete",
     }
+
+
+def odd(
+    column: str = "", key: object = 5, *, stream: str = "posts", subject: int | None = 7
+) -> OddRecords:
+    """Return something odd about one record."""
+    return OddRecords(stream, subject, Severity.WARNING, {"id": key}, column, "soon", "integer")
+
+
+def test_odd_values_are_counted_by_stream_owner_and_column() -> None:
+    """The first is described."""
+    run_report = RunReport()
+    assert run_report.note_odd(odd("size"))
+    assert not run_report.note_odd(odd("size", 6))
+    assert run_report.note_odd(odd("width"))
+    assert run_report.note_odd(odd("size", subject=8))
+    why = "LinkedIn sent 'soon', and the column cannot hold it (integer)"
+    assert [found.reason for found in run_report.incidents] == [
+        f"column size is null in 2 rows (the first: id 5): {why}",
+        f"column width is null in 1 row (the first: id 5): {why}",
+        f"column size is null in 1 row (the first: id 5): {why}",
+    ]
+    assert {(i.stream, i.severity) for i in run_report.incidents} == {("posts", Severity.WARNING)}
+    values = json.loads(run_report.summary(collections.Counter(), 0))["unreadable_values"]
+    assert values[0] == {
+        "stream": "posts",
+        "account_id": 7,
+        "organization_id": None,
+        "key": {"id": "5"},
+        "column": "size",
+        "value": "soon",
+        "count": 2,
+    }
+    assert [(v["column"], v["account_id"]) for v in values[1:]] == [("width", 7), ("size", 8)]
+
+
+def test_records_without_a_key_are_counted() -> None:
+    """Whoever they are of; the run is not complete."""
+    run_report = RunReport(page_streams=frozenset({"posts"}))
+    run_report.set_aside("posts", "no id")
+    run_report.set_aside("posts", "no number")
+    run_report.note_odd(odd())
+    unknown, of_page = run_report.incidents
+    told = "The bookmark stays: run the tap again, and report it with this message if that stays"
+    assert unknown.reason == f"2 records without a usable key left out: no id. {told}"
+    assert (unknown.stream, unknown.subject, unknown.severity) == ("posts", None, Severity.FAILED)
+    assert of_page.reason == (
+        f"1 record without a usable key left out (the first: id 5): soon. {told}"
+    )
+    summary = json.loads(run_report.summary(collections.Counter(), 1))
+    assert summary["unreadable_values"] == []
+    assert [i["organization_id"] for i in summary["incidents"]] == [None, 7]
+
+
+def test_replaced_characters_are_told() -> None:
+    """In the table and in the summary."""
+    run_report = RunReport()
+    for stream, number in (("posts", 1), ("leads", 3), ("forms", 0)):
+        run_report.begin(stream)
+        run_report.finish(stream)
+        run_report.characters_replaced[stream] += number
+    lines = [line.split(maxsplit=5) for line in run_report.table(collections.Counter())]
+    assert [line for line in lines if line[2] == "note"] == [
+        ["posts", "-", "note", "-", "-", "1 character that loaders cannot take became U+FFFD"],
+        ["leads", "-", "note", "-", "-", "3 characters that loaders cannot take became U+FFFD"],
+    ]
+    summary = json.loads(run_report.summary(collections.Counter(), 0))
+    assert summary["characters_replaced"] == {"posts": 1, "leads": 3, "forms": 0}
+
+
+def test_owners_without_rows_are_listed() -> None:
+    """Those that the run reads, those that have rows, and those of which something was noted."""
+    run_report = RunReport(subjects={5}, pages={5, 6})
+    run_report.begin("leads")
+    run_report.finish("leads")
+    run_report.rows["leads", 6] += 2
+    run_report.rows["leads", 7] += 3
+    run_report.note("leads", 8, "why", Severity.WARNING)
+    summary = json.loads(run_report.summary(collections.Counter(), 0))
+    assert [(a["account_id"], a["status"], a["rows"]) for a in summary["accounts"]] == [
+        (5, "complete", 0),
+        (7, "complete", 3),
+        (8, "warning", 0),
+    ]
+    assert [(p["organization_id"], p["rows"]) for p in summary["pages"]] == [(5, 0), (6, 2)]

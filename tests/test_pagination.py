@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.api.pagination import CursorPages, IndexPages
+from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.api.pagination import CursorPages, IndexPages, rows_of
 from tap_linkedin_ads.api.request import Request
+from tests.linkedin_mock import REST, Mocked, mocked
 
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api import responses
@@ -172,3 +173,47 @@ def test_index_does_not_believe_a_total_for_ever() -> None:
     )
     assert read(pages, IndexPages, 5) == [1]
     assert len(pages.asked) <= 6
+
+
+def pages_of(linkedin: Mocked, answers: list[t.Any]) -> None:
+    """Let LinkedIn give these pages, one after the other, and then the last one again and again."""
+    linkedin.linkedin.get(f"{REST}/things", [{"json": answer} for answer in answers])
+
+
+def test_an_empty_page_between_others_is_no_end() -> None:
+    """However many there are, as long as rows come in between."""
+    with mocked() as linkedin:
+        answers = [
+            {"elements": [{"id": n}] if n % 3 else [], "metadata": {"nextPageToken": f"t{n}"}}
+            for n in range(60)
+        ]
+        pages_of(linkedin, [*answers, {"elements": [{"id": 60}], "metadata": {}}])
+        pages = CursorPages(linkedin.run.client, Request("things", "/things"), 1)
+        assert len(list(rows_of(pages, linkedin.run.workers))) == 41
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        (
+            [{"elements": [], "paging": {"links": [{"rel": "next", "href": "x"}]}}],
+            "one empty page after the other names a next one",
+        ),
+        (
+            [{"elements": [{"id": 1}], "metadata": {"nextPageToken": "t"}}],
+            "a page repeats itself or its page token",
+        ),
+    ],
+    ids=["index", "cursor"],
+)
+def test_pages_without_end_are_refused(answers: list[t.Any], why: str) -> None:
+    """It concerns this list alone."""
+    with mocked() as linkedin:
+        pages_of(linkedin, answers)
+        style = IndexPages if "paging" in answers[0] else CursorPages
+        pages = style(linkedin.run.client, Request("things", "/things"), 1)
+        with pytest.raises(RequestFailedError) as raised:
+            list(rows_of(pages, linkedin.run.workers))
+        assert raised.value.resource == "things"
+        assert why in raised.value.failure.message
+        assert (raised.value.failure.status, raised.value.failure.remedy) == (0, Remedy.SET_ASIDE)

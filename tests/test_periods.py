@@ -74,3 +74,9 @@ def test_a_row_clipped_at_the_edge_keeps_its_month() -> None:
     november = Window(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
     assert row_period(dt.date(2026, 11, 5), "MONTHLY", asked) == november
     assert row_period(dt.date(2026, 11, 5), "ALL", asked) == asked
+
+
+def test_a_range_may_be_one_day() -> None:
+    """It is asked for."""
+    oldest = dt.date(2021, 1, 1)
+    assert requests_for(TODAY, TODAY, "ALL", oldest=oldest, today=TODAY) == [Window(TODAY, TODAY)]

@@ -163,3 +163,11 @@ def test_what_names_nothing_is_told(linkedin: Mocked, row: object, sent: str) ->
     entities(linkedin)
     names.look_up(TITLES[1:2], STREAM)
     assert len(linkedin.noted) == 1
+
+
+def test_a_request_that_is_refused_is_named(linkedin: Mocked) -> None:
+    """By its resource."""
+    body = {"status": 500, "message": "No."}
+    linkedin.linkedin.get(f"{REST}/adTargetingEntities", status_code=500, json=body)
+    ValueNames(linkedin.run).look_up(TITLES[:1], STREAM)
+    assert "missing: adTargetingEntities gave no proper answer" in linkedin.noted[0][2]

@@ -127,6 +127,7 @@ def test_notice_of_an_access_token_that_ends(days: int, *, is_told: bool) -> Non
         assert [line.split(": ")[0] for line in found] == told
         assert asked.last_request is not None
         assert asked.last_request.text == "client_id=a&client_secret=b&token=made-up"
+        assert asked.last_request.timeout == linkedin.run.settings.request_timeout
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(6, True), (300, False), (None, False)])

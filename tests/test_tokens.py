@@ -7,7 +7,7 @@ import typing as t
 import pytest
 import requests
 
-from tap_linkedin_ads.api import oauth
+from tap_linkedin_ads.api import transport
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tests.linkedin_mock import API, Mocked, mocked
 
@@ -145,7 +145,7 @@ def test_a_token_endpoint_that_is_out_of_reach_is_tried_again(linkedin: Mocked) 
 def test_a_form_goes_to_nobody_else(linkedin: Mocked) -> None:
     """A redirect is an answer, and nothing is added."""
     gives(linkedin, {"status_code": 302, "headers": {"Location": "https://elsewhere.invalid"}})
-    assert oauth.post(ENDPOINT, {"a": "b"}, 7).status_code == 302
+    assert transport.post(ENDPOINT, {"a": "b"}, 7).status_code == 302
     (request,) = linkedin.linkedin.request_history
     assert (request.text, request.timeout) == ("a=b", 7)
     assert "Authorization" not in request.headers

@@ -30,6 +30,8 @@ if t.TYPE_CHECKING:
 
 MOST_TRIES = 12
 """Further requests that one refused request may cost, with the one that confirms a guess."""
+_Shape = tuple[str, str, frozenset[str]]
+"""Resource, finder and parameters of requests that are refused alike."""
 
 
 class Search:
@@ -87,7 +89,7 @@ class Adaptations:
         self._rules: Sequence[Rule] = ours if rules is None else rules
         self._lock = threading.Lock()
         self._differences: list[Difference] = []
-        self._in_vain: set[tuple[str, frozenset[str]]] = set()
+        self._in_vain: set[_Shape] = set()
 
     def fit(self, request: Request) -> Request:
         with self._lock:
@@ -142,5 +144,5 @@ class Adaptations:
             return tuple(self._differences)
 
 
-def _shape(request: Request) -> tuple[str, frozenset[str]]:
-    return request.resource, frozenset((str(request.parameters.get("q")), *request.parameters))
+def _shape(request: Request) -> _Shape:
+    return request.resource, str(request.parameters.get("q")), frozenset(request.parameters)
