@@ -50,6 +50,13 @@ def command(new_tap: NewTap) -> click.Command:
         "--catalog", type=click.File(), help="The catalog whose selected streams shall work."
     )
     @click.option(
+        "--show",
+        type=click.IntRange(min=0),
+        default=checkup_text.MOST_SHOWN,
+        show_default=True,
+        help="Ad accounts to list, and company pages.",
+    )
+    @click.option(
         "--state",
         type=click.File(),
         help="The state of an earlier run: ad accounts and pages that it read and that are out of "
@@ -88,7 +95,7 @@ def command(new_tap: NewTap) -> click.Command:
         if options["support"]:
             text = checkup_text.render_support(checkup, _surroundings(version, tap.config))
         else:
-            text = checkup_text.render(checkup)
+            text = checkup_text.render(checkup, options["show"])
         click.echo(text, nl=False)
         sys.exit(checkup.exit_status)
 
