@@ -22,6 +22,7 @@ from tap_linkedin_ads.cli import accounts as accounts_command
 from tap_linkedin_ads.cli.check import command as check_command
 from tap_linkedin_ads.cli.command import TapCommand
 from tap_linkedin_ads.cli.login import command as login_command
+from tap_linkedin_ads.cli.options import StateFile
 from tap_linkedin_ads.cli.run import ReportingTap, show_summary
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
@@ -41,6 +42,7 @@ from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
 from tap_linkedin_ads.sync import bookmarks
 from tap_linkedin_ads.sync.directory import Directory
+from tap_linkedin_ads.sync.earlier_runs import EarlierRuns
 from tap_linkedin_ads.sync.messages import MessageWriter
 from tap_linkedin_ads.sync.run import Run
 from tap_linkedin_ads.sync.run_report import WRONG_SETTINGS, RunReport, Severity
@@ -81,6 +83,10 @@ class TapLinkedInAds(ReportingTap):
         """
         self._clock = clock or SystemClock()
         self._told_of_version = False
+        self._earlier = EarlierRuns()
+        if kwargs.get("parse_env_config"):
+            for line in self._misspelt_variables():
+                self.logger.warning("%s", line)
         super().__init__(*args, **kwargs)
 
     # Settings
@@ -91,6 +97,11 @@ class TapLinkedInAds(ReportingTap):
         return environment.from_environment(
             cls._env_var_prefix, cls.config_jsonschema["properties"], cls._built_in_settings()
         )
+
+    @classmethod
+    def _misspelt_variables(cls) -> list[str]:
+        known = {*cls.config_jsonschema["properties"], *cls._built_in_settings()}
+        return environment.misspelt(cls._env_var_prefix, known)
 
     @classmethod
     @override
@@ -109,13 +120,16 @@ class TapLinkedInAds(ReportingTap):
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Check all settings and tell everything that is wrong at once."""
-        built_in = self._built_in_settings()
-        errors = [*self._settings[1], *environment.wrong(self.config, built_in)]
+        errors = self._wrong_settings()
         if errors and raise_errors:
             raise ConfigValidationError(
                 "Wrong settings", errors=errors, schema=dict(self.config_jsonschema)
             )
         return errors
+
+    def _wrong_settings(self) -> list[str]:
+        built_in = self._built_in_settings()
+        return [*self._settings[1], *environment.wrong(self.config, built_in)]
 
     @override
     def load_state(self, state: dict[str, t.Any]) -> None:
@@ -124,7 +138,14 @@ class TapLinkedInAds(ReportingTap):
         Raises:
             ConfigValidationError: It is damaged, or the state of another tap.
         """
-        input_files.check_state(state)
+        state, where = input_files.unwrapped(state)
+        if where:
+            self.logger.warning("%s.", where)
+        if state:  # discovery has none, and streams may be wrong there
+            types = itertools.chain.from_iterable(PERSONAL_STREAMS.values())
+            personal = {str(vars(stream)["name"]) for stream in types}
+            input_files.check_state(state, personal | self.streams.keys())
+        self._earlier = EarlierRuns.of(state)
         super().load_state({key: value for key, value in state.items() if value is not None})
 
     @functools.cached_property
@@ -144,11 +165,12 @@ class TapLinkedInAds(ReportingTap):
         """Return all streams; none of them sends a request.
 
         Raises:
-            ConfigValidationError: A custom report is wrong, so its stream cannot be offered.
+            ConfigValidationError: A setting is wrong; nobody has to have credentials yet.
         """
-        settings, errors = self._settings
-        if wrong := [error for error in errors if error.startswith("reports")]:
-            raise ConfigValidationError("Wrong reports", errors=wrong)
+        settings, _ = self._settings
+        missing = configuration.missing_credentials(self.config)
+        if wrong := [error for error in self._wrong_settings() if error not in missing]:
+            raise ConfigValidationError("Wrong settings", errors=wrong)
         self._tell_of_version(settings.api_version)
         personal = (types for name, types in PERSONAL_STREAMS.items() if getattr(settings, name))
         types = itertools.chain(ENTITY_STREAMS, *personal)
@@ -203,7 +225,7 @@ class TapLinkedInAds(ReportingTap):
     @functools.cached_property
     @override
     def run(self) -> Run:
-        return Run.start(self._settings[0], self._clock, self.logger)
+        return Run.start(self._settings[0], self._clock, self.logger, self._earlier)
 
     @functools.cached_property
     def directory(self) -> Directory:
@@ -237,6 +259,9 @@ class TapLinkedInAds(ReportingTap):
     def get_singer_command(cls) -> click.Command:
         """Return the SDK's command with this tap's exit statuses, and the commands beside it."""
         command = super().get_singer_command()
+        for option in command.params:
+            if option.name == "state":
+                option.type = StateFile()
 
         @click.pass_context
         def without_subcommand(context: click.Context, /, **options: t.Any) -> None:  # noqa: ANN401
@@ -253,8 +278,11 @@ class TapLinkedInAds(ReportingTap):
             commands=[
                 login_command.command(lambda: cls._env_var_config),
                 check_command.command(
-                    lambda config, catalog: cls(
-                        config=config.config, parse_env_config=config.parse_env, catalog=catalog
+                    lambda config, catalog, state: cls(
+                        config=config.config,
+                        parse_env_config=config.parse_env,
+                        catalog=catalog,
+                        state=state,
                     )
                 ),
                 accounts_command.command(

@@ -210,7 +210,7 @@ def test_an_owner_out_of_reach_is_not_gone(
 ) -> None:
     """A role may come back: until then, or until the state forgets the owner, rows stay."""
     caplog.set_level(logging.INFO)
-    state = {"bookmarks": {"other": {"partitions": [{"context": owner}]}}}
+    state = {"bookmarks": {"campaigns": {"partitions": [{"context": owner}]}}}
     output = read(sandbox, stream, state=state)
     assert not activated(output)
     assert "out of reach (1)" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import typing as t
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,7 @@ import pytest
 
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.sync.ad_accounts import AdAccounts
+from tap_linkedin_ads.sync.earlier_runs import EarlierRuns
 from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Severity
 from tests.linkedin_mock import REST, Mocked, mocked
 
@@ -20,7 +22,7 @@ MISSING = (
     "exist, or the member has no role on it (VIEWER is enough); its bookmarks stay where they are"
 )
 LOST = (
-    "an earlier run read this ad account, but LinkedIn no longer gives it to this member: its "
+    "an earlier run read this ad account{}, but LinkedIn no longer gives it to this member: its "
     "bookmarks stay, and it is filled in when the role is back"
 )
 NONE = (
@@ -139,11 +141,30 @@ def test_every_caller_hears_of_a_failure() -> None:
 def test_ad_accounts_of_an_earlier_run_that_are_gone_are_told(
     settings: dict[str, t.Any], told: list[int]
 ) -> None:
-    """Each once a run; what the settings leave out is no news."""
+    """Each in a line of its own, with its last day; what the settings leave out is no news."""
     with mocked(**settings) as linkedin:
         gives(linkedin, {"id": 9}, {"id": 7} if "exclude_account_ids" in settings else {"id": 8})
-        found = AdAccounts(linkedin.run)
-        found.warn_of_lost([9, 7])
-        found.warn_of_lost([7, 6, 9])
-        lost = sorted(linkedin.noted, key=lambda note: note[1] or 0)
-        assert lost == [(ALL_STREAMS, account, LOST, Severity.WARNING) for account in told]
+        days = {9: None, 7: None, 6: dt.date(2026, 9, 30)}
+        linkedin.run.earlier = EarlierRuns(accounts=days)
+        assert AdAccounts(linkedin.run).ids
+        texts = {6: LOST.format(" (last day read: 2026-09-30)"), 7: LOST.format("")}
+        assert linkedin.noted == [(ALL_STREAMS, n, texts[n], Severity.WARNING) for n in told]
+        assert linkedin.logged == [f"Ad account {n}: {texts[n]}." for n in told]
+
+
+def test_a_lost_ad_account_may_be_a_failure() -> None:
+    """Where the settings say so."""
+    with mocked(on_lost_account="fail") as linkedin:
+        gives(linkedin, {"id": 9})
+        linkedin.run.earlier = EarlierRuns(accounts={7: None})
+        assert AdAccounts(linkedin.run).ids == (9,)
+        assert linkedin.noted == [(ALL_STREAMS, 7, LOST.format(""), Severity.FAILED)]
+
+
+def test_a_list_that_is_not_whole_loses_nobody() -> None:
+    """The ad account that nobody could make out may be the one that is missing."""
+    with mocked() as linkedin:
+        gives(linkedin, {"name": "x"}, {"id": 9})
+        linkedin.run.earlier = EarlierRuns(accounts={7: None})
+        assert AdAccounts(linkedin.run).ids == (9,)
+        assert [account for _, account, *_ in linkedin.noted] == [None]

@@ -210,6 +210,19 @@ def test_names_in_any_script_keep_the_columns_aligned() -> None:
     assert {cell_len(part) for part in before} == {2 + 1 + 2 + 40 + 2}
 
 
+def test_as_many_accounts_are_shown_as_asked_for() -> None:
+    """Twelve by default; what is left out is counted, with the way to see it."""
+    many = report(accounts=tuple(Visible(n, f"Client {n}.", (), "ACTIVE") for n in range(400)))
+    for text, shown in (
+        (checkup_text.render(many), 12),
+        (checkup_text.render(many, 399), 399),
+        (checkup_text.render(many, 400), 400),
+    ):
+        assert text.count("Client ") == shown
+        more = f"... and {400 - shown} more; check --show 400 lists all"
+        assert (more in text) == (shown < 400)
+
+
 def test_the_exit_status_is_0_only_where_all_selected_streams_work() -> None:
     """What is not selected does not count; what is listed and missing does."""
     unselected = need("posts", is_selected=False)

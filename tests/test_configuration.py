@@ -357,6 +357,8 @@ def test_settings_that_are_filled_in_are_never_nothing() -> None:
         ("user_agent", "a\r\nHost: evil"),
         ("api_url", "api.linkedin.com"),
         ("api_url", "https://api.linkedin.com/?q=1"),
+        ("api_url", "https://api.linkedin.com/rest"),
+        ("api_url", "https://api.linkedin.com/rest/"),
         ("oauth_url", "ftp://www.linkedin.com"),
         ("company_intelligence_windows", "LAST_90_DAYS;LAST_30_DAYS"),
     ],
@@ -401,6 +403,8 @@ def test_values_are_converted(name: str, value: object, field: str, expected: ob
             REFRESH | {"refresh_token": "made-up-refresh\n"}, "without blanks", id="line break"
         ),
         pytest.param({"access_token": 12345678901}, "a text", id="number"),
+        pytest.param({"access_token": '"made-up"'}, "quotation marks", id="quoted"),
+        pytest.param({"access_token": "made-up'"}, "quotation marks", id="quoted at the end"),
     ],
 )
 def test_credentials_of_one_kind_are_needed(config: dict[str, t.Any], words: str) -> None:

@@ -9,8 +9,10 @@ import subprocess
 import typing as t
 
 import pytest
+from singer_sdk.exceptions import ConfigValidationError
 
 from tap_linkedin_ads.reporting.reports import CUSTOM
+from tap_linkedin_ads.settings import configuration
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer, stream_page
 
@@ -115,6 +117,25 @@ def test_settings_exist(heading: str, text: str) -> None:
         assert set(NAME.findall(here)) <= known
 
 
+@pytest.mark.parametrize(("heading", "text"), SETTINGS, ids=[heading for heading, _ in SETTINGS])
+def test_settings_of_others_are_answered_with_the_page(heading: str, text: str) -> None:
+    """Each setting named on the left is this tap's as well, or is refused with the way here."""
+    TapLinkedInAds.append_builtin_config(TapLinkedInAds.config_jsonschema)
+    known = frozenset(TapLinkedInAds.config_jsonschema["properties"])
+    owner = heading.removeprefix("Settings of ")
+    told = 0
+    for there, _ in _rows(text):
+        for name in {name.partition(".")[0] for name in NAME.findall(there)} - known:
+            if name in {"name", "pivot_by", "time_granularity"}:
+                continue  # keys of a custom report
+            given = {"access_token": "unused", name: "x"}
+            _, errors = configuration.read(given, known=known, today=singer.TODAY, version="0")
+            (error,) = (error for error in errors if error.startswith(f"{name}: "))
+            assert f"one of {owner}: docs/migrating.md says" in error
+            told += 1
+    assert told
+
+
 def test_every_stream_in_the_text_exists() -> None:
     """What is said to have no counterpart elsewhere is a stream, or its column."""
     text = PAGE.split("Nothing there corresponds to")[1].split("\n## ")[0]
@@ -156,3 +177,45 @@ def test_state_of_another_tap_is_refused(sandbox: Sandbox, tmp_path: Path) -> No
     assert "Traceback" not in done.stderr
     summary = json.loads(done.stderr.strip().splitlines()[-1])
     assert "state of another tap" in summary["incidents"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"bookmarks": {"ad_analytics": {"x": 1}, "accounts": {}}}, "accounts, ad_analytics"),
+        ({"streams": [], "version": 2}, "it holds no bookmarks but streams, version"),
+        ({"type": "STATE", "value": {"bookmarks": {"accounts": {}}}}, "none of its streams"),
+    ],
+)
+def test_a_state_without_a_stream_of_the_tap_is_refused(state: singer.Json, said: str) -> None:
+    """Nothing in it would be used, in silence; the message names what it holds."""
+    with singer._signals_kept(), pytest.raises(ConfigValidationError) as raised:
+        TapLinkedInAds(config={"access_token": "unused"}, state=state)
+    (error,) = raised.value.errors
+    assert said in error
+
+
+@pytest.mark.parametrize(
+    "stream", ["campaigns", "ad_reach", "post_comments", "lead_form_responses"]
+)
+@pytest.mark.parametrize(
+    ("around", "where"),
+    [
+        ({}, ""),
+        ({"type": "STATE", "value": None}, "value"),
+        ({"singer_state": None}, "singer_state"),
+        ({"type": "STATE", "value": {"singer_state": None}}, "value.singer_state"),
+    ],
+    ids=str,
+)
+def test_a_state_is_taken_out_of_what_it_was_kept_in(
+    stream: str, around: singer.Json, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A message or Meltano's form; a line says so. Streams that are not offered now count, too."""
+    state: singer.Json = {"bookmarks": {stream: {"partitions": [{"context": {"account_id": 1}}]}}}
+    whole = json.loads(json.dumps(around).replace("null", json.dumps(state))) if around else state
+    with singer._signals_kept():
+        tap = TapLinkedInAds(config={"access_token": "unused"}, state=whole)
+    assert tap.state["bookmarks"][stream] == state["bookmarks"][stream]
+    line = f"state: it is taken out of the {where} that was handed in."
+    assert caplog.messages.count(line) == bool(where)

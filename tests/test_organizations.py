@@ -9,6 +9,7 @@ import pytest
 
 from tap_linkedin_ads.api.batch_get import Lookups
 from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.sync.earlier_runs import EarlierRuns
 from tap_linkedin_ads.sync.organizations import Organizations
 from tap_linkedin_ads.sync.page_roles import ADMINISTRATOR, ANY_ROLE, POST_ROLES, STATISTICS_ROLES
 from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Severity
@@ -305,9 +306,12 @@ def test_every_caller_hears_of_a_failure() -> None:
 
 @pytest.mark.parametrize(("settings", "told"), [({}, [3, 4]), ({"organization_ids": [1]}, [])])
 def test_pages_of_an_earlier_run_that_are_gone_are_told(settings: Json, told: list[int]) -> None:
-    """Each once a run."""
+    """Each in a line of its own; one that has become a showcase page is not lost."""
+    roles = ((n, ADMINISTRATOR, "APPROVED") for n in (1, 2))
+    showcase = {**page(2), "primaryOrganizationType": "BRAND"}
     with mocked(**settings) as mock:
-        found = Linkedin(mock, (1, ADMINISTRATOR, "APPROVED"), pages={1: page(1)}).read()
-        found.warn_of_lost([4, 1, 3])
-        found.warn_of_lost([3])
+        mock.run.earlier = EarlierRuns(pages=dict.fromkeys((4, 1, 2, 3)))
+        found = Linkedin(mock, *roles, pages={1: page(1), 2: showcase}).read()
+        assert list(found.by_id) == [1]
         assert mock.noted == [(ALL_PAGE_STREAMS, n, LOST, Severity.WARNING) for n in told]
+        assert mock.logged == [f"Page {n}: {LOST}." for n in told]

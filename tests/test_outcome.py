@@ -123,7 +123,7 @@ def test_what_was_not_read_to_its_end_is_not_complete() -> None:
 
 
 def test_summary_of_thousands_of_accounts_stays_short() -> None:
-    """Beyond 200 accounts only those with an incident are listed; all are counted."""
+    """Beyond 200 accounts only those that are not complete are listed; all are counted."""
     run_report = RunReport()
     for account in range(5000):
         run_report.rows["campaigns", account] = 1
@@ -131,6 +131,16 @@ def test_summary_of_thousands_of_accounts_stays_short() -> None:
     summary = json.loads(run_report.summary(collections.Counter(), 1))
     assert summary["rows"] == 5000
     assert [account["account_id"] for account in summary["accounts"]] == [4711]
+
+
+def test_summary_names_every_account_that_is_not_complete() -> None:
+    """Whatever their number: a run that was stopped has finished none of them."""
+    run_report = RunReport(subjects=set(range(5000)))
+    run_report.note("run", None, "stopped by signal 15", Severity.FAILED)
+    summary = json.loads(run_report.summary(collections.Counter(), 143))
+    assert {a["account_id"]: a["status"] for a in summary["accounts"]} == dict.fromkeys(
+        range(5000), "unfinished"
+    )
 
 
 def test_table_shows_what_was_not_read() -> None:

@@ -5,13 +5,28 @@ from __future__ import annotations
 import dataclasses
 import sys
 import typing as t
+from pathlib import Path
 
+import click
 from singer_sdk.plugin_base import _ConfigInput
+from typing_extensions import override
 
 from tap_linkedin_ads.sync.run_report import WRONG_SETTINGS
 
-if t.TYPE_CHECKING:
-    import click
+
+class StateFile(click.File):
+    """A state file; where it does not exist yet and its folder does, this is a first run."""
+
+    @override
+    def convert(
+        self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> t.Any:
+        if isinstance(value, str) and value != "-":
+            path = Path(value)
+            if not path.exists() and path.absolute().parent.is_dir():
+                say(f"{value} does not exist yet, so this is a first run: no state is read.")
+                return None
+        return super().convert(value, param, ctx)
 
 
 def config_input(context: click.Context) -> _ConfigInput:

@@ -24,6 +24,15 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NESTED, _WINDOWS = "oauth_credentials", "company_intelligence_windows"
+_WAY_OUT = "set access_token, or client_id, client_secret and refresh_token"
+OTHER_TAPS = {
+    "page_size": "singer-io's tap",
+    **dict.fromkeys(
+        ("campaign", "campaign_group", "creative", "owner", "batch_config"), "MeltanoLabs' tap"
+    ),
+    **dict.fromkeys(("credentials", "ad_analytics_reports"), "Airbyte's source"),
+}
+"""Settings of other connectors that this tap does not have, and whose they are."""
 
 
 class SettingsReader:
@@ -109,7 +118,10 @@ def _unknown(config: Mapping[str, t.Any], known: frozenset[str]) -> Iterator[str
         if name in known or name.startswith(f"{_NESTED}."):
             continue
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "the README lists all settings"
+        if other := OTHER_TAPS.get(name):
+            hint = f"it is one of {other}: docs/migrating.md says what takes its place"
+        else:
+            hint = f"did you mean {near[0]}?" if near else "the README lists all settings"
         yield f"{name}: there is no such setting; {hint}"
     for name in sorted({*_inside(config), *_dotted(config)} - SECRETS):
         yield f"{_NESTED}.{name}: there is no such setting; expected {', '.join(sorted(SECRETS))}"
@@ -134,11 +146,19 @@ def _credentials(config: Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 def _wrong_credentials(given: Mapping[str, t.Any]) -> Iterator[str]:
     """Find out whether one kind of credentials is set: a token, or what buys one."""
-    way_out = "set access_token, or client_id, client_secret and refresh_token"
-    missing = [name for name in ("client_id", "client_secret") if not given[name]]
     if given["access_token"] and given["refresh_token"]:
-        yield f"access_token and refresh_token: both kinds of credentials are set; {way_out}"
-    elif not given["access_token"] and not given["refresh_token"]:
-        yield f"access_token: no credentials are set; {way_out}"
-    elif given["refresh_token"] and missing:
-        yield f"{' and '.join(missing)}: missing beside refresh_token; {way_out}"
+        yield f"access_token and refresh_token: both kinds of credentials are set; {_WAY_OUT}"
+    yield from _missing(given)
+
+
+def missing_credentials(config: Mapping[str, t.Any]) -> list[str]:
+    """Return the line of ``read`` about credentials that are not set; discovery needs none."""
+    return list(_missing(_credentials(config)))
+
+
+def _missing(given: Mapping[str, t.Any]) -> Iterator[str]:
+    missing = [name for name in ("client_id", "client_secret") if not given[name]]
+    if not given["access_token"] and not given["refresh_token"]:
+        yield f"access_token: no credentials are set; {_WAY_OUT}"
+    elif not given["access_token"] and missing:
+        yield f"{' and '.join(missing)}: missing beside refresh_token; {_WAY_OUT}"

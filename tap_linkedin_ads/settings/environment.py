@@ -5,6 +5,7 @@ The tap's own settings are read by ``configuration``; the SDK's are held to thei
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import typing as t
@@ -17,6 +18,10 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Schemas = dict[str, t.Any]
+_NO_SETTINGS = frozenset({"LOGLEVEL"})
+"""What the SDK reads from variables with the tap's prefix, beside settings."""
+_NESTED = ("_", "OAUTH_CREDENTIALS_")
+"""Beginnings of names under which Meltano hands on its own extras, and parts of an object."""
 
 
 def from_environment(prefix: str, own: Iterable[str], built_in: Schemas) -> dict[str, t.Any]:
@@ -49,6 +54,26 @@ def from_environment(prefix: str, own: Iterable[str], built_in: Schemas) -> dict
         except ValueError:
             pass
     return found
+
+
+def misspelt(prefix: str, known: Iterable[str]) -> list[str]:
+    """Return a line for each environment variable that looks like a setting and is none.
+
+    Args:
+        prefix: What the variables' names begin with.
+        known: Every setting's name, the SDK's own included.
+    """
+    load_dotenv(find_dotenv(usecwd=True))
+    settings = {f"{prefix}{name.upper()}" for name in known}
+    lines = []
+    for name in sorted(os.environ):
+        rest = name.removeprefix(prefix)
+        if rest in {name, "", *_NO_SETTINGS} or name in settings or rest.startswith(_NESTED):
+            continue
+        near = difflib.get_close_matches(name, settings, n=1)
+        hint = f"did you mean {near[0]}?" if near else "the README lists all settings"
+        lines.append(f"{name} is set in the environment, but there is no such setting; {hint}")
+    return lines
 
 
 def wrong(config: Mapping[str, t.Any], built_in: Schemas) -> list[str]:

@@ -11,13 +11,16 @@ from singer_sdk.exceptions import ConfigValidationError, MappingError
 from tap_linkedin_ads.settings.stream_maps import nearest
 
 if t.TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from singer_sdk.singerlib import Catalog
 
 Json = dict[str, t.Any]
 _OWNERS = frozenset({"account_id", "organization_id"})
 """Contexts of this tap's bookmarks, which are days or instants."""
+_OTHER_KEYS = frozenset({"currently_syncing"})
+"""What Singer's states hold beside bookmarks."""
+_MOST_NAMED = 5
 
 
 def read(file: t.IO[str] | None, what: str) -> Json | None:
@@ -76,12 +79,38 @@ def complaints(error: ConfigValidationError | MappingError) -> list[str]:
     return [f"stream_maps: {error}"]
 
 
-def check_state(state: Json) -> None:
+def unwrapped(state: Json) -> tuple[Json, str]:
+    """Take a state out of what it was kept in: a Singer message, or what Meltano prints.
+
+    Returns:
+        The state, and a line that says where it was found; empty where nothing was around it.
+    """
+    around = []
+    while "bookmarks" not in state:
+        key = "value" if state.get("type") == "STATE" else "singer_state"
+        if not isinstance(inner := state.get(key), dict):
+            break
+        state = inner
+        around.append(key)
+    where = ".".join(around)
+    return state, f"state: it is taken out of the {where} that was handed in" if where else ""
+
+
+def check_state(state: Json, streams: Collection[str]) -> None:
     """Refuse a state that means nothing to this tap.
+
+    Args:
+        state: The state.
+        streams: Every stream that this tap may keep a bookmark of.
 
     Raises:
         ConfigValidationError: It is damaged, or the state of another tap.
     """
+    if "bookmarks" not in state and (foreign := sorted(state.keys() - _OTHER_KEYS)):
+        raise _wrong(
+            f"state: it holds no bookmarks but {_shown(foreign)}, so this is no state of this tap: "
+            "run without it"
+        )
     bookmarks = state.get("bookmarks")
     if bookmarks is not None and not isinstance(bookmarks, dict):
         raise _wrong("state: bookmarks is no object: run without it, or with an earlier one")
@@ -104,6 +133,18 @@ def check_state(state: Json) -> None:
                     f"state: a bookmark of {stream} is {str(value)[:40]!r}; expected a date or "
                     "date-time: mend it, or run without it"
                 )
+
+    if bookmarks and not bookmarks.keys() & set(streams):
+        raise _wrong(
+            f"state: this tap has none of its streams ({_shown(sorted(bookmarks))}), so this is "
+            "the state of another tap: run without it"
+        )
+
+
+def _shown(names: Sequence[str]) -> str:
+    """Name the first of several names; a state of another tap may hold thousands."""
+    some = ", ".join(names[:_MOST_NAMED])
+    return f"{some}, ..." if len(names) > _MOST_NAMED else some
 
 
 def _is_day(value: object) -> bool:

@@ -20,6 +20,7 @@ if t.TYPE_CHECKING:
 
 SECRETS = frozenset({"access_token", "client_id", "client_secret", "refresh_token"})
 _SECRET = re.compile(r"[!-~]+")
+_QUOTES = "\"'`"
 _VERSION = re.compile(r"20\d{2}(0[1-9]|1[0-2])")
 _URL = re.compile(r"https?://[^/\s?#]+[^\s?#]*")
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -122,15 +123,24 @@ def one_id(entity_type: str) -> Kind[int]:
     return Kind(read, expected, _schema("string", "integer"), support="count")
 
 
-def url(example: str) -> Kind[str]:
-    """Return the kind of URLs; a slash at the end of one is dropped."""
+def url(example: str, *, without: str = "") -> Kind[str]:
+    """Return the kind of URLs; a slash at the end of one is dropped.
+
+    Args:
+        example: A URL of the kind.
+        without: What must not end it, because the tap appends it.
+    """
 
     def read(value: object) -> str:
         if not isinstance(value, str) or not _URL.fullmatch(value):
             raise ValueError(value)
-        return value.rstrip("/")
+        found = value.rstrip("/")
+        if without and found.endswith(without):
+            raise ValueError(value)
+        return found
 
-    return Kind(read, f"a URL such as {example}", _schema("string"), support="set")
+    end = f", without {without} at the end" if without else ""
+    return Kind(read, f"a URL such as {example}{end}", _schema("string"), support="set")
 
 
 def list_of(item: Kind[T], expected: str) -> Kind[tuple[T, ...]]:
@@ -200,6 +210,8 @@ def _text(value: object) -> str:
 def _secret(value: object) -> str:
     if not isinstance(value, str) or not _SECRET.fullmatch(value):
         raise TypeError(value)
+    if value[0] in _QUOTES or value[-1] in _QUOTES:
+        raise ValueError(value)  # copied along from a shell, or from JSON
     return value
 
 
@@ -222,7 +234,7 @@ SECONDS = Kind(_seconds, "seconds above 0", _schema("integer", "number") | {"exc
 TEXT = Kind(_text, "a text of one line", _schema("string"), support="set")
 SECRET = Kind(
     _secret,
-    "a text of ASCII characters without blanks",
+    "a text of ASCII characters without blanks or quotation marks around it",
     _schema("string") | {"secret": True, "writeOnly": True},
     support="set",
     is_secret=True,

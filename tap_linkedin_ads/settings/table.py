@@ -225,12 +225,20 @@ class Configuration:
         "value is null and named in the summary either way.",
         "warn",
     )
+    on_lost_account: str = _row(
+        one_of("warn", "fail"),
+        "Whether an ad account or page that earlier runs read, that is not listed and that is out "
+        "of reach now makes the exit status 1: warn or fail. It is named either way.",
+        "warn",
+    )
     request_timeout: float = _row(SECONDS, "Seconds to wait for an answer.", 300)
     user_agent: str = _row(
         TEXT, "User-Agent header. Default: tap-linkedin-ads/<version>.", FILLED_IN
     )
     api_url: str = _row(
-        url(API_URL), "Host part of LinkedIn's API, for proxies, tests and the sandbox.", API_URL
+        url(API_URL, without="/rest"),
+        "Host part of LinkedIn's API, for proxies, tests and the sandbox.",
+        API_URL,
     )
     oauth_url: str = _row(
         url(OAUTH_URL), "LinkedIn's OAuth endpoints, for proxies, tests and the sandbox.", OAUTH_URL
@@ -247,6 +255,11 @@ class Configuration:
     def fail_on_unreadable_value(self) -> bool:
         """Whether a value that its column cannot hold makes the exit status 1."""
         return self.on_unreadable_value == "fail"
+
+    @property
+    def fail_on_lost_account(self) -> bool:
+        """Whether an ad account or page that is out of reach now makes the exit status 1."""
+        return self.on_lost_account == "fail"
 
     def lookback(self, days: int | None = None, *, late_days: int = 0) -> Lookback:
         """Return where a stream starts to read.

@@ -78,10 +78,8 @@ class OwnerStream(LinkedInStream, metaclass=abc.ABCMeta):
 
     @property
     def owner_ids(self) -> tuple[int, ...]:
-        """Return the ad accounts to read; warns of those that are out of reach now."""
-        accounts = self.directory.ad_accounts
-        accounts.warn_of_lost(self.bookmarks)
-        return accounts.ids
+        """Return the ad accounts to read."""
+        return self.directory.ad_accounts.ids
 
     def owners(self) -> Iterator[Owner]:
         """Yield whom to read, in order."""

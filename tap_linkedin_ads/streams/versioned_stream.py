@@ -9,6 +9,7 @@ from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.streams.noting_stream import NotingStream
 from tap_linkedin_ads.sync import activation
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
+from tap_linkedin_ads.sync.earlier_runs import last_days
 
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -76,8 +77,8 @@ class VersionedStream(NotingStream):
         own, state = {"bookmarks": {self.name: self.stream_state}}, self.tap_state
         lost: set[int] = set()
         for key, found in reach.items():
-            lost |= activation.known_owners(state, key) - set(found.found)
-            lost |= activation.known_owners(own, key) - set(found.readable)
+            lost |= last_days(state, key).keys() - set(found.found)
+            lost |= last_days(own, key).keys() - set(found.readable)
         if lost:
             ids = ", ".join(map(str, sorted(lost)[:5]))
             self._keep(f"{len(lost)} ad accounts or pages are out of reach ({ids})")

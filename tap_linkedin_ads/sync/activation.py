@@ -9,7 +9,6 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 
-from tap_linkedin_ads.sync.bookmarks import Bookmarks
 from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, ALL_STREAMS
 
 if t.TYPE_CHECKING:
@@ -78,17 +77,3 @@ def missing(streams: Collection[str], owner_keys: Collection[str], run_report: R
     return any(incident.stream in concerned for incident in run_report.noted) or any(
         odd.stream in concerned and not odd.column for odd in run_report.odd.values()
     )
-
-
-def known_owners(state: Mapping[str, t.Any], owner_key: str) -> set[int]:
-    """Return the ad accounts or pages of which any run has read any stream.
-
-    Args:
-        state: The tap's state.
-        owner_key: ``account_id`` or ``organization_id``.
-    """
-    return {
-        owner
-        for stream in (state.get("bookmarks") or {}).values()
-        for owner in Bookmarks(stream, context_key=owner_key, replication_key=None)
-    }

@@ -17,10 +17,12 @@ from tap_linkedin_ads.api.lists import ListPages, ListParameter
 from tap_linkedin_ads.api.pagination import CursorPages, rows_of
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.sync.earlier_runs import through
 from tap_linkedin_ads.sync.run_report import ALL_STREAMS, Severity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from tap_linkedin_ads.api.workers import PageSequence
     from tap_linkedin_ads.sync.run import Run
@@ -36,7 +38,7 @@ class AdAccounts:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._warned: set[int] = set()
+        self._is_list_whole = True
 
     @property
     def by_id(self) -> dict[int, responses.Wire]:
@@ -77,6 +79,8 @@ class AdAccounts:
         for account in listed or ():
             if account not in readable and account not in excluded:
                 self._report_missing(account)
+        if listed is None:
+            self._report_lost(found.keys())
         if not readable and listed is None:
             self._warn_of_none()
         self._run.report.subjects.update(readable)
@@ -87,19 +91,19 @@ class AdAccounts:
         """Return the readable ad accounts' ids in ascending order."""
         return tuple(self.by_id)
 
-    def warn_of_lost(self, bookmarked: Iterable[int]) -> None:
-        """Warn once of ad accounts that an earlier run read and that are out of reach now."""
-        if self._run.settings.account_ids is not None:
-            return
-        gone = set(bookmarked) - self.by_id.keys() - self._run.settings.exclude_account_ids
-        for account in sorted(gone - self._warned):
-            self._warned.add(account)
-            self._run.report.note(
+    def _report_lost(self, found: AbstractSet[int]) -> None:
+        """Warn of ad accounts that earlier runs read and that are out of reach now."""
+        if not self._is_list_whole:
+            return  # the one that nobody could make out may be among them
+        earlier = self._run.earlier.accounts
+        for account in sorted(earlier.keys() - found - self._run.settings.exclude_account_ids):
+            self._run.note_lost(
                 ALL_STREAMS,
                 account,
-                "an earlier run read this ad account, but LinkedIn no longer gives it to this "
-                "member: its bookmarks stay, and it is filled in when the role is back",
-                Severity.WARNING,
+                "Ad account %d: %s.",
+                f"an earlier run read this ad account{through(earlier[account])}, but LinkedIn no "
+                "longer gives it to this member: its bookmarks stay, and it is filled in when the "
+                "role is back",
             )
 
     def _search(self, criteria: dict[str, t.Any]) -> CursorPages:
@@ -114,6 +118,7 @@ class AdAccounts:
                 wire = {}
             account = urn.number(str(wire.get("id")))
             if account is None:
+                self._is_list_whole = False
                 self._run.note_nameless(
                     ALL_STREAMS, "adAccounts: LinkedIn sent an ad account without id"
                 )

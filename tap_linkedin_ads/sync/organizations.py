@@ -17,6 +17,7 @@ from tap_linkedin_ads.api.pagination import IndexPages, rows_of
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.sync import page_roles
+from tap_linkedin_ads.sync.earlier_runs import through
 from tap_linkedin_ads.sync.page_roles import ADMINISTRATOR
 from tap_linkedin_ads.sync.pivot_value_names import COMPANIES
 from tap_linkedin_ads.sync.run_report import ALL_PAGE_STREAMS, Severity
@@ -52,7 +53,7 @@ class Organizations:
         self._run = run
         self._lookups = lookups
         self._needs = needs or {}
-        self._warned: set[int] = set()
+        self._is_list_whole = True
         self._streams_told: set[str] = set()
         self._roles: dict[int, set[str]] = {}
         self._not_approved: list[str] = []
@@ -103,18 +104,18 @@ class Organizations:
         name = self.by_id.get(organization, {}).get("localizedName")
         return name if isinstance(name, str) else None
 
-    def warn_of_lost(self, bookmarked: Iterable[int]) -> None:
-        """Warn once of pages that an earlier run read and that are out of reach now."""
-        if self._run.settings.organization_ids is not None:
-            return
-        for organization in sorted(set(bookmarked) - self.by_id.keys() - self._warned):
-            self._warned.add(organization)
-            self._run.report.note(
+    def _report_lost(self) -> None:
+        """Warn of pages that earlier runs read and on which the member has no role any more."""
+        if not self._is_list_whole:
+            return  # the role may be one of those that LinkedIn did not list
+        earlier = self._run.earlier.pages
+        for page in sorted(earlier.keys() - self._roles.keys()):
+            self._run.note_lost(
                 ALL_PAGE_STREAMS,
-                organization,
-                "an earlier run read this page, but this member no longer has a role on it: its "
-                "bookmarks stay, and it is filled in when the role is back",
-                Severity.WARNING,
+                page,
+                "Page %d: %s.",
+                f"an earlier run read this page{through(earlier[page])}, but this member no longer "
+                "has a role on it: its bookmarks stay, and it is filled in when the role is back",
             )
 
     def roles_found(self, criteria: Mapping[str, str]) -> Iterator[tuple[int, str, str]]:
@@ -144,6 +145,7 @@ class Organizations:
             target = next((wire[name] for name in _NAMES if name in wire), "")
             organization = urn.number(str(target))
             if organization is None:
+                self._is_list_whole = False
                 self._run.note_nameless(
                     ALL_PAGE_STREAMS, "organizationAcls: LinkedIn sent a role on no page"
                 )
@@ -160,6 +162,8 @@ class Organizations:
         except RequestFailedError as error:
             return error
         self._run.report.pages.update(found)
+        if listed is None:
+            self._report_lost()
         self._note_left_out(found, is_listed=listed is not None)
         return found
 
@@ -202,6 +206,7 @@ class Organizations:
         except RequestFailedError as error:
             if error.failure.remedy not in _REFUSED or error.failure.scope_missing:
                 raise
+            self._is_list_whole = False
             reason = (
                 "pages on which the member has a role other than ADMINISTRATOR are left out: "
                 f"{explain(error.failure, error.resource)}"

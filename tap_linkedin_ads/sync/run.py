@@ -15,6 +15,7 @@ from tap_linkedin_ads.api.tokens import Tokens
 from tap_linkedin_ads.api.versions import ApiVersion
 from tap_linkedin_ads.api.workers import Workers
 from tap_linkedin_ads.sync import notices
+from tap_linkedin_ads.sync.earlier_runs import EarlierRuns
 from tap_linkedin_ads.sync.progress import Progress, Snapshot
 from tap_linkedin_ads.sync.run_report import RunReport, Severity
 
@@ -44,6 +45,7 @@ class Run:
         budget: The metric values that may be taken.
         progress: How far streams have got.
         run report: What was read and what was not.
+        earlier: Whom earlier runs read.
     """
 
     settings: Configuration
@@ -57,9 +59,16 @@ class Run:
     quota: MetricQuota
     progress: Progress
     report: RunReport = field(default_factory=RunReport)
+    earlier: EarlierRuns = field(default_factory=EarlierRuns)
 
     @classmethod
-    def start(cls, settings: Configuration, clock: Clock, log: logging.Logger) -> Run:
+    def start(
+        cls,
+        settings: Configuration,
+        clock: Clock,
+        log: logging.Logger,
+        earlier: EarlierRuns | None = None,
+    ) -> Run:
         now = clock.now()
         tokens = Tokens(
             access_token=settings.access_token,
@@ -93,6 +102,7 @@ class Run:
             tokens=tokens,
             quota=quota,
             progress=Progress(clock.monotonic),
+            earlier=earlier or EarlierRuns(),
         )
 
     def close(self) -> None:
@@ -129,6 +139,19 @@ class Run:
         reason = f"{what} are missing: {explain(error.failure, error.resource)}"
         self.log.error("%s: %s", stream, reason)
         self.report.note(stream, account, reason, severity)
+
+    def note_lost(self, streams: str, subject: int, line: str, reason: str) -> None:
+        """Note an ad account or page that earlier runs read and that is out of reach now.
+
+        Args:
+            streams: The streams that read it.
+            subject: Its id.
+            line: The line of the log, with places for its id and the reason.
+            reason: What happened.
+        """
+        fails = self.settings.fail_on_lost_account
+        (self.log.error if fails else self.log.warning)(line, subject, reason)
+        self.report.note(streams, subject, reason, Severity.FAILED if fails else Severity.WARNING)
 
     def note_nameless(self, streams: str, what: str) -> None:
         """Note an ad account or page of which nobody knows which it is: it is left out."""

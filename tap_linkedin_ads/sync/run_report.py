@@ -257,7 +257,7 @@ class RunReport:
 
         Returns:
             A JSON object with streams, accounts, pages, rows and requests. Ad accounts and pages
-            are listed one by one up to 200 each; beyond that only those with an incident are.
+            are listed one by one up to 200 each; beyond that only those not complete are.
         """
         by_stream: collections.Counter[str] = collections.Counter()
         by_owner: collections.Counter[_Owner] = collections.Counter()
@@ -280,7 +280,7 @@ class RunReport:
         def listed(*, pages: bool) -> list[dict[str, t.Any]]:
             mine = sorted(owner for owner in owners if owner.is_page is pages)
             if len(mine) > _MOST_OWNERS_LISTED:
-                mine = [owner for owner in mine if owner in of_owner]
+                mine = [owner for owner in mine if of_owner.get(owner, fine) != _COMPLETE]
             name = "organization_id" if pages else "account_id"
             return [
                 {name: o.key, "status": of_owner.get(o, fine), "rows": by_owner[o]} for o in mine

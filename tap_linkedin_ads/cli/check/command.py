@@ -38,8 +38,8 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.streams.sdk_stream import LinkedInTap
     from tap_linkedin_ads.sync.run import Run
 
-NewTap = t.Callable[["_ConfigInput", "dict[str, t.Any] | None"], "Tap"]
-"""Makes a tap from settings and a catalog; raises ConfigValidationError for wrong ones."""
+NewTap = t.Callable[["_ConfigInput", "dict[str, t.Any] | None", "dict[str, t.Any] | None"], "Tap"]
+"""Makes a tap from settings, catalog and state; raises ConfigValidationError for wrong ones."""
 
 
 def command(new_tap: NewTap) -> click.Command:
@@ -48,6 +48,19 @@ def command(new_tap: NewTap) -> click.Command:
     @click.option("--support", is_flag=True, help="The same without secrets, names and ids.")
     @click.option(
         "--catalog", type=click.File(), help="The catalog whose selected streams shall work."
+    )
+    @click.option(
+        "--show",
+        type=click.IntRange(min=0),
+        default=checkup_text.MOST_SHOWN,
+        show_default=True,
+        help="Ad accounts to list, and company pages.",
+    )
+    @click.option(
+        "--state",
+        type=click.File(),
+        help="The state of an earlier run: ad accounts and pages that it read and that are out of "
+        "reach now are named.",
     )
     @click.option(
         "--contract",
@@ -74,7 +87,7 @@ def command(new_tap: NewTap) -> click.Command:
         outer = context.parent.params if context.parent else {}
         given = options["catalog"] or outer.get("catalog")
         logging.disable(logging.INFO)  # what the SDK says about itself is of no use here
-        tap = _tap(new_tap, config_input(context), given)
+        tap = _tap(new_tap, config_input(context), given, options["state"] or outer.get("state"))
         if options["contract"]:
             sys.exit(_hold_against_contract(t.cast("LinkedInTap", tap).run, options["save"]))
         version = tap.plugin_version
@@ -82,18 +95,23 @@ def command(new_tap: NewTap) -> click.Command:
         if options["support"]:
             text = checkup_text.render_support(checkup, _surroundings(version, tap.config))
         else:
-            text = checkup_text.render(checkup)
+            text = checkup_text.render(checkup, options["show"])
         click.echo(text, nl=False)
         sys.exit(checkup.exit_status)
 
     return check
 
 
-def _tap(new_tap: NewTap, config: _ConfigInput, catalog: t.IO[str] | None) -> Tap:
+def _tap(
+    new_tap: NewTap, config: _ConfigInput, catalog: t.IO[str] | None, state: t.IO[str] | None
+) -> Tap:
     try:
-        tap = new_tap(config, input_files.read_catalog(catalog))
+        earlier = input_files.read(state, "state")
+        tap = new_tap(config, input_files.read_catalog(catalog), earlier)
         select = selection.patterns(os.environ) if config.parse_env and not catalog else []
-        return new_tap(config, selection.selected(tap.catalog_dict, select)) if select else tap
+        if not select:
+            return tap
+        return new_tap(config, selection.selected(tap.catalog_dict, select), earlier)
     except (ConfigValidationError, MappingError) as error:
         for line in input_files.complaints(error):
             say(line)

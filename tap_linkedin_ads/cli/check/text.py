@@ -17,13 +17,20 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.cli.check.checkup import Checkup, Cost, Verdict, Visible
 
 _WIDTH = 100
-_MOST_SHOWN = 12
+MOST_SHOWN = 12
 _MILLION = 1_000_000
 _PRIVATE = re.compile(r"https?://\S+|\d{7,}")
 
 
-def render(checkup: Checkup) -> str:
-    return "\n".join([*_head(checkup), *_visible(checkup), *_rest(checkup)]) + "\n"
+def render(checkup: Checkup, most_shown: int = MOST_SHOWN) -> str:
+    """Return the report.
+
+    Args:
+        checkup: What was found out.
+        most_shown: Ad accounts to list, and pages.
+    """
+    lines = [*_head(checkup), *_visible(checkup, most_shown), *_rest(checkup)]
+    return "\n".join(lines) + "\n"
 
 
 def render_support(checkup: Checkup, surroundings: Mapping[str, str]) -> str:
@@ -74,7 +81,7 @@ def _until(moment: dt.datetime | None, now: dt.datetime, untold: str) -> str:
     return f"valid until {moment:%Y-%m-%d %H:%M} UTC ({(moment - now).days} days)"
 
 
-def _visible(checkup: Checkup) -> list[str]:
+def _visible(checkup: Checkup, most_shown: int) -> list[str]:
     lines: list[str] = []
     for title, things in (("Ad accounts", checkup.accounts), ("Company pages", checkup.pages)):
         lines += ["", f"{title} ({len(things)} in sight)"]
@@ -87,11 +94,12 @@ def _visible(checkup: Checkup) -> list[str]:
                 f"allows {', '.join(thing.allows)}" if thing.allows else "",
                 "" if thing.is_read else "not read",
             )
-            for thing in things[:_MOST_SHOWN]
+            for thing in things[:most_shown]
         ]
         lines += _columns(rows)
-        if len(things) > _MOST_SHOWN:
-            lines.append(f"  ... and {len(things) - _MOST_SHOWN} more")
+        if len(things) > most_shown:
+            more = f"  ... and {len(things) - most_shown} more"
+            lines.append(f"{more}; check --show {len(things)} lists all")
     return lines
 
 

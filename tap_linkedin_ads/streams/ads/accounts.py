@@ -34,7 +34,6 @@ class AdAccounts(LinkedInStream):
 
     @override
     def read(self) -> Iterator[Record]:
-        self.directory.ad_accounts.warn_of_lost(self.bookmarks)
         for account, wire in self.directory.ad_accounts.by_id.items():
             unreadable: list[entity.UnreadableValue] = []
             record = entity.entity(wire, self.effective_schema["properties"], unreadable)

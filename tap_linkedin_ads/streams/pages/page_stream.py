@@ -24,10 +24,8 @@ class PageStream(LinkedInStream):
 
     @property
     def pages(self) -> tuple[int, ...]:
-        """Return the pages to read; warns of those that are out of reach now."""
-        pages = self.directory.organizations
-        pages.warn_of_lost(self.bookmarks)
-        return pages.pages_for(self.name, self.page_roles)
+        """Return the pages to read."""
+        return self.directory.organizations.pages_for(self.name, self.page_roles)
 
     @property
     def snapshot_day(self) -> str:

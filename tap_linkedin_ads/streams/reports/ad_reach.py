@@ -110,8 +110,6 @@ class AdReach(AdReport):
 
     @override
     def read(self) -> Iterator[Record]:
-        accounts = self.directory.ad_accounts
-        accounts.warn_of_lost(self.bookmarks)
         for level, self.report in reach.LEVELS.items():
             self._levels = (level,)
             self._done.clear()
@@ -119,7 +117,7 @@ class AdReach(AdReport):
             self.pivot_columns = self.columns_of(self.report.pivots)
             yield from self.read_plans()
         self.directory.names.release(self.entity_streams)
-        for account in accounts.ids:
+        for account in self.directory.ad_accounts.ids:
             self.move_bookmark(account, self.run.settings.end_date.isoformat())
         self.write_state()
 

@@ -79,7 +79,6 @@ class AdReport(ReportRequests):
     def read(self) -> Iterator[Record]:
         if self.report.variant:
             self.start_anew_unless(self.report.variant, self.report.noted_facets)
-        self.directory.ad_accounts.warn_of_lost(self.bookmarks)
         yield from self.read_plans()
         self.directory.names.release(self.entity_streams)
         self.write_state()

@@ -1,0 +1,69 @@
+"""Whom earlier runs read, and through which day, as far as the state tells. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+from dataclasses import dataclass, field
+
+from tap_linkedin_ads.api.resources import ACCOUNT_ID, ORGANIZATION_ID
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LastDays = dict[int, dt.date | None]
+"""By ad account or page: the last day whose figures were read; None where no stream has days."""
+_DAY_COLUMN = "metric_date"
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRuns:
+    """What the state tells of earlier runs.
+
+    Attributes:
+        accounts: The ad accounts that they read.
+        pages: Likewise company pages.
+    """
+
+    accounts: LastDays = field(default_factory=dict)
+    pages: LastDays = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, state: Mapping[str, t.Any]) -> EarlierRuns:
+        """Read a state whose shape ``input_files.check_state`` has checked."""
+        return cls(last_days(state, ACCOUNT_ID), last_days(state, ORGANIZATION_ID))
+
+
+def through(day: dt.date | None) -> str:
+    """Say through which day somebody was read, where that is known."""
+    return f" (last day read: {day})" if day else ""
+
+
+def last_days(state: Mapping[str, t.Any], owner_key: str) -> LastDays:
+    """Return whom any run has read in any stream.
+
+    Args:
+        state: The tap's state.
+        owner_key: ``account_id`` or ``organization_id``.
+    """
+    found: LastDays = {}
+    for partition in _partitions(state):
+        context = partition.get("context")
+        owner = str(context.get(owner_key)) if isinstance(context, dict) else ""
+        if not owner.isdigit():
+            continue
+        days = (day for day in (found.get(int(owner)), _day(partition)) if day is not None)
+        found[int(owner)] = max(days, default=None)
+    return found
+
+
+def _partitions(state: Mapping[str, t.Any]) -> Iterator[Mapping[str, t.Any]]:
+    for stream in (state.get("bookmarks") or {}).values():
+        yield from stream.get("partitions", ())
+
+
+def _day(partition: Mapping[str, t.Any]) -> dt.date | None:
+    value = partition.get("replication_key_value")
+    if not value or partition.get("replication_key", _DAY_COLUMN) != _DAY_COLUMN:
+        return None
+    return dt.date.fromisoformat(str(value)[:10])
