@@ -239,9 +239,9 @@ def test_a_config_file_that_is_no_json_object_is_2(text: str, tmp_path: Path) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("option", ["config", "catalog", "state"])
 def test_a_file_that_does_not_exist_is_2(sandbox: Sandbox, tmp_path: Path, option: str) -> None:
-    """The message names the file."""
+    """The message names the file; a state that is yet to come needs its folder at least."""
     command = singer.arguments(tmp_path, singer.config(sandbox))
-    output = singer.run([*command, f"--{option}", str(tmp_path / "missing.json")])
+    output = singer.run([*command, f"--{option}", str(tmp_path / "nowhere" / "missing.json")])
     assert output.status == 2
     assert "missing.json" in output.stderr
     assert "Traceback" not in output.stderr
