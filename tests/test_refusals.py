@@ -38,7 +38,7 @@ DOCUMENT = singer.ROOT / "docs" / "refusal-matrix.md"
 WRITING = os.environ.get("REFUSAL_MATRIX") == "write"
 MOST_TIMES = 2
 """Requests of a run with a refusal, in those of a run without."""
-PART = 13
+PART = 40
 """Of so many cells, ``make test`` plays one."""
 SIZES = {"pageSize", "count"}
 ONE_SPELLING = {("adSegments", "accounts"), ("dmpSegments", "account")}
