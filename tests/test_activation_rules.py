@@ -7,7 +7,7 @@ import typing as t
 
 import pytest
 
-from tap_linkedin_ads.sync import activation
+from tap_linkedin_ads.sync import activation, earlier_runs
 from tap_linkedin_ads.sync.run_report import (
     ALL_PAGE_STREAMS,
     ALL_STREAMS,
@@ -105,7 +105,7 @@ def test_a_run_may_miss_rows(owners: list[str], noted: RunReport, *, is_missing:
 @pytest.mark.parametrize("state", [{}, {"bookmarks": None}, {"bookmarks": {"a": {}}}])
 def test_no_run_has_read_any_owner(state: Json) -> None:
     """Where the state is empty."""
-    assert activation.known_owners(state, "account_id") == set()
+    assert set(earlier_runs.last_days(state, "account_id")) == set()
 
 
 def test_owners_of_any_stream_are_known() -> None:
@@ -117,5 +117,5 @@ def test_owners_of_any_stream_are_known() -> None:
             "c": {"partitions": [{"context": {"organization_id": 5}}]},
         }
     }
-    assert activation.known_owners(state, "account_id") == {7, 8, 9}
-    assert activation.known_owners(state, "organization_id") == {5}
+    assert set(earlier_runs.last_days(state, "account_id")) == {7, 8, 9}
+    assert set(earlier_runs.last_days(state, "organization_id")) == {5}

@@ -131,7 +131,7 @@ def test_a_row_without_key_is_unreadable(odd: Json, why: str) -> None:
 
 def test_a_row_without_pivot_values_is_unreadable() -> None:
     """They are missing altogether."""
-    with pytest.raises(UnreadableRowError, match="'pivotValues'"):
+    with pytest.raises(UnreadableRowError, match="the pivot values null"):
         key_fields({"dateRange": row()["dateRange"]})
 
 

@@ -66,4 +66,7 @@ def _day(partition: Mapping[str, t.Any]) -> dt.date | None:
     value = partition.get("replication_key_value")
     if not value or partition.get("replication_key", _DAY_COLUMN) != _DAY_COLUMN:
         return None
-    return dt.date.fromisoformat(str(value)[:10])
+    try:
+        return dt.date.fromisoformat(str(value)[:10])
+    except ValueError:  # said where the bookmark is used
+        return None
