@@ -291,7 +291,9 @@ class TapLinkedInAds(ReportingTap):
                     )
                 ),
                 accounts_command.command(
-                    lambda config: cls(config=config.config, parse_env_config=config.parse_env)
+                    lambda config, state: cls(
+                        config=config.config, parse_env_config=config.parse_env, state=state
+                    )
                 ),
             ],
             logger=cls.logger,

@@ -16,6 +16,7 @@ from singer_sdk.exceptions import ConfigValidationError, MappingError
 
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.cli import tables
 from tap_linkedin_ads.cli.check import selection
 from tap_linkedin_ads.cli.check import text as checkup_text
 from tap_linkedin_ads.cli.check.examine import Examination
@@ -95,7 +96,7 @@ def command(new_tap: NewTap) -> click.Command:
         if options["support"]:
             text = checkup_text.render_support(checkup, _surroundings(version, tap.config))
         else:
-            text = checkup_text.render(checkup, options["show"])
+            text = checkup_text.render(checkup, options["show"], tables.terminal_width())
         click.echo(text, nl=False)
         sys.exit(checkup.exit_status)
 
