@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import datetime as dt
 import json
 
 import pytest
@@ -277,3 +278,72 @@ def test_owners_without_rows_are_listed() -> None:
         (8, "warning", 0),
     ]
     assert [(p["organization_id"], p["rows"]) for p in summary["pages"]] == [(5, 0), (6, 2)]
+
+
+def test_rows_that_have_stopped_are_listed_whatever_the_number_of_accounts() -> None:
+    """An ad account is told with its days, and stays in a summary that leaves out complete ones."""
+    run_report = RunReport(subjects=set(range(1, 301)))
+    first, last = dt.date(2026, 10, 23), dt.date(2026, 11, 22)
+    days = [first + dt.timedelta(days=number) for number in range(28)]
+    for account in run_report.subjects:
+        run_report.read_days(account, first, last, {7: days, 8: [last], 9: []}.get(account, [last]))
+    run_report.read_days(7, first, last, days[:3])  # another report
+    summary = json.loads(run_summary.summary(run_report, collections.Counter(), 0))
+    assert summary["accounts"] == [
+        {
+            "account_id": 7,
+            "status": "complete",
+            "rows": 0,
+            "days": {
+                "first": "2026-10-23",
+                "last": "2026-11-22",
+                "with_rows": 28,
+                "last_with_rows": "2026-11-19",
+            },
+        }
+    ]
+
+
+def unfortunate_run() -> RunReport:
+    """Return the report of a run with long names, large figures and long reasons."""
+    run_report = RunReport()
+    name = "ad_analytics_by_impression_device_type"
+    for stream in (name, "campaigns"):
+        run_report.begin(stream)
+        run_report.finish(stream)
+    run_report.rows[name, 512340001] += 1_234_567_890
+    for account in range(12):
+        reason = f"number {account} of many reasons in so many words that no line could hold them"
+        run_report.note("campaigns", 512340000 + account, reason, Severity.FAILED)
+    return run_report
+
+
+@pytest.mark.parametrize("width", [80, 100, None])
+def test_the_table_fits_on_a_terminal(width: int | None) -> None:
+    """Reasons go over several lines there, between words; a file has a line for each."""
+    requests = collections.Counter(campaigns=123_456)
+    lines = run_summary.lines(unfortunate_run(), requests)
+    table = summary_display.table(lines, width)
+    assert max(map(len, table)) <= (width or 1000)
+    assert (len(table) > 1 + 2 + 12) == (width is not None)
+    words = set(" ".join(table).split())
+    assert {"1234567890", "123456", "512340011", "ad_analytics_by_impression_device_type"} <= words
+    for account in range(12):
+        assert f"number {account} of many reasons" in " ".join(" ".join(table).split())
+
+
+def test_the_table_of_a_structured_log_is_short() -> None:
+    """A line for each stream and for ten reasons; the JSON below has them all."""
+    lines = run_summary.lines(unfortunate_run(), collections.Counter(campaigns=5))
+    heading, first, second, *reasons, rest = summary_display.short(lines)
+    assert heading.split() == ["STREAM", "STATUS", "ROWS", "REQUESTS"]
+    assert first.split() == [
+        "ad_analytics_by_impression_device_type",
+        "complete",
+        "1234567890",
+        "0",
+    ]
+    assert second.split() == ["campaigns", "failed", "0", "5"]
+    assert len(reasons) == 10
+    assert reasons[0].startswith("campaigns 512340000 failed: number 0 of many reasons")
+    assert rest == "... and 2 more, in the JSON below"

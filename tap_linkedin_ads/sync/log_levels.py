@@ -11,7 +11,7 @@ import logging
 from singer_sdk import metrics
 from typing_extensions import override
 
-_OF_NO_USE = frozenset(
+OF_NO_USE = frozenset(
     {
         "Added '%s' as child stream to '%s'",
         "An unhandled error occurred while syncing '%s'",
@@ -30,7 +30,7 @@ def level_of(message: str, level: int) -> int:
         message: What is said, before anything is filled in.
         level: At which the SDK says it.
     """
-    return logging.DEBUG if message in _OF_NO_USE else level
+    return logging.DEBUG if message in OF_NO_USE else level
 
 
 class _Lowered(logging.Filter):

@@ -17,7 +17,7 @@ from singer_sdk.exceptions import ConfigValidationError, MappingError
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.cli import tables
-from tap_linkedin_ads.cli.check import selection
+from tap_linkedin_ads.cli.check import meltano_states, selection
 from tap_linkedin_ads.cli.check import text as checkup_text
 from tap_linkedin_ads.cli.check.examine import Examination
 from tap_linkedin_ads.cli.contract import questions
@@ -27,6 +27,7 @@ from tap_linkedin_ads.cli.contract.table import QUESTIONS
 from tap_linkedin_ads.cli.options import config_input, say, wrong
 from tap_linkedin_ads.settings import input_files
 from tap_linkedin_ads.settings.table import SETTINGS
+from tap_linkedin_ads.sync.earlier_runs import EarlierRuns
 from tap_linkedin_ads.sync.run_report import COMPLETE, PARTIAL, WRONG_SETTINGS
 
 if t.TYPE_CHECKING:
@@ -61,7 +62,7 @@ def command(new_tap: NewTap) -> click.Command:
         "--state",
         type=click.File(),
         help="The state of an earlier run: ad accounts and pages that it read and that are out of "
-        "reach now are named.",
+        "reach now are named. Under Meltano its states are taken without asking.",
     )
     @click.option(
         "--contract",
@@ -88,9 +89,12 @@ def command(new_tap: NewTap) -> click.Command:
         outer = context.parent.params if context.parent else {}
         given = options["catalog"] or outer.get("catalog")
         logging.disable(logging.INFO)  # what the SDK says about itself is of no use here
-        tap = _tap(new_tap, config_input(context), given, options["state"] or outer.get("state"))
+        state = options["state"] or outer.get("state")
+        tap = _tap(new_tap, config_input(context), given, state)
         if options["contract"]:
             sys.exit(_hold_against_contract(t.cast("LinkedInTap", tap).run, options["save"]))
+        if state is None:
+            _compare_with_meltano(t.cast("Examined", tap))
         version = tap.plugin_version
         checkup = Examination(t.cast("Examined", tap), version).result()
         if options["support"]:
@@ -117,6 +121,19 @@ def _tap(
         for line in input_files.complaints(error):
             say(line)
         sys.exit(WRONG_SETTINGS)
+
+
+def _compare_with_meltano(tap: Examined) -> None:
+    """Have those named that runs under Meltano have read and that are out of reach now."""
+    try:
+        for state in meltano_states.exported(os.environ):
+            input_files.check_state(state, tap.streams.keys())
+            tap.run.earlier = tap.run.earlier.also(EarlierRuns.of(state))
+    except meltano_states.UnknownStatesError as error:
+        say(f"Meltano's states are not compared with what is in sight: {error}")
+    except ConfigValidationError as error:
+        for line in input_files.complaints(error):
+            say(line)
 
 
 def _hold_against_contract(run: Run, folder: Path | None) -> int:
