@@ -19,6 +19,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
 from tap_linkedin_ads.api.clock import Clock, SystemClock
+from tap_linkedin_ads.api.transport import CERTIFICATES
 from tap_linkedin_ads.cli import accounts as accounts_command
 from tap_linkedin_ads.cli import summary_display
 from tap_linkedin_ads.cli.check import command as check_command
@@ -132,7 +133,11 @@ class TapLinkedInAds(ReportingTap):
 
     def _wrong_settings(self) -> list[str]:
         built_in = self._built_in_settings()
-        return [*self._settings[1], *environment.wrong(self.config, built_in)]
+        return [
+            *self._settings[1],
+            *environment.wrong(self.config, built_in),
+            *environment.missing_certificates(CERTIFICATES),
+        ]
 
     @override
     def load_state(self, state: dict[str, t.Any]) -> None:
