@@ -10,12 +10,13 @@ from hypothesis import settings
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
 
-_WHOLE = "WHOLE" in os.environ
+WHOLE = "WHOLE" in os.environ
+"""Whether every case is to be played, with more examples of each law."""
 
 
 def one_in(number: int, cases: Iterable[str]) -> list[str]:
     """Return one of so many cases, in order; all of them in ``make thorough``."""
-    return list(cases)[:: 1 if _WHOLE else number]
+    return list(cases)[:: 1 if WHOLE else number]
 
 
 def share_of(number: int) -> int:
