@@ -21,6 +21,7 @@ ELSEWHERE = {
     "api/resources.py": "names and scopes, parts of messages",
     "sync/log_levels.py": "what the SDK says",
     "sync/progress.py": "the display",
+    "cli/progress_bars.py": "the display",
     "cli/progress_display.py": "the display",
     "cli/summary_display.py": "the table at the end of a run",
     "reporting/reports.py": "what rows are",

@@ -9,7 +9,6 @@ import typing as t
 from dataclasses import asdict, dataclass
 
 import click
-from rich.console import Console
 
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import RequestFailedError
@@ -102,6 +101,8 @@ def command(new_tap: NewTap) -> click.Command:
         if layout == "json" or (layout is None and not sys.stdout.isatty()):
             click.echo(json.dumps(_as_json(tap, found), ensure_ascii=False))
         else:
+            from rich.console import Console  # noqa: PLC0415  only a table needs it
+
             width = tables.terminal_width()
             Console(width=width).print(table_of(found, width, has_state=state is not None))
 

@@ -1,4 +1,7 @@
-"""Tables that fit on a terminal: cells are wrapped between words, and nothing is cut off. Pure."""
+"""Tables that fit on a terminal: cells are wrapped between words, and nothing is cut off. Pure.
+
+rich is imported where a table is made: runs make none, and need not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,10 @@ import io
 import shutil
 import typing as t
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 if t.TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from rich.table import Table
 
 WIDEST = 100
 """Columns of lines that are read like a text, and of what goes into a file or a pipe."""
@@ -35,6 +35,9 @@ def fitted(
         right: Which cells are figures, and end at the same place.
         heading: The first row is one.
     """
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     gap = _GAP if has_room_for(rows, width) else 1
     table = Table(box=None, show_header=heading, pad_edge=False, padding=(0, gap, 0, 0))
     widths = _widths(rows, width, gap)
@@ -52,6 +55,8 @@ def fitted(
 
 def lines(table: Table, width: int) -> list[str]:
     """Return a table as lines of text."""
+    from rich.console import Console  # noqa: PLC0415
+
     console = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False)
     with console.capture() as captured:
         console.print(table)
@@ -66,12 +71,16 @@ def has_room_for(rows: Sequence[Sequence[str]], width: int) -> bool:
 
 def _least(rows: Sequence[Sequence[str]]) -> list[int]:
     """Return how long the longest word of each column is."""
+    from rich.cells import cell_len  # noqa: PLC0415
+
     columns = zip(*rows, strict=True)
     return [max((cell_len(w) for cell in of for w in cell.split()), default=0) for of in columns]
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int, gap: int) -> list[int]:
     """Give each column what it wants; where that is too much, the widest give way by words."""
+    from rich.cells import cell_len  # noqa: PLC0415
+
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     least = _least(rows)
     too_much = sum(widths) + gap * (len(widths) - 1) - width
