@@ -293,7 +293,7 @@ def test_all_is_well_is_0(sandbox: Sandbox, world: World, tmp_path: Path) -> Non
     assert "Result: all" in text
     for account in world.accounts:
         assert f"{account['id']}  {account['name']}" in text
-    assert "ACCOUNT_MANAGER" in text
+    assert "ACCOUNT MANAGER" in text
     assert "refresh token  valid until" in text
     assert "showcase page" in text
     assert sandbox.client_secret not in text + output.stderr

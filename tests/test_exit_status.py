@@ -390,7 +390,10 @@ def test_connection_test_reads_one_record_of_each_selected_stream(
     sandbox: Sandbox, world: World, tmp_path: Path
 ) -> None:
     """--test reads no other stream, and says only what people can do something about."""
-    selection = {"campaigns": None, "conversion_associated_campaigns": None, "ad_performance": None}
+    selection: Json = {
+        **dict.fromkeys(("campaigns", "conversion_associated_campaigns")),
+        "ad_performance": ["impressions"],
+    }
     catalog = singer.catalog(selection, whole=True)
     refused, *_ = (account["id"] for account in world.accounts)
     sandbox.faults.add(
