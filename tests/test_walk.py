@@ -140,7 +140,7 @@ def _wait_until_free(port: int) -> None:
 def _wait_for_midnight() -> None:
     """Wait while the UTC day is about to end: the runs of the walk are of one day."""
     now = SystemClock().now()
-    left = (now.end_of("day") - now).total_seconds()
+    left = 86_400 - (now - now.replace(hour=0, minute=0, second=0)).total_seconds()
     if left < LONGEST_WALK:
         time.sleep(left + 1)
 
