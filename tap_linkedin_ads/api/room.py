@@ -137,6 +137,26 @@ class WaitingAnswer:
             self._file.close()
 
 
+def moved_out(text: bytes) -> t.Callable[[int, int], bytes] | None:
+    """Put text into a temporary file; return what reads a part of it, None where there is none."""
+    file = _written(text)
+    return None if file is None else _Shelf(file).read
+
+
+class _Shelf:
+    """A file that is closed when nobody will read it any more."""
+
+    def __init__(self, file: t.IO[bytes]) -> None:
+        self._file = file
+
+    def read(self, start: int, length: int) -> bytes:
+        self._file.seek(start)
+        return self._file.read(length)
+
+    def __del__(self) -> None:
+        self._file.close()
+
+
 def _written(content: bytes | memoryview) -> t.IO[bytes] | None:
     """Return a temporary file with a body, None where there can be none: memory has to do."""
     try:

@@ -10,10 +10,11 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.room import moved_out
 from tap_linkedin_ads.api.workers import LOOK_AHEAD
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
-from tap_linkedin_ads.reporting.merge import Merge
+from tap_linkedin_ads.reporting.merge import Held, Merge
 from tap_linkedin_ads.reporting.periods import DAILY
 from tap_linkedin_ads.reporting.receipts import ADDING_UP, Totals
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
@@ -31,11 +32,16 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.api.room import WaitingAnswer
     from tap_linkedin_ads.reporting.evidence import Contradiction
+    from tap_linkedin_ads.reporting.merge import Key, Values
     from tap_linkedin_ads.reporting.plan import Planner
     from tap_linkedin_ads.reporting.tracks import Chunk
 
     R = t.TypeVar("R", bound=ReportRecords)
 
+_MOST_TEXT = 48 * 1024 * 1024
+"""Bytes of rows in memory that wait for other field groups."""
+_LEAST_TEXT = 1024 * 1024
+"""Bytes of an answer's rows that are worth a file: only so many files can be open."""
 _PORTION = 16
 """Records that are written together: about what a pipe takes at once."""
 
@@ -109,7 +115,8 @@ class AdReport(ReportRequests):
         left = {id(planner): planner.windows_left for planner in planners}
         answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
-        merges = {id(planner): Merge() for planner in every}
+        held = Held(_MOST_TEXT, _LEAST_TEXT, moved_out)
+        merges = {id(planner): Merge(held) for planner in every}
         self._top_up(planners, asked)
         while asked:
             planner = asked[0].planner
@@ -282,11 +289,9 @@ class AdReport(ReportRequests):
         if waiting and self.entity_streams:
             self.directory.names.look_up(self.entity_streams, waiting, self.name)
         for account in waiting:
-            rows = list(merge.release(account, complete[account]))
-            if self._totals:
-                self.directory.receipts.enter_rows(self.name, account, rows, self._totals)
-            if to_name := builder.values_to_name(key for _, key, _ in rows):
+            if to_name := builder.values_to_name(merge.keys(account, complete[account])):
                 self.directory.value_names.look_up(to_name, self.name)
+            rows = self._entered(account, merge.release(account, complete[account]))
             records = builder.of_account(
                 account, rows, planner.window.end, functools.partial(self.set_aside, account)
             )
@@ -295,6 +300,17 @@ class AdReport(ReportRequests):
             else:
                 self._write(self._lines, account, records)
         self.are_complete(planner, complete)
+
+    def _entered(
+        self, account: int, rows: Iterator[tuple[dt.date, Key, Values]]
+    ) -> Iterator[tuple[dt.date, Key, Values]]:
+        """Enter rows into their receipts, where those are wanted, as they go by."""
+        if not self._totals:
+            yield from rows
+            return
+        for row in rows:
+            self.directory.receipts.enter_rows(self.name, account, [row], self._totals)
+            yield row
 
     def are_complete(self, planner: Planner, complete: Mapping[int, dt.date]) -> None:
         """Take note that ad accounts are complete, in one plan, up to a day each."""
