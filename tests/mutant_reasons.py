@@ -22,7 +22,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         (
             r"windows\.fewest_parts|windows\.cut_by_days|tracks\.Track|plan\.Planner\._learn"
-            r"|plan\.Planner\.(expected_rows|whole)|messages\.MessageWriter\.write_line"
+            r"|plan\.Planner\.(expected_rows|whole)|messages\.MessageWriter\.write_lines"
         ),
         _EFFORT,
     ),

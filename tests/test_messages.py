@@ -77,7 +77,7 @@ def test_a_signal_during_a_write_waits_for_the_line(stdout: Stdout) -> None:
 def test_a_signal_in_the_middle_leaves_the_records_before_the_state(stdout: Stdout) -> None:
     """Records that wait, the message that is being written, and the last state: all whole."""
     writer = MessageWriter()
-    writer.write_line(writer.format_message(record(1)))
+    writer.write_lines(writer.format_message(record(1)))
     stdout.during_write = lambda: writer.stop(15)
     with pytest.raises(StoppedBySignal):
         write(stdout, writer, record(2))
@@ -162,7 +162,7 @@ def test_a_signal_between_messages_stops_at_once(stdout: Stdout) -> None:
 def test_records_that_wait_come_before_the_state(stdout: Stdout) -> None:
     """Encoded records may wait for each other, but not for the state that stands for them."""
     writer = MessageWriter()
-    writer.write_line(writer.format_message(record(1)))
+    writer.write_lines(writer.format_message(record(1)))
     write(stdout, writer, singerlib.StateMessage(value={"bookmarks": {}}))
     assert [line["type"] for line in stdout.lines] == ["RECORD", "STATE"]
 

@@ -342,7 +342,7 @@ class Examination:
                     break
                 self._note("adAnalytics", error)
                 continue
-            rows += len(answer.elements)
+            rows += answer.rows
             accounts += len(planner.accounts)
         return rows / window.days / accounts if accounts else 0.0
 
