@@ -11,6 +11,11 @@ SOAK_TRIALS ?= 500
 BENCHMARKS ?=
 MUTANTS ?=
 
+# Without a home to keep its cache in uv would give up, and Meltano's uv as well.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export UV_NO_CACHE := 1
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help demo benchmarks test quick check lint types imports pytest fault-matrix refusal-matrix soak audit format install clean
 

@@ -1,12 +1,15 @@
 """`make playground`: a local LinkedIn and a PostgreSQL to walk through README with.
 
 Where they are goes into a file for the shell, which lives as long as they do. It holds no tokens:
-`tap-linkedin-ads login` gets them, as it does from LinkedIn.
+`tap-linkedin-ads login` gets them, as it does from LinkedIn. A second playground beside the first
+one has ports and a file of its own.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import itertools
 import os
 import shlex
 import signal
@@ -19,11 +22,12 @@ from demo.postgres import NoServerError, postgres
 from demo.programs import sandbox
 
 if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from demo.postgres import Postgres
     from demo.programs import Sandbox
 
 PROJECT = Path(__file__).resolve().parent.parent
-FILE = PROJECT / "playground.env"
 WORLD = "small"
 
 
@@ -36,11 +40,10 @@ def main() -> int:
         with contextlib.ExitStack() as stack:
             linkedin = stack.enter_context(sandbox(WORLD, PROJECT))
             server = stack.enter_context(postgres())
-            stack.callback(FILE.unlink, missing_ok=True)
-            _write(_variables(linkedin, server))
+            file = stack.enter_context(written(_variables(linkedin, server)))
             print(f"LinkedIn    {linkedin.api_url} (the sandbox, world '{WORLD}')")
             print(f"PostgreSQL  {server.host}:{server.port}, database {server.database}")
-            print(f"In another terminal: . ./{FILE.name}")
+            print(f"In another terminal: . ./{file.name}")
             print("Ctrl-C ends both.", flush=True)
             done.wait()
     except (NoServerError, RuntimeError) as error:
@@ -64,11 +67,32 @@ def _variables(linkedin: Sandbox, server: Postgres) -> dict[str, str]:
     }
 
 
-def _write(variables: dict[str, str]) -> None:
+@contextlib.contextmanager
+def written(variables: Mapping[str, str], folder: Path = PROJECT) -> Iterator[Path]:
+    """Write the variables into a file that no other playground has, as long as the context lives.
+
+    A file that a killed playground has left is not locked, and is written anew.
+    """
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
-    descriptor = os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.writelines(lines)
+    for number in itertools.count(1):
+        path = folder / ("playground.env" if number == 1 else f"playground-{number}.env")
+        with open(path, "a", encoding="utf-8", opener=_for_the_owner) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            file.truncate(0)
+            file.writelines(lines)
+            file.flush()
+            try:
+                yield path
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from demo import pipeline, programs, report
+from demo import pipeline, playground, programs, report
 from sandbox.world import worlds
 from sandbox.world.pages.build import SHOWCASE, posts_of_ads
 from tap_linkedin_ads.api.clock import SystemClock
@@ -56,6 +56,18 @@ def test_bars_rise_with_the_spend(blocks: str) -> None:
 def test_bars_say_when_nothing_was_spent() -> None:
     """There is no picture of nothing."""
     assert report.bars([], blocks=report.blocks(unicode=True)) == ["nothing was spent"]
+
+
+def test_a_second_playground_has_a_file_of_its_own(tmp_path: Path) -> None:
+    """It goes with its playground and the other one stays; one that was killed is replaced."""
+    (tmp_path / "playground.env").write_text("left by one that was killed\n")
+    with playground.written({"A": "1 2"}, tmp_path) as first:
+        with playground.written({"A": "3"}, tmp_path) as second:
+            assert [path.name for path in (first, second)] == ["playground.env", "playground-2.env"]
+            assert first.read_text() == "export A='1 2'\n"
+            assert second.stat().st_mode & 0o777 == 0o600
+        assert list(tmp_path.iterdir()) == [first]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -232,7 +232,7 @@ def test_check_shows_what_each_role_allows(serve: Serve) -> None:
     world.pages.grant(ANALYST_PAGE, "ANALYST")
     lines, verdicts = checked(serve(world))
     assert lines[FIRST_PAGE].endswith(
-        "CONTENT_ADMIN  allows organizations, organization_followers, posts, post_social_metadata, "
+        "CONTENT ADMIN  allows organizations, organization_followers, posts, post_social_metadata, "
         "post_video_statistics"
     )
     assert lines[ANALYST_PAGE].endswith(

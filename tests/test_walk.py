@@ -100,7 +100,7 @@ class Terminal:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     """Give a shell without settings of this one, in a copy without anything installed."""
-    folder = tmp_path / "checkout"
+    folder = tmp_path / "a check out"  # with blanks, as on many a desktop
     ignored = shutil.ignore_patterns(".*", "__pycache__", "output", "dist", "*.env")
     shutil.copytree(ROOT, folder, ignore=ignored)
     browser = tmp_path / "browser"

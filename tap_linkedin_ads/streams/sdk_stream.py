@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import functools
+import logging
 import typing as t
 
 from singer_sdk import Stream
@@ -14,6 +15,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.sync import log_levels
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
 
 if t.TYPE_CHECKING:
@@ -74,6 +76,16 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
         own = published or schema.stream_schema(name or self.name, self.api_version)
         super().__init__(tap, schema=own, name=name)
         self._next_state_at = float("-inf")
+
+    @override
+    def log(
+        self,
+        message: str,
+        *args: t.Any,
+        level: int = logging.INFO,
+        **kwargs: t.Any,
+    ) -> None:
+        super().log(message, *args, level=log_levels.level_of(message, level), **kwargs)
 
     @property
     def run(self) -> Run:
