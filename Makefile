@@ -53,8 +53,8 @@ pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: docs
-docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md, tables of README and docs/quotas.md
-	@DOCS=write $(BIN)/python -m pytest -n 0 tests/test_stream_page.py tests/test_quota_page.py $(PYTEST_ARGS)
+docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md, docs/data-model.md, tables of README and docs/quotas.md
+	@DOCS=write $(BIN)/python -m pytest -n 0 tests/test_stream_page.py tests/test_quota_page.py tests/test_data_model.py $(PYTEST_ARGS)
 
 fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write docs/fault-matrix.md
 	@FAULT_MATRIX=write $(BIN)/python -m pytest tests/test_fault_matrix.py $(PYTEST_ARGS)
