@@ -25,6 +25,10 @@ demo: $(INSTALLED) ## Run Meltano: this tap into a throw-away PostgreSQL, twice,
 playground: $(INSTALLED) ## Serve a local LinkedIn and a PostgreSQL for README's walk until Ctrl-C
 	@$(BIN)/python -m demo.playground
 
+.PHONY: dashboard
+dashboard: $(INSTALLED) ## Serve a playground with everything loaded, and a dashboard on it, until Ctrl-C
+	@$(BIN)/python -m demo.playground --dashboard
+
 benchmarks: $(INSTALLED) ## Measure the tap beside other programs and floors; BENCHMARKS="workers --quick"
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
 
@@ -68,7 +72,7 @@ mutants: $(INSTALLED) ## Change the tap's code in small ways, see which tests no
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chromedriver
-	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py -n0 -k "chromium or terminal"
+	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py tests/test_dbt.py -n0 -k "chromium or terminal"
 
 soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write docs/soak.md
 	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/test_kill_and_resume.py $(PYTEST_ARGS)
@@ -88,7 +92,7 @@ format: $(INSTALLED) ## Format and fix what can be fixed
 install: $(INSTALLED) ## Make or refresh .venv
 
 clean: ## Remove .venv, caches and what demo and builds left
-	rm -rf $(VENV) .airflow .dbt .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
+	rm -rf $(VENV) .airflow .dashboard .dbt .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer found. Name one: make PYTHON=/path/to/python3.11"; exit 1; }
