@@ -72,7 +72,7 @@ mutants: $(INSTALLED) ## Change the tap's code in small ways, see which tests no
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chromedriver
-	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py tests/test_dbt.py -n0 -k "chromium or terminal"
+	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py tests/test_demo.py -n0 -k "chromium or terminal"
 
 soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write docs/soak.md
 	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/test_kill_and_resume.py $(PYTEST_ARGS)

@@ -69,7 +69,7 @@ _CREATIVES = """
 with judged as (
     select
         creative_id,
-        coalesce(headline, ad_text, creative_name) as shows,
+        coalesce(headline, ad_text, creative_name, content_type) as shows,
         account_name,
         campaign_name,
         cost_in_usd,

@@ -66,6 +66,8 @@ def main() -> int:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> t.NoReturn:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # what was started is being ended
     raise KeyboardInterrupt
 
 

@@ -72,9 +72,13 @@ class Browser:
         """A picture of the page, as PNG."""
         return base64.b64decode(str(self._get("screenshot")))
 
+    def widen(self) -> None:
+        """Make the window as wide as the pictures are."""
+        self._post("window/rect", width=1400, height=900)
+
     def picture_of(self, selector: str) -> bytes:
         """A picture of the first element of the page that a CSS selector finds, as PNG."""
-        self._post("window/rect", width=1400, height=900)
+        self.widen()
         found = self._post("element", using="css selector", value=selector)
         assert isinstance(found, dict)
         (element,) = found.values()
