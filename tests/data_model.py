@@ -214,7 +214,7 @@ What the picture does not say:
   campaign and creative are in their rows as well.
 - `campaign_id` is 0 in demographics that are not read by campaign, and `entity_id` of `ad_reach` is
   of the table that `level` names.
-- Beside each `..._id` there is a `..._urn`, which joins likewise.
+- Most columns `..._id` have a `..._urn` beside them, which joins likewise.
 
 [streams.md](streams.md) has every column, [queries.md](queries.md) has joins at work.
 

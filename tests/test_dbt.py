@@ -940,10 +940,10 @@ def test_dashboard_in_chromium(warehouse: Warehouse, marts: Marts, tmp_path: Pat
     receipts = warehouse.table(MARTS, RECEIPTS)
     best = marts.rows(queries.BEST, by="results", least_spend=50)
     pages = {
-        "": ("Spend", f"{cost:,.2f}", f"{added(spend, 'impressions'):,}"),
+        "": ("Spend", "Spend by month, USD", f"{cost:,.2f}", f"{added(spend, 'impressions'):,}"),
         "pacing": ("Pacing", *(f"{row['cost']:,.2f}" for row in marts.rows(queries.PACING))),
         "creatives": ("Creatives", *(str(row["creative_id"]) for row in best)),
-        "conversions": ("Conversions", f"{leads:,}", f"{cost / leads:,.2f}"),
+        "conversions": ("Conversions", "Leads by month", f"{leads:,}", f"{cost / leads:,.2f}"),
         "pages": ("Followers and posts", f"{len(posts):,}", f"{added(posts, 'impressions'):,}"),
         "receipts": ("Receipts", f"{len(receipts):,}", "ad_performance"),
     }

@@ -145,7 +145,7 @@ def test_make_dashboard_in_chromium(tmp_path: Path) -> None:
             with browser.browser(tmp_path / "profile") as window:
                 window.widen()
                 for name, words in {
-                    "": "Spend, USD",
+                    "": "Spend by month, USD",
                     "creatives": "Worst",
                     "receipts": "Differ",
                 }.items():
