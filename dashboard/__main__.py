@@ -12,19 +12,11 @@ import os
 import socket
 import sys
 
-import psycopg
-from psycopg.conninfo import make_conninfo
 from werkzeug.serving import make_server
 
-from dashboard import app
-from dashboard.queries import Marts
+from dashboard import app, queries
 
 _PORT = 8050
-_VARIABLES = {
-    "user": "TARGET_POSTGRES_USER",
-    "password": "TARGET_POSTGRES_PASSWORD",
-    "dbname": "TARGET_POSTGRES_DATABASE",
-}
 
 
 def main() -> int:
@@ -33,21 +25,10 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, help=f"port to listen on; {_PORT}, or any other")
     options = parser.parse_args()
-    missing = [name for name in _VARIABLES.values() if name not in os.environ]
-    if missing:
-        print(f"Set {', '.join(missing)}: docs/dashboard.md.", file=sys.stderr)
-        return 2
-    connection = {part: os.environ[name] for part, name in _VARIABLES.items()}
-    connection["host"] = os.environ.get("TARGET_POSTGRES_HOST", "localhost")
-    connection["port"] = os.environ.get("TARGET_POSTGRES_PORT", "5432")
-    schema = os.environ.get("DBT_SCHEMA", "linkedin_ads_marts")
     try:
-        made = app.made(Marts(make_conninfo("", **connection), schema))
-    except psycopg.errors.UndefinedTable:
-        print(f"The schema {schema} has no tables of dbt: docs/dbt.md.", file=sys.stderr)
-        return 1
-    except psycopg.OperationalError as error:
-        print(f"PostgreSQL does not answer: {error}", file=sys.stderr)
+        made = app.made(queries.marts(os.environ))
+    except queries.NotReadyError as error:
+        print(error, file=sys.stderr)
         return 1
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:

@@ -18,11 +18,7 @@ LEAST_SPEND = 50
 
 
 def made(marts: Marts) -> Dash:
-    """Return the application.
-
-    Raises:
-        psycopg.Error: The server cannot be reached, or has no tables of dbt.
-    """
+    """Return the application."""
     accounts = marts.rows(queries.ACCOUNTS)
     app = Dash(__name__, title="LinkedIn Ads", update_title="")
     app.layout = html.Div(

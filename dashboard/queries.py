@@ -10,12 +10,21 @@ import typing as t
 from dataclasses import dataclass
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import LiteralString
 
 Row = dict[str, t.Any]
+
+_VARIABLES = {
+    "user": "TARGET_POSTGRES_USER",
+    "password": "TARGET_POSTGRES_PASSWORD",
+    "dbname": "TARGET_POSTGRES_DATABASE",
+}
 
 ACCOUNTS = """
 select distinct on (account_id) account_id, account_name
@@ -213,3 +222,30 @@ class Marts:
             )
             values = {"account": None, **values}
             return connection.cursor(row_factory=dict_row).execute(sql, values).fetchall()
+
+
+class NotReadyError(Exception):
+    """There is nothing to show yet; the message says what to do."""
+
+
+def marts(environment: Mapping[str, str]) -> Marts:
+    """Return the tables that the variables of Meltano's loader and of dbt name.
+
+    Raises:
+        NotReadyError: A variable, the server or the tables are missing.
+    """
+    missing = [name for name in _VARIABLES.values() if name not in environment]
+    if missing:
+        raise NotReadyError(f"Set {', '.join(missing)}: docs/dashboard.md.")
+    connection = {part: environment[name] for part, name in _VARIABLES.items()}
+    connection["host"] = environment.get("TARGET_POSTGRES_HOST", "localhost")
+    connection["port"] = environment.get("TARGET_POSTGRES_PORT", "5432")
+    found = Marts(make_conninfo("", **connection), environment.get("DBT_SCHEMA", Marts.schema))
+    try:
+        found.rows(ACCOUNTS)
+    except psycopg.errors.UndefinedTable as error:
+        message = f"The schema {found.schema} has no tables of dbt: docs/dbt.md."
+        raise NotReadyError(message) from error
+    except psycopg.OperationalError as error:
+        raise NotReadyError(f"PostgreSQL does not answer: {error}") from error
+    return found

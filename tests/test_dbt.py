@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import re
-import subprocess
 import typing as t
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
@@ -16,7 +15,6 @@ from urllib.parse import parse_qsl, urlsplit
 import psycopg
 import pytest
 import yaml
-from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from dashboard import queries
@@ -802,10 +800,7 @@ def test_the_first_sample_query_adds_up(warehouse: Warehouse) -> None:
 def marts(built: dict[str, dict[str, t.Any]], warehouse: Warehouse) -> Marts:
     """Give the models to the dashboard's queries."""
     assert built
-    server = warehouse.server
-    where = {"host": server.host, "port": server.port, "dbname": server.database}
-    who = {"user": server.user, "password": server.password}
-    return Marts(make_conninfo("", **where, **who), MARTS)
+    return queries.marts(dashboard.environment(warehouse.server, MARTS))
 
 
 def added(rows: t.Iterable[Row], column: str) -> Decimal:
@@ -960,18 +955,15 @@ def test_dashboard_in_chromium(warehouse: Warehouse, marts: Marts, tmp_path: Pat
     assert log.read_text() == ""
 
 
-def test_dashboard_says_what_is_missing(warehouse: Warehouse) -> None:
-    """Without settings or tables it ends with one line that says what to do."""
-    command = dashboard.command()
-    variables = dashboard.environment(warehouse.server, "no_such_schema")
-    nothing = {name: text for name, text in variables.items() if not name.startswith("TARGET_")}
-    for environment, status, said in (
-        (variables, 1, "The schema no_such_schema has no tables of dbt"),
-        (nothing, 2, "Set TARGET_POSTGRES_USER, TARGET_POSTGRES_PASSWORD"),
+def test_dashboard_says_what_is_missing(warehouse: Warehouse, marts: Marts) -> None:
+    """Without variables, server or tables there is one line that says what to do."""
+    ready = dashboard.environment(warehouse.server, MARTS)
+    assert marts.schema == MARTS
+    for changes, said in (
+        ({"DBT_SCHEMA": "no_such_schema"}, "The schema no_such_schema has no tables of dbt"),
+        ({"TARGET_POSTGRES_PORT": "1"}, "PostgreSQL does not answer"),
     ):
-        done = subprocess.run(
-            command, cwd=singer.ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == status
-        assert said in done.stderr
-        assert "Traceback" not in done.stderr
+        with pytest.raises(queries.NotReadyError, match=said):
+            queries.marts(ready | changes)
+    with pytest.raises(queries.NotReadyError, match="Set TARGET_POSTGRES_USER, TARGET_POSTGRES"):
+        queries.marts({})
