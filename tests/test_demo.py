@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -119,12 +120,15 @@ def test_the_sandbox_and_the_tap_share_the_clock_of_the_machine(tmp_path: Path) 
 
 
 def test_the_dashboard_gets_what_dbt_and_the_samples_read() -> None:
-    """Every table of dbt's sources, of the sample queries and of meltano.yml's models is loaded."""
+    """Every table of dbt's sources and of the sample queries is loaded, and every model is made."""
     wanted = dashboard._wanted()
     assert wanted <= singer.primary_keys().keys()
     assert {"ad_performance", "report_coverage", "ad_account_users"} <= wanted
     (variables,) = (option for option in dashboard._dbt_options(Path()) if "--vars" in option)
-    assert json.loads(variables.partition("=")[2])["linkedin_ads_using_reactions"] is True
+    using = json.loads(variables.partition("=")[2])
+    named = re.findall(r"linkedin_ads_using_\w+", (singer.ROOT / "docs/dashboard.md").read_text())
+    assert set(named) <= using.keys()
+    assert set(using.values()) == {True}
 
 
 @pytest.mark.slow
