@@ -23,6 +23,9 @@ def programs(name: str) -> Path:
     Args:
         name: The folder of the project that has the requirements; the environment goes into the
             one with a dot before its name.
+
+    Raises:
+        RuntimeError: They cannot be installed.
     """
     files = [_PROJECT / name / file for file in ("requirements.txt", "constraints.txt")]
     text = sys.version + "".join(path.read_text() for path in files)
@@ -33,7 +36,14 @@ def programs(name: str) -> Path:
         python = folder / "bin" / "python"
         # uv reads other settings than pip, so a machine may allow only one of them.
         uv = [sys.executable, "-m", "uv", "pip", *install(name), "--python", str(python)]
-        if subprocess.run(uv, cwd=_PROJECT, capture_output=True, check=False).returncode:
-            subprocess.run([python, "-m", "pip", *install(name)], cwd=_PROJECT, check=True)
+        pip = [str(python), "-m", "pip", *install(name)]
+        for command in (uv, pip):
+            done = subprocess.run(
+                command, cwd=_PROJECT, capture_output=True, text=True, check=False
+            )
+            if not done.returncode:
+                break
+        else:
+            raise RuntimeError(f"pip could not install {name}/requirements.txt:\n{done.stderr}")
         (folder / "complete").touch()
     return folder / "bin"
