@@ -30,6 +30,10 @@ demo: $(INSTALLED) ## Run Meltano: this tap into a throw-away PostgreSQL, twice,
 playground: $(INSTALLED) ## Serve a local LinkedIn and a PostgreSQL for README's walk until Ctrl-C
 	@$(BIN)/python -m demo.playground
 
+.PHONY: dashboard
+dashboard: $(INSTALLED) ## Serve a playground with everything loaded, and a dashboard on it, until Ctrl-C
+	@$(BIN)/python -m demo.playground --dashboard
+
 benchmarks: $(INSTALLED) ## Measure the tap beside other programs and floors; BENCHMARKS="workers --quick"
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
 
@@ -58,8 +62,8 @@ pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: docs
-docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md, tables of README and docs/quotas.md
-	@DOCS=write $(BIN)/python -m pytest -n 0 tests/test_stream_page.py tests/test_quota_page.py $(PYTEST_ARGS)
+docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md, docs/data-model.md, tables of README and docs/quotas.md
+	@DOCS=write $(BIN)/python -m pytest -n 0 tests/test_stream_page.py tests/test_quota_page.py tests/test_data_model.py $(PYTEST_ARGS)
 
 fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write docs/fault-matrix.md
 	@FAULT_MATRIX=write $(BIN)/python -m pytest tests/test_fault_matrix.py $(PYTEST_ARGS)
@@ -79,7 +83,7 @@ mutants: $(INSTALLED) ## Change the tap's code in small ways, see which tests no
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chromedriver
-	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py -n0 -k "chromium or terminal"
+	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py tests/test_demo.py -n0 -k "chromium or terminal"
 
 soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write docs/soak.md
 	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/test_kill_and_resume.py $(PYTEST_ARGS)
@@ -99,7 +103,7 @@ format: $(INSTALLED) ## Format and fix what can be fixed
 install: $(INSTALLED) ## Make or refresh .venv
 
 clean: ## Remove .venv, caches and what demo and builds left
-	rm -rf $(VENV) .airflow .dbt .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
+	rm -rf $(VENV) .airflow .dashboard .dbt .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer found. Name one: make PYTHON=/path/to/python3.11"; exit 1; }
