@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.clock import Clock, SystemClock
 from tap_linkedin_ads.cli import accounts as accounts_command
+from tap_linkedin_ads.cli import import_state as import_state_command
 from tap_linkedin_ads.cli.check import command as check_command
 from tap_linkedin_ads.cli.command import TapCommand
 from tap_linkedin_ads.cli.login import command as login_command
@@ -286,6 +287,9 @@ class TapLinkedInAds(ReportingTap):
                     )
                 ),
                 accounts_command.command(
+                    lambda config: cls(config=config.config, parse_env_config=config.parse_env)
+                ),
+                import_state_command.command(
                     lambda config: cls(config=config.config, parse_env_config=config.parse_env)
                 ),
             ],
