@@ -235,7 +235,10 @@ def test_no_day_is_lost_between_the_old_tables_and_the_new_ones(
         return report_truth.rows(world, pivots[stream], metrics, start, through, accounts=accounts)
 
     stopped = TODAY - dt.timedelta(days=6)
-    newest = {s: max(day for _, day, *_ in truth(s, [first], stopped)) for s in pivots}
+    newest = {
+        stream: dt.date.fromisoformat(max(day for _, day, *_ in truth(stream, [first], stopped)))
+        for stream in pivots
+    }
     old = singer_io(**{stream: f"{day + DAY}T00:00:00Z" for stream, day in newest.items()})
     done = converted(tmp_path, old, account_ids=[first])
     assert done.status == 0, done.stderr
@@ -249,7 +252,7 @@ def test_no_day_is_lost_between_the_old_tables_and_the_new_ones(
         account_ids=[first, second],
         lookback_window=0,
     )
-    catalog = singer.catalog(dict.fromkeys(pivots, metrics))
+    catalog = singer.catalog(dict.fromkeys(pivots, (*metrics, "campaign_urn", "creative_urn")))
     output = singer.sync(settings, catalog=catalog, state=json.loads(done.stdout))
     assert output.status == 0, output.stderr
     for stream, pivot in pivots.items():
