@@ -62,6 +62,10 @@ fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write do
 refusal-matrix: $(INSTALLED) ## Refuse every shape of request in turn; write docs/refusal-matrix.md
 	@REFUSAL_MATRIX=write $(BIN)/python -m pytest tests/test_refusals.py -n0
 
+.PHONY: loaders
+loaders: $(INSTALLED) ## Try loaders, each in an environment of its own; write docs/loaders.md (needs the network)
+	@LOADERS=write $(BIN)/python -m pytest tests/test_loader_page.py -n0
+
 .PHONY: mutants
 mutants: $(INSTALLED) ## Change the tap's code in small ways, see which tests notice; write docs/mutants.md
 	@$(BIN)/python -m tests.mutants $(MUTANTS)
@@ -88,7 +92,7 @@ format: $(INSTALLED) ## Format and fix what can be fixed
 install: $(INSTALLED) ## Make or refresh .venv
 
 clean: ## Remove .venv, caches and what demo and builds left
-	rm -rf $(VENV) .airflow .dbt .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
+	rm -rf $(VENV) .airflow .dbt .loaders .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer found. Name one: make PYTHON=/path/to/python3.11"; exit 1; }
