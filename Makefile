@@ -64,7 +64,7 @@ refusal-matrix: $(INSTALLED) ## Refuse every shape of request in turn; write doc
 
 .PHONY: loaders
 loaders: $(INSTALLED) ## Try loaders, each in an environment of its own; write docs/loaders.md (needs the network)
-	@LOADERS=write $(BIN)/python -m pytest tests/test_loader_page.py -n0
+	@$(BIN)/python -m tests.loader_page
 
 .PHONY: mutants
 mutants: $(INSTALLED) ## Change the tap's code in small ways, see which tests notice; write docs/mutants.md
