@@ -11,6 +11,9 @@
 --
 -- One row a post, as it is now. The package reads them with linkedin_pages_schema set to
 -- linkedin_pages_fivetran, without the stream maps of docs/dbt.md.
+--
+-- _fivetran_synced is the loader's _sdc_batched_at, which is there unless add_record_metadata is
+-- switched off.
 
 create schema if not exists linkedin_pages_fivetran;
 

@@ -13,6 +13,9 @@
 -- One row an entity, as it is now; there, each change is a row. The monthly tables want
 -- demographics_level campaign. The package dbt_linkedin reads them with linkedin_ads_schema set to
 -- linkedin_ads_fivetran, without the stream maps of docs/dbt.md.
+--
+-- _fivetran_synced is the loader's _sdc_batched_at, which is there unless add_record_metadata is
+-- switched off.
 
 create schema if not exists linkedin_ads_fivetran;
 

@@ -36,6 +36,7 @@ _SINGER_IO_STREAMS = frozenset(
         *REPORTS,
     }
 )
+_SINGER_IO_READS_BACK = dt.timedelta(days=7)
 _OF_MELTANOLABS = frozenset({"campaign_id", "creative_id", "owner_urn"})
 """Contexts of MeltanoLabs' bookmarks; none of this tap's has them."""
 _END_DATE = "end_date"
@@ -91,12 +92,15 @@ def understood(content: object) -> ForeignState:
 def _of_singer_io(bookmarks: Mapping[str, str | None]) -> ForeignState:
     """Read singer-io's bookmarks, which are the day behind the newest row's, at midnight.
 
-    The newest day was still going on when it was read, and one more day does no harm.
+    They are the newest of all campaigns; one that was read days earlier in a long run is not
+    complete up to them. So this goes on where that tap itself would: seven days before.
     """
     if unknown := sorted(bookmarks.keys() - _SINGER_IO_STREAMS):
         raise _wrong(f"singer-io's tap has no stream {unknown[0]}: start without it")
     days = {name: _day(name, bookmarks[name]) for name in REPORTS if bookmarks.get(name)}
-    return ForeignState(SINGER_IO, {name: day - 2 * _DAY for name, day in days.items()})
+    return ForeignState(
+        SINGER_IO, {name: day - _SINGER_IO_READS_BACK for name, day in days.items()}
+    )
 
 
 def _of_meltanolabs(bookmarks: Mapping[str, t.Any]) -> ForeignState:
