@@ -71,6 +71,10 @@ fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write do
 refusal-matrix: $(INSTALLED) ## Refuse every shape of request in turn; write docs/refusal-matrix.md
 	@REFUSAL_MATRIX=write $(BIN)/python -m pytest tests/test_refusals.py -n0
 
+.PHONY: loaders
+loaders: $(INSTALLED) ## Try loaders, each in an environment of its own; write docs/loaders.md (needs the network)
+	@$(BIN)/python -m tests.loader_page
+
 .PHONY: thorough
 thorough: $(INSTALLED) ## Play all cases of the tests of which `make test` plays a part; takes an hour
 	@WHOLE=1 FAULT_MATRIX=all RANDOM_STREAMS=12 RANDOM_WORLDS=24 VALUES_EXAMPLES=3 \
@@ -103,7 +107,7 @@ format: $(INSTALLED) ## Format and fix what can be fixed
 install: $(INSTALLED) ## Make or refresh .venv
 
 clean: ## Remove .venv, caches and what demo and builds left
-	rm -rf $(VENV) .airflow .dashboard .dbt .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
+	rm -rf $(VENV) .airflow .dashboard .dbt .loaders .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer found. Name one: make PYTHON=/path/to/python3.11"; exit 1; }
