@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
 SOAK_TRIALS ?= 500
+SUITES ?= bookworm trixie
 BENCHMARKS ?=
 MUTANTS ?=
 
@@ -69,8 +70,8 @@ mutants: $(INSTALLED) ## Change the tap's code in small ways, see which tests no
 	@$(BIN)/python -m tests.mutants $(MUTANTS)
 
 .PHONY: bare-debian
-bare-debian: ## Do README's two minutes as an ordinary user of a bare Debian 12 and 13; needs root and debootstrap
-	@for suite in bookworm trixie; do tests/bare_debian.sh $$suite || test $$? -eq 77 || exit 1; done
+bare-debian: ## Do README's two minutes as an ordinary user of a bare Debian (SUITES); needs root and debootstrap
+	@for suite in $(SUITES); do tests/bare_debian.sh $$suite || test $$? -eq 77 || exit 1; done
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chromedriver
