@@ -26,7 +26,7 @@ REASONS: tuple[tuple[str, str], ...] = (
         ),
         _EFFORT,
     ),
-    (r"t\.cast\(|pivots\.PivotColumns\.declared|pendulum\.now|DAY_MS\)`", _SAME),
+    (r"t\.cast\(|pivots\.PivotColumns\.declared|DAY_MS\)`", _SAME),
     (r"log = self\._run\.log|Remedy\.\w+, 1, f", _LOG),
     (r"RequestFailedError\(failure, stream\), \)", _UNSEEN),
     (r"flattening_enabled", _TWICE),
