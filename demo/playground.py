@@ -1,4 +1,4 @@
-"""`make playground`: a local LinkedIn and a PostgreSQL to walk through README with.
+"""`make playground`: a local LinkedIn and a PostgreSQL for docs/walk.md.
 
 Where they are goes into a file for the shell, which lives as long as they do. It holds no tokens:
 `tap-linkedin-ads login` gets them, as it does from LinkedIn. A second playground beside the first
