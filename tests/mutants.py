@@ -34,7 +34,7 @@ SAMPLE = "*3"
 TESTS = {
     "records": "always_sent any_value fragments metrics paths records schema",
     "reporting": "cohorts fragments lookback merge metrics parameters periods plan plan_steps "
-    "receipts refused_names report_columns windows",
+    "reach receipts refused_names report_columns windows",
     "api": "adaptation auth batch_get client client_wiring errors epoch finders lists pagination "
     "refused responses restli throttle_and_quota tokens urn versions workers",
     "sync": "activation_rules ad_accounts bookmarks encoded entity_names messages notices "
@@ -90,17 +90,10 @@ class Trial:
     def run(self, sample: str, jobs: int) -> None:
         """Try a sample of the mutants, so many at a time."""
         self._set_up()
-        tried: list[str] = []
-        known = self.mutants()
-        while names := ([m.name for m in known if self._is_left(m, sample)] if known else [sample]):
-            if names == tried:
-                break
-            self._mutmut("run", "--max-children", str(jobs), *names)
-            tried, known = names, self.mutants()
-
-    @staticmethod
-    def _is_left(mutant: Mutant, sample: str) -> bool:
-        return mutant.status not in KILLED and fnmatch.fnmatch(mutant.name, sample)
+        known = [mutant for mutant in self.mutants() if fnmatch.fnmatch(mutant.name, sample)]
+        names = [mutant.name for mutant in known if mutant.status not in KILLED]
+        if names or not known:
+            self._mutmut("run", "--max-children", str(jobs), *(names or [sample]))
 
     def mutants(self) -> list[Mutant]:
         """Return all mutants, tried or not."""
