@@ -226,8 +226,11 @@ def main() -> None:
     given = parser.parse_args()
     for folder in given.folders:
         Trial(folder).run(given.sample, given.jobs)
-    trials = {folder: Trial(folder).mutants() for folder in TESTS}
-    PAGE.write_text(page(trials, given.sample) + "\n")
+    trials = {folder: mutants for folder in TESTS if (mutants := Trial(folder).mutants())}
+    if trials.keys() == TESTS.keys():
+        PAGE.write_text(page(trials, given.sample) + "\n")
+    else:  # the page is about all folders
+        sys.stdout.write(page(trials, given.sample) + "\n")
 
 
 if __name__ == "__main__":
