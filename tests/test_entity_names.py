@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from unittest import mock
 
 import pytest
 
@@ -14,6 +15,8 @@ from tests.linkedin_mock import REST, Mocked, mocked
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tap_linkedin_ads.api import responses
 
 GROUP = "urn:li:sponsoredCampaignGroup:3"
 REPORT = "ad_performance"
@@ -206,6 +209,26 @@ def test_a_quota_that_is_used_up_is_told_once(linkedin: Mocked) -> None:
     known.look_up(["campaigns"], [7, 8, 9], REPORT)
     ((stream, account, _, severity),) = linkedin.noted
     assert (stream, account, severity) == (REPORT, None, Severity.QUOTA)
+
+
+def test_an_answer_that_nobody_has_foreseen_costs_its_names(linkedin: Mocked) -> None:
+    """It is told as a failure; the names of other ad accounts come."""
+    gives(linkedin, 7, {"id": 5, "name": "Five"})
+    gives(linkedin, 8, {"id": 6, "name": "Six"})
+    known, learn = names(linkedin, "campaigns"), EntityNames.learn
+
+    def stumble(stream: str, account: int, wire: responses.Wire) -> None:
+        if account == 7:
+            raise KeyError("id")
+        learn(known, stream, account, wire)
+
+    with mock.patch.object(known, "learn", stumble):
+        known.look_up(["campaigns"], [7, 8], REPORT)
+    assert (ids(known, "campaigns", 7), ids(known, "campaigns", 8)) == ((), (6,))
+    ((stream, account, why, severity),) = linkedin.noted
+    assert (stream, account, severity) == (REPORT, 7, Severity.FAILED)
+    assert why.startswith("names of campaigns are missing: campaigns refuses this request")
+    assert why.endswith("what LinkedIn sent cannot be read: 'id'")
 
 
 def test_a_revoked_token_stops_the_run(linkedin: Mocked) -> None:
