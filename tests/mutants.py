@@ -37,8 +37,9 @@ TESTS = {
     "reach receipts refused_names report_columns windows",
     "api": "adaptation auth batch_get client client_wiring errors epoch finders lists pagination "
     "refused responses restli throttle_and_quota tokens urn versions workers",
-    "sync": "activation_rules ad_accounts bookmarks encoded entity_names messages notices "
-    "organizations outcome page_roles pivot_value_names progress run",
+    "sync": "activation_rules ad_accounts bookmarks earlier_runs encoded entity_names messages "
+    "notices organizations outcome page_roles pivot_value_names post_lists progress run "
+    "stdout_reader",
 }
 """The folders of the tap, and the test files that judge them."""
 KILLED, UNTRIED = frozenset({"killed", "timeout"}), "not checked"

@@ -75,6 +75,12 @@ def ids(known: EntityNames, stream: str, account: int) -> tuple[int, ...]:
         ({"id": 5, "name": "Five", "campaignGroup": GROUP}, 5, Entity("Five", GROUP)),
         ({"id": "urn:li:sponsoredCreative:6", "name": None}, 6, NOTHING),
         ({"id": 5, "name": 12}, 5, Entity("12", None)),
+        (
+            {"id": 5, "name": "x", "type": "DYNAMIC", "lastModifiedAt": 1_796_000_000_000},
+            5,
+            Entity("x", None, "DYNAMIC", "2026-11-30T00:53:20.000+00:00"),
+        ),
+        ({"id": 5, "type": 1, "lastModifiedAt": "soon"}, 5, Entity(None, None, "1")),
         ({"id": 5, "name": "x", "campaignGroup": 3}, 5, Entity("x", None)),
         ({"name": "x"}, 5, NOTHING),
     ],
@@ -184,6 +190,8 @@ def test_an_odd_entity_is_told_once(
     assert known.get("campaigns", 7, 6).name == "Six"
     why = f"names of campaigns are missing: LinkedIn sent {sent} for one"
     assert linkedin.noted == [(REPORT, 7, why, severity)]
+    is_incomplete = severity is Severity.FAILED
+    assert known.incomplete == ({("campaigns", 7): why} if is_incomplete else {})
     assert linkedin.logged == [f"{REPORT}, ad account 7: {why}"]
 
 
@@ -197,6 +205,7 @@ def test_an_ad_account_that_is_refused_costs_its_names(linkedin: Mocked) -> None
     ((stream, account, why, severity),) = linkedin.noted
     assert (stream, account, severity) == (REPORT, 7, Severity.WARNING)
     assert why.startswith("names of campaigns are missing: ")
+    assert known.incomplete == {("campaigns", 7): "No."}
     known.look_up(["campaigns"], [7, 8], REPORT)
     assert len(linkedin.asked) == 2
 
