@@ -5,7 +5,7 @@ from __future__ import annotations
 _IMPORT = "Carried out when the module is imported, before a mutant is switched on"
 _EFFORT = "Only the effort changes: the number or size of writes, what a plan weighs, memory"
 _SAME = "No difference: both forms mean the same here"
-_LOG = "Level of a log line, or a number that is shown nowhere"
+_LOG = "Level of a log line, or a number or a name that is shown nowhere"
 
 REASONS: tuple[tuple[str, str], ...] = (
     (r"reports\._by", _IMPORT),
@@ -23,5 +23,5 @@ REASONS: tuple[tuple[str, str], ...] = (
         ),
         _SAME,
     ),
-    (r"log = self\._run\.log|Remedy\.\w+, 1, f", _LOG),
+    (r"log = self\._run\.log|Remedy\.\w+, 1, f|name=\"linkedin-request\"", _LOG),
 )

@@ -92,7 +92,10 @@ def test_names_are_learned_from_entities(
     known = names(linkedin, "campaigns")
     known.learn("campaigns", 7, wire)
     assert known.get("campaigns", 7, key) == NOTHING
+    assert not known.knows("campaigns", 7)
     known.completed("campaigns", 7)
+    assert known.knows("campaigns", 7)
+    assert not known.knows("creatives", 7)
     assert known.get("campaigns", 7, key) == entity
     known.look_up(["campaigns"], [7], REPORT)
     assert linkedin.asked == []
