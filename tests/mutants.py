@@ -228,8 +228,9 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", default=list(TESTS), help="try these, not all")
     parser.add_argument("--sample", default=SAMPLE, help="pattern of mutants' names (%(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="mutants at a time (%(default)s)")
+    parser.add_argument("--page", action="store_true", help="try nothing, write what is known")
     given = parser.parse_args()
-    for folder in given.folders:
+    for folder in [] if given.page else given.folders:
         Trial(folder).run(given.sample, given.jobs)
     trials = {folder: mutants for folder in TESTS if (mutants := Trial(folder).mutants())}
     if trials.keys() == TESTS.keys():
