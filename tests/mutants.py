@@ -44,8 +44,8 @@ TESTS = {
 }
 """The folders of the tap, and the test files that judge them."""
 KILLED, ENDLESS, UNTRIED = "killed", "timeout", "not checked"
-_PATIENCE = 40
-"""How many times as long as its tests took, and a second, a mutant may take."""
+_PATIENCE = {"timeout_constant": ["10"], "timeout_multiplier": ["4"]}
+"""A mutant may take four times as long as its tests took and ten seconds."""
 
 # Starting pytest takes longer than most tests do: only the plugins that they need.
 PLUGINS = ("_hypothesis_pytestplugin", "requests_mock.contrib._pytest_plugin")
@@ -120,7 +120,7 @@ class Trial:
             "also_copy": copied,
             "pytest_add_cli_args": PYTEST,
             "pytest_add_cli_args_test_selection": files(self._folder),
-            "timeout_multiplier": [str(_PATIENCE)],
+            **_PATIENCE,
         }
         config = configparser.ConfigParser()
         config["mutmut"] = {name: "\n" + "\n".join(value) for name, value in settings.items()}
