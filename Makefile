@@ -62,6 +62,12 @@ fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write do
 refusal-matrix: $(INSTALLED) ## Refuse every shape of request in turn; write docs/refusal-matrix.md
 	@REFUSAL_MATRIX=write $(BIN)/python -m pytest tests/test_refusals.py -n0
 
+.PHONY: thorough
+thorough: $(INSTALLED) ## Play all cases of the tests of which `make test` plays a part; takes an hour
+	@WHOLE=1 FAULT_MATRIX=all RANDOM_STREAMS=12 RANDOM_WORLDS=24 VALUES_EXAMPLES=3 \
+		$(BIN)/python -m pytest tests/test_unreadable.py tests/test_fault_matrix.py tests/test_random_*.py \
+		tests/test_any_value.py tests/test_plan.py $(PYTEST_ARGS)
+
 .PHONY: mutants
 mutants: $(INSTALLED) ## Change the tap's code in small ways, see which tests notice; write docs/mutants.md
 	@$(BIN)/python -m tests.mutants $(MUTANTS)

@@ -135,6 +135,14 @@ def test_wheel_knows_its_version(command: Path, dist: Path, tmp_path: Path) -> N
     assert version in _run(str(command), "--version", folder=tmp_path)
 
 
+def test_a_run_imports_no_more_than_it_needs(command: Path, tmp_path: Path) -> None:
+    """The bars of a terminal, odd dates and `check --contract` are imported where they are met."""
+    code = "import sys, tap_linkedin_ads.tap; print(*sys.modules)"
+    imported = _run(str(command.with_name("python")), "-c", code, folder=tmp_path).split()
+    late = {"pendulum", "rich", "tap_linkedin_ads.cli.contract.command"}
+    assert not late.intersection(imported)
+
+
 def test_wheel_reads_what_the_checkout_reads(
     serve: Callable[..., Sandbox], command: Path, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ import pytest
 from rich.console import Console
 
 from sandbox.world import worlds
-from tap_linkedin_ads.cli import progress_display
+from tap_linkedin_ads.cli import progress_bars, progress_display
 from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.windows import Tally, Window
 from tap_linkedin_ads.sync import progress
@@ -96,7 +96,7 @@ def test_durations(seconds: float, text: str) -> None:
 def test_bars_show_every_stream() -> None:
     """One row a stream, the budget below; the run's picture in docs is this one."""
     console = Console(width=110, file=io.StringIO(), force_terminal=True, record=True)
-    console.print(progress_display.table(example()))
+    console.print(progress_bars.table(example()))
     rows = console.export_text().splitlines()
     assert re.match(r"campaigns +━{24} +3/3 accounts +12 rows +3 requests +7 s", rows[0])
     assert re.match(r"ad_performance +[━╸╺]{24} +10/40 windows +1,234,567 rows", rows[1])
@@ -270,13 +270,13 @@ def test_log_handlers_are_given_back() -> None:
     """What the bars take over is put back when they vanish."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    assert handler not in list(progress_display._stream_handlers())
+    assert handler not in list(progress_bars._stream_handlers())
     logger = logging.getLogger("tests.progress")
     logger.addHandler(handler)
     try:
-        assert handler in list(progress_display._stream_handlers())
+        assert handler in list(progress_bars._stream_handlers())
         console = Console(file=io.StringIO(), force_terminal=True)
-        with progress_display._bars(example, console):
+        with progress_bars.on(console, example):
             assert handler.stream is stream
     finally:
         logger.removeHandler(handler)

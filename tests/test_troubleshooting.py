@@ -20,6 +20,7 @@ ELSEWHERE = {
     "api/errors.py": "LinkedIn's own words, and what they mean",
     "api/resources.py": "names and scopes, parts of messages",
     "sync/progress.py": "the display",
+    "cli/progress_bars.py": "the display",
     "cli/progress_display.py": "the display",
     "reporting/reports.py": "what rows are",
     "settings/readers.py": "what settings may hold: the table of settings says the same",

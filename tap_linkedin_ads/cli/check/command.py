@@ -14,19 +14,13 @@ from pathlib import Path
 import click
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
-from tap_linkedin_ads.api.advice import explain
-from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.cli.check import selection
 from tap_linkedin_ads.cli.check import text as checkup_text
 from tap_linkedin_ads.cli.check.examine import Examination
-from tap_linkedin_ads.cli.contract import questions
-from tap_linkedin_ads.cli.contract.ask import Asker
-from tap_linkedin_ads.cli.contract.scrub import Scrubber
-from tap_linkedin_ads.cli.contract.table import QUESTIONS
 from tap_linkedin_ads.cli.options import config_input, say, wrong
 from tap_linkedin_ads.settings import input_files
 from tap_linkedin_ads.settings.table import SETTINGS
-from tap_linkedin_ads.sync.run_report import COMPLETE, PARTIAL, WRONG_SETTINGS
+from tap_linkedin_ads.sync.run_report import WRONG_SETTINGS
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +30,6 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.cli.check.examine import Examined
     from tap_linkedin_ads.streams.sdk_stream import LinkedInTap
-    from tap_linkedin_ads.sync.run import Run
 
 NewTap = t.Callable[["_ConfigInput", "dict[str, t.Any] | None", "dict[str, t.Any] | None"], "Tap"]
 """Makes a tap from settings, catalog and state; raises ConfigValidationError for wrong ones."""
@@ -89,7 +82,9 @@ def command(new_tap: NewTap) -> click.Command:
         logging.disable(logging.INFO)  # what the SDK says about itself is of no use here
         tap = _tap(new_tap, config_input(context), given, options["state"] or outer.get("state"))
         if options["contract"]:
-            sys.exit(_hold_against_contract(t.cast("LinkedInTap", tap).run, options["save"]))
+            from tap_linkedin_ads.cli.contract import command as contract  # noqa: PLC0415  rare
+
+            sys.exit(contract.hold(t.cast("LinkedInTap", tap).run, options["save"]))
         version = tap.plugin_version
         checkup = Examination(t.cast("Examined", tap), version).result()
         if options["support"]:
@@ -116,50 +111,6 @@ def _tap(
         for line in input_files.complaints(error):
             say(line)
         sys.exit(WRONG_SETTINGS)
-
-
-def _hold_against_contract(run: Run, folder: Path | None) -> int:
-    """Ask all questions, show what came of them, and save the answers where that is wanted."""
-    if folder is not None:
-        if folder.exists():
-            wrong(f"{folder} exists; name a new folder with --save")
-        folder.mkdir(parents=True, mode=0o700)
-    known = questions.Known(run.today, run.settings.api_version)
-    results = []
-    try:
-        for asked in questions.ask_all(QUESTIONS, known, Asker(run)):
-            results.append(asked)
-            say(f"{len(results)} of {len(QUESTIONS)}: {asked.question.key}")
-    except RequestFailedError as error:
-        say(explain(error.failure, error.resource))
-        return PARTIAL
-    click.echo(questions.render(results), nl=False)
-    if folder is not None:
-        _save(results, folder)
-        say(f"Saved in {folder}, without names, ids and figures; look at it before you share it.")
-    differs = any(asked.finding.ruling is questions.Ruling.DIFFERS for asked in results)
-    return PARTIAL if differs else COMPLETE
-
-
-def _save(results: list[questions.Asked], folder: Path) -> None:
-    scrubber = Scrubber()
-    for number, asked in enumerate(results, start=1):
-        recording = questions.recording(asked)
-        if recording is None:
-            continue
-        body = scrubber.value(recording["body"])
-        sent = recording["request"]
-        scrubbed = {
-            **recording,
-            "request": {
-                **sent,
-                "path": scrubber.address(sent["path"]),
-                "query": scrubber.address(sent["query"]),
-            },
-            "body": body,
-        }
-        path = folder / f"{number:02d}-{asked.question.key}.json"
-        path.write_text(json.dumps(scrubbed, indent=1) + "\n", encoding="utf-8")
 
 
 def _surroundings(version: str, config: Mapping[str, t.Any]) -> dict[str, str]:

@@ -6,8 +6,6 @@ import re
 import textwrap
 import typing as t
 
-from rich.cells import cell_len, set_cell_size
-
 from tap_linkedin_ads.cli.check.checkup import missing_scopes
 
 if t.TYPE_CHECKING:
@@ -202,5 +200,7 @@ def _wrapped(text: str, lead: str) -> list[str]:
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Align by what a terminal shows: most East Asian characters take two columns of it."""
+    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415  no run but this one needs it
+
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     return ["  " + "  ".join(map(set_cell_size, row, widths)).rstrip() for row in rows]
