@@ -61,8 +61,7 @@ def test_a_text_that_is_no_date_is_refused() -> None:
 def test_the_machines_clock_is_in_utc() -> None:
     """It waits as long as it is told, at least."""
     clock = SystemClock()
-    now, begun = clock.now(), clock.monotonic()
-    assert now.tzinfo is UTC
+    assert clock.now().tzinfo is UTC
+    begun = clock.monotonic()
     clock.sleep(0.01)
     assert clock.monotonic() - begun >= 0.01
-    assert clock.now() - now >= dt.timedelta(milliseconds=5)
