@@ -18,7 +18,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"t\.cast\(|DAY_MS\)`|poll\.register\(raw"
+            r"t\.cast\(|DAY_MS\)`|poll\.register\(raw|\"linkedin-version\": version"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"
         ),
         _SAME,
