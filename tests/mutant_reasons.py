@@ -18,7 +18,8 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"t\.cast\(|DAY_MS\)`|poll\.register\(raw|\"linkedin-version\": version"
+            r"t\.cast\(|DAY_MS\)`|poll\.register\(raw"
+            r"|Transport\.send.*(\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"
         ),
         _SAME,
