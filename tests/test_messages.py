@@ -22,7 +22,6 @@ from singer_sdk.helpers._flattening import FlatteningOptions
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
 from tap_linkedin_ads.sync.messages import (
-    EncodedRecord,
     MessageWriter,
     StoppedBySignal,
     lines_for,
@@ -247,7 +246,7 @@ def maps(*kinds: type[StreamMap], alias: str = "s", **flattening: t.Any) -> Stre
     """Return a stream with maps of some kinds."""
     options = FlatteningOptions(**flattening) if flattening else None
     made = [kind(alias, {"properties": {}}, None, options) for kind in kinds]
-    return t.cast("Stream", SimpleNamespace(name="s", stream_maps=made))
+    return t.cast("Stream", SimpleNamespace(name="s", stream_maps=made, ABORT_AT_RECORD_COUNT=None))
 
 
 def test_encoded_records_are_written_as_they_are(stdout: Stdout) -> None:
@@ -261,7 +260,7 @@ def test_encoded_records_are_written_as_they_are(stdout: Stdout) -> None:
         lines = lines_for(stream, writer)
         assert lines is not None
         with contextlib.redirect_stdout(t.cast("t.TextIO", stdout)):
-            lines.write(EncodedRecord(5, b'{"id":1,"cost":0.10}'))
+            lines.write([b'{"id":1,"cost":0.10}'])
             writer.flush()
     write(stdout, writer, record(1))
     *fast, seen = stdout.lines
