@@ -1,8 +1,9 @@
-"""`make playground`: a local LinkedIn and a PostgreSQL to walk through README with.
+"""`make playground`: a local LinkedIn and a PostgreSQL for docs/walk.md.
 
 Where they are goes into a file for the shell, which lives as long as they do. It holds no tokens:
 `tap-linkedin-ads login` gets them, as it does from LinkedIn. A second playground beside the first
-one has ports and a file of its own.
+one has ports and a file of its own. `make dashboard` is a playground with everything loaded, and a
+dashboard on it.
 """
 
 from __future__ import annotations
@@ -14,42 +15,62 @@ import os
 import shlex
 import signal
 import sys
+import tempfile
 import threading
 import typing as t
 from pathlib import Path
 
+from demo import dashboard
 from demo.postgres import NoServerError, postgres
 from demo.programs import sandbox
+from demo.screen import Screen
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from types import FrameType
 
     from demo.postgres import Postgres
     from demo.programs import Sandbox
 
 PROJECT = Path(__file__).resolve().parent.parent
 WORLD = "small"
+WITH_DASHBOARD = "--dashboard"
 
 
 def main() -> int:
     """Serve until SIGINT or SIGTERM; give the exit status."""
-    done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
+        signal.signal(number, _interrupt)
     try:
         with contextlib.ExitStack() as stack:
             linkedin = stack.enter_context(sandbox(WORLD, PROJECT))
             server = stack.enter_context(postgres())
-            file = stack.enter_context(written(_variables(linkedin, server)))
+            variables = _variables(linkedin, server)
+            file = stack.enter_context(written(variables))
             print(f"LinkedIn    {linkedin.api_url} (the sandbox, world '{WORLD}')")
             print(f"PostgreSQL  {server.host}:{server.port}, database {server.database}")
-            print(f"In another terminal: . ./{file.name}")
-            print("Ctrl-C ends both.", flush=True)
-            done.wait()
+            print(f"In another terminal: . ./{file.name}", flush=True)
+            if sys.argv[1:] == [WITH_DASHBOARD]:
+                work = stack.enter_context(tempfile.TemporaryDirectory(prefix="dashboard-"))
+                token = {"TAP_LINKEDIN_ADS_ACCESS_TOKEN": linkedin.access_token}
+                shown = dashboard.shown(variables | token, Path(work), Screen())
+                print(f"Dashboard   {stack.enter_context(shown)}")
+            else:
+                print("To see everything loaded, on a dashboard: make dashboard")
+            print("Ctrl-C ends all of it.", flush=True)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
     except (NoServerError, RuntimeError) as error:
         print(f"The playground failed: {error}")
         return 1
     return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> t.NoReturn:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # what was started is being ended
+    raise KeyboardInterrupt
 
 
 def _variables(linkedin: Sandbox, server: Postgres) -> dict[str, str]:

@@ -21,6 +21,7 @@ from typing_extensions import override
 from tap_linkedin_ads.api.clock import Clock, SystemClock
 from tap_linkedin_ads.api.transport import CERTIFICATES
 from tap_linkedin_ads.cli import accounts as accounts_command
+from tap_linkedin_ads.cli import import_state as import_state_command
 from tap_linkedin_ads.cli import summary_display
 from tap_linkedin_ads.cli.check import command as check_command
 from tap_linkedin_ads.cli.command import TapCommand
@@ -299,6 +300,9 @@ class TapLinkedInAds(ReportingTap):
                     lambda config, state: cls(
                         config=config.config, parse_env_config=config.parse_env, state=state
                     )
+                ),
+                import_state_command.command(
+                    lambda config: cls(config=config.config, parse_env_config=config.parse_env)
                 ),
             ],
             logger=cls.logger,

@@ -43,6 +43,8 @@ def test_the_last_day_is_the_newest_of_all_streams() -> None:
                 "partitions": [
                     partition("account_id", "1", "metric_date", "2026-10-02"),
                     partition("account_id", 3),
+                    partition("account_id", "4", "metric_date", "soon"),
+                    {**partition("account_id", 5), "replication_key_value": "2026-10-03"},
                     {"context": None},
                 ]
             },
@@ -53,7 +55,8 @@ def test_the_last_day_is_the_newest_of_all_streams() -> None:
         }
     }
     found = EarlierRuns.of(state)
-    assert found.accounts == {1: dt.date(2026, 10, 2), 2: None, 3: None}
+    days = {1: dt.date(2026, 10, 2), 5: dt.date(2026, 10, 3)}
+    assert found.accounts == {**dict.fromkeys(range(1, 6)), **days}
     assert found.pages == {1: dt.date(2026, 9, 1)}
     assert EarlierRuns.of({}) == EarlierRuns.of({"bookmarks": None}) == EarlierRuns()
 

@@ -16,10 +16,13 @@ from pathlib import Path
 import requests
 from requests.adapters import HTTPAdapter
 
+from tap_linkedin_ads.api.room import Arriving
+
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_linkedin_ads.api.clock import Clock
+    from tap_linkedin_ads.api.room import Room
 
 LONGEST_QUERY = 4_000
 """Bytes of query above which a request is tunnelled (LinkedIn answers 414 above about 4 KB)."""
@@ -31,7 +34,7 @@ DISTRUST = (
     "the certificate of the other end is not trusted; behind a proxy with certificates of its own, "
     "name them with REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
 )
-_CHUNK = 64 * 1024
+_CHUNK = 256 * 1024
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 
@@ -42,23 +45,31 @@ class Reply(t.NamedTuple):
     Attributes:
         status: HTTP status.
         headers: Its headers, found in any case of letters.
-        content: The body, None where it is larger than any answer.
+        body: The body, None where it is larger than any answer.
     """
 
     status: int
     headers: Mapping[str, str]
-    content: bytes | None
+    body: Arriving | None
 
 
 class Transport:
     """Connections to LinkedIn's API. Safe to use from several threads."""
 
-    def __init__(
-        self, *, api_url: str, user_agent: str, timeout: float, connections: int, clock: Clock
+    def __init__(  # noqa: PLR0913  named arguments
+        self,
+        *,
+        api_url: str,
+        user_agent: str,
+        timeout: float,
+        connections: int,
+        clock: Clock,
+        room: Room,
     ) -> None:
         self._base = f"{api_url.rstrip('/')}/rest"
         self._timeout = (min(timeout, 30.0), timeout)
         self._clock = clock
+        self._room = room
         self._session = requests.Session()
         self._session.auth = _with_nothing_added
         self._session.verify = _trusted()
@@ -112,20 +123,18 @@ class Transport:
             allow_redirects=False,
             stream=True,
         ) as response:
-            return Reply(response.status_code, response.headers, self._content(response))
+            return Reply(response.status_code, response.headers, self._body(response))
 
-    def _content(self, response: requests.Response) -> bytes | None:
+    def _body(self, response: requests.Response) -> Arriving | None:
         latest = self._clock.monotonic() + _LONGEST_BODY * self._timeout[1]
-        chunks: list[bytes] = []
-        size = 0
+        body = Arriving(self._room)
         for chunk in response.iter_content(_CHUNK):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > LARGEST_ANSWER:
+            body.add(chunk)
+            if body.size > LARGEST_ANSWER:
                 return None
             if self._clock.monotonic() > latest:
                 raise requests.Timeout
-        return b"".join(chunks)
+        return body
 
 
 def post(url: str, form: Mapping[str, str], timeout: float) -> requests.Response:

@@ -72,7 +72,7 @@ def misspelt(prefix: str, known: Iterable[str]) -> list[str]:
         if rest in {name, "", *_NO_SETTINGS} or name in settings or rest.startswith(_NESTED):
             continue
         near = difflib.get_close_matches(name, settings, n=1)
-        hint = f"did you mean {near[0]}?" if near else "the README lists all settings"
+        hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists all settings"
         lines.append(f"{name} is set in the environment, but there is no such setting; {hint}")
     return lines
 

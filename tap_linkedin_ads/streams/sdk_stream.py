@@ -113,10 +113,16 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
     @override
     def mask(self) -> SelectionMask:
         """Return what is selected; the columns of a stream that is not need no look."""
-        root = self.metadata.get(())
-        if self._mask is None and root is not None and root.selected is False:
+        if self._mask is None and not self._is_asked_for():
             self._mask = SelectionMask({(): False})
         return super().mask
+
+    def _is_asked_for(self) -> bool:
+        catalog = self._tap_input_catalog
+        if catalog is not None and catalog.get_stream(self.tap_stream_id) is None:
+            return False
+        root = self.metadata.get(())
+        return root is None or root.selected is not False
 
     @functools.cached_property
     def columns(self) -> dict[str, t.Any]:

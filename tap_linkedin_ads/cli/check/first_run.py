@@ -83,7 +83,7 @@ class FirstRun:
                     break
                 self._refusals.note("adAnalytics", error)
                 continue
-            rows += len(answer.elements)
+            rows += answer.rows
             accounts += len(planner.accounts)
         return rows / window.days / accounts if accounts else 0.0
 
