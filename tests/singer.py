@@ -86,9 +86,16 @@ class Output:
         """Give the messages of one type."""
         return (message for message in self.messages if message["type"] == kind)
 
+    @functools.cached_property
+    def _records(self) -> dict[str, list[Json]]:
+        found: dict[str, list[Json]] = {}
+        for message in self.of_type("RECORD"):
+            found.setdefault(message["stream"], []).append(message["record"])
+        return found
+
     def records(self, stream: str) -> list[Json]:
         """Return the records of a stream."""
-        return [m["record"] for m in self.of_type("RECORD") if m["stream"] == stream]
+        return list(self._records.get(stream, ()))
 
     @property
     def streams(self) -> list[str]:

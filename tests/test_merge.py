@@ -93,7 +93,7 @@ def test_rows_of_one_group_alone_come_out_too() -> None:
         (DAY, key((1, DAY, 51)), {0: fragment(0, 7)}),
         (DAY, key((1, DAY, 6)), {2: fragment(2, 1)}),
     ]
-    assert not any(merge.holds(account, LONG_AFTER) for account in ACCOUNTS)
+    assert not any(merge.days(account, LONG_AFTER) for account in ACCOUNTS)
 
 
 def test_rows_wait_for_their_day() -> None:
@@ -101,12 +101,12 @@ def test_rows_wait_for_their_day() -> None:
     merge = Merge()
     next_day = DAY + dt.timedelta(days=1)
     answered(merge, 1, {(1, next_day, 50): 2, (1, DAY, 50): 1, (2, DAY, 50): 3})
-    assert merge.holds(1, DAY)
+    assert merge.days(1, DAY)
     assert [day for day, _, _ in merge.release(1, DAY)] == [DAY]
-    assert not merge.holds(1, DAY)
+    assert not merge.days(1, DAY)
     assert list(merge.release(1, DAY)) == []
     assert [day for day, _, _ in merge.release(1, next_day)] == [next_day]
-    assert merge.holds(2, DAY)
+    assert merge.days(2, DAY)
 
 
 def in_memory(text: bytes) -> t.Callable[[int, int], bytes]:
@@ -147,7 +147,7 @@ def test_join_is_the_same_in_any_order(
     }
     assert joined == at_once
     assert held.size == 0
-    assert not any(merge.holds(account, LONG_AFTER) for account in ACCOUNTS)
+    assert not any(merge.days(account, LONG_AFTER) for account in ACCOUNTS)
 
 
 def refused(_: bytes) -> None:
@@ -204,7 +204,7 @@ def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     assert tally.by_account == {1: 1, 2: 2}
     assert tally.by_day == {DAY: 3}
     assert tally.by_cell == {(1, DAY): 1, (2, DAY): 1 if is_cut else 2}
-    assert merge.holds(1, LONG_AFTER) != is_cut
+    assert bool(merge.days(1, LONG_AFTER)) != is_cut
     given = [merge.release(account, LONG_AFTER) for account in (1, 2, 3)]
     assert sum(1 for rows in given for _ in rows) == (0 if is_cut else 2)
 

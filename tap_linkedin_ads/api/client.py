@@ -11,7 +11,7 @@ import backoff
 import msgspec
 import requests
 
-from tap_linkedin_ads.api import responses, restli
+from tap_linkedin_ads.api import responses, restli, transport
 from tap_linkedin_ads.api.adaptation import Adaptations
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
@@ -287,6 +287,8 @@ class Client:
                 restli_method=request.restli_method,
             )
         except requests.RequestException as error:
+            if transport.is_distrust(error):
+                return Failure(Remedy.STOP, 0, transport.DISTRUST)
             return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
         if reply.body is None:
             megabytes = LARGEST_ANSWER // 1024**2

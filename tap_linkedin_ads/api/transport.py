@@ -1,14 +1,17 @@
 """Sends single requests to LinkedIn: the one place that talks HTTP.
 
 It adds nothing of its own: redirects are not followed, and ``~/.netrc`` is not read, for a password
-that somebody keeps for that host is none of LinkedIn's business.
+that somebody keeps for that host is none of LinkedIn's business. Proxies are those of the
+environment, and so are the certificates to trust.
 
 LinkedIn's rules: LI-2, LI-5.
 """
 
 from __future__ import annotations
 
+import os
 import typing as t
+from pathlib import Path
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -25,6 +28,12 @@ LONGEST_QUERY = 4_000
 """Bytes of query above which a request is tunnelled (LinkedIn answers 414 above about 4 KB)."""
 LARGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of a body above which it is not read on: 15,000 rows take less than a tenth."""
+CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Variables by which requests finds the certificates to trust; it needs the file to be there."""
+DISTRUST = (
+    "the certificate of the other end is not trusted; behind a proxy with certificates of its own, "
+    "name them with REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
+)
 _CHUNK = 256 * 1024
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
@@ -63,6 +72,7 @@ class Transport:
         self._room = room
         self._session = requests.Session()
         self._session.auth = _with_nothing_added
+        self._session.verify = _trusted()
         self._session.headers.update(
             {
                 "X-Restli-Protocol-Version": "2.0.0",
@@ -139,8 +149,30 @@ def post(url: str, form: Mapping[str, str], timeout: float) -> requests.Response
         requests.RequestException: There was no complete answer.
     """
     return requests.post(
-        url, data=form, timeout=timeout, allow_redirects=False, auth=_with_nothing_added
+        url,
+        data=form,
+        timeout=timeout,
+        allow_redirects=False,
+        auth=_with_nothing_added,
+        verify=_trusted(),
     )
+
+
+def is_distrust(error: requests.RequestException) -> bool:
+    """Whether the other end has a certificate that nobody here vouches for."""
+    return isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error)
+
+
+def _trusted() -> bool | str:
+    """Return the certificates to trust, True for those that requests takes by itself.
+
+    It looks for REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, but not for the variable that OpenSSL, and
+    with it the rest of Python, goes by.
+    """
+    if any(os.environ.get(name) for name in CERTIFICATES):
+        return True
+    file = os.environ.get("SSL_CERT_FILE", "")
+    return file if file and Path(file).is_file() else True
 
 
 def _with_nothing_added(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -98,9 +98,9 @@ class Merge:
             if day <= through:
                 yield from rows
 
-    def holds(self, account: int, through: dt.date) -> bool:
-        """Whether an ad account has rows up to a day."""
-        return any(day <= through for day in self._rows.get(account, ()))
+    def days(self, account: int, through: dt.date) -> list[dt.date]:
+        """Return the days up to one on which an ad account has rows."""
+        return [day for day in self._rows.get(account, ()) if day <= through]
 
     def release(self, account: int, through: dt.date) -> Iterator[tuple[dt.date, Key, Values]]:
         """Yield and forget an ad account's rows up to a day, by day and then by key."""

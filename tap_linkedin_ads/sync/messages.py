@@ -11,9 +11,10 @@ import typing as t
 from decimal import Decimal
 
 import msgspec
-from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.contrib.msgspec import MsgSpecWriter, serialize_jsonl
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.singerlib.encoding.simple import StateMessage
 from typing_extensions import override
 
 if t.TYPE_CHECKING:
@@ -161,6 +162,12 @@ class MessageWriter(MsgSpecWriter):
         if not self._is_writing:
             raise StoppedBySignal(signum)
         self._stop = StoppedBySignal(signum)
+
+    @override
+    def serialize_message(self, message: Message) -> bytearray:
+        if isinstance(message, StateMessage):  # the SDK would copy every bookmark to write it
+            return serialize_jsonl({"type": message.type, "value": message.value})
+        return super().serialize_message(message)
 
     @override
     def write_message(self, message: Message) -> None:

@@ -285,7 +285,12 @@ class AdReport(ReportRequests):
                 self.directory.receipts.enter_days(
                     self.name, account, planner.window.start, through
                 )
-        waiting = [account for account in complete if merge.holds(account, complete[account])]
+        with_rows = {account: merge.days(account, day) for account, day in complete.items()}
+        if self.report.granularity == DAILY:
+            for account, through in complete.items():
+                first = planner.window.start
+                self.run.report.read_days(account, first, through, with_rows[account])
+        waiting = [account for account, days in with_rows.items() if days]
         if waiting and self.entity_streams:
             self.directory.names.look_up(self.entity_streams, waiting, self.name)
         for account in waiting:
