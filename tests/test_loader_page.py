@@ -96,12 +96,12 @@ def _recipe(loader: str) -> singer.Json:
     return dict(plugin)
 
 
-@pytest.mark.parametrize("loader", [one.name for one in TRANSLATED.values()])
-def test_recipes_set_what_their_loaders_have(loader: str) -> None:
+@pytest.mark.parametrize("name", [one.name for one in TRANSLATED.values()])
+def test_recipes_set_what_their_loaders_have(name: str) -> None:
     """Settings that the loader tells of, and the packages that were tried."""
-    recipe = _recipe(loader)
-    assert recipe["config"].keys() <= set(results()["translated"][loader]["settings"])
-    (packages,) = (one.packages for one in TRANSLATED.values() if one.name == loader)
+    recipe = _recipe(name)
+    assert recipe["config"].keys() <= set(results()["translated"][name]["settings"])
+    (packages,) = (one.packages for one in TRANSLATED.values() if one.name == name)
     assert recipe["pip_url"].replace("'", "").split() == list(packages)
 
 
