@@ -14,6 +14,11 @@ SUITES ?= bookworm trixie
 BENCHMARKS ?=
 MUTANTS ?=
 
+# Without a home to keep its cache in uv would give up, and Meltano's uv as well.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export UV_NO_CACHE := 1
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help demo benchmarks test quick check lint types imports pytest fault-matrix refusal-matrix soak audit format install clean
 
@@ -27,6 +32,10 @@ demo: $(INSTALLED) ## Run Meltano: this tap into a throw-away PostgreSQL, twice,
 .PHONY: playground
 playground: $(INSTALLED) ## Serve a local LinkedIn and a PostgreSQL for docs/walk.md until Ctrl-C
 	@$(BIN)/python -m demo.playground
+
+.PHONY: dashboard
+dashboard: $(INSTALLED) ## Serve a playground with everything loaded, and a dashboard on it, until Ctrl-C
+	@$(BIN)/python -m demo.playground --dashboard
 
 benchmarks: $(INSTALLED) ## Measure the tap beside other programs and floors; BENCHMARKS="workers --quick"
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
@@ -56,14 +65,18 @@ pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: docs
-docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md and tables of docs/quotas.md
-	@DOCS=write $(BIN)/python -m pytest -n 0 tests/test_stream_page.py tests/test_quota_page.py $(PYTEST_ARGS)
+docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md, docs/data-model.md, tables of docs/quotas.md
+	@DOCS=write $(BIN)/python -m pytest -n 0 tests/test_stream_page.py tests/test_quota_page.py tests/test_data_model.py $(PYTEST_ARGS)
 
 fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write docs/fault-matrix.md
 	@FAULT_MATRIX=write $(BIN)/python -m pytest tests/test_fault_matrix.py $(PYTEST_ARGS)
 
 refusal-matrix: $(INSTALLED) ## Refuse every shape of request in turn; write docs/refusal-matrix.md
 	@REFUSAL_MATRIX=write $(BIN)/python -m pytest tests/test_refusals.py -n0
+
+.PHONY: loaders
+loaders: $(INSTALLED) ## Try loaders, each in an environment of its own; write docs/loaders.md (needs the network)
+	@$(BIN)/python -m tests.loader_page
 
 .PHONY: thorough
 thorough: $(INSTALLED) ## Play all cases of the tests of which `make test` plays a part; takes an hour
@@ -81,7 +94,7 @@ bare-debian: ## Do README's two minutes as an ordinary user of a bare Debian (SU
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chromedriver
-	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py -n0 -k "chromium or terminal"
+	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py tests/test_demo.py -n0 -k "chromium or terminal"
 
 soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write docs/soak.md
 	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/test_kill_and_resume.py $(PYTEST_ARGS)
@@ -106,7 +119,7 @@ format: $(INSTALLED) ## Format and fix what can be fixed
 install: $(INSTALLED) ## Make or refresh .venv
 
 clean: ## Remove .venv, caches and what demo and builds left
-	rm -rf $(VENV) .airflow .dbt .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
+	rm -rf $(VENV) .airflow .dashboard .dbt .loaders .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Found none of Python $(PYTHONS) on the path. Name one: make PYTHON=/path/to/python3.13"; exit 1; }

@@ -7,6 +7,7 @@ import threading
 import typing as t
 
 import pytest
+import requests
 import requests_mock
 
 from tap_linkedin_ads.api import responses
@@ -221,6 +222,27 @@ def test_a_part_of_a_failed_request_is_tried_less(linkedin: requests_mock.Mocker
     (whole, failure), (part, _) = silent(linkedin), silent(linkedin, is_part=True)
     assert (whole, part) == (8, 3)
     assert failure.remedy is Remedy.BACK_OFF
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "message"),
+    [
+        ({"text": "{"}, 200, "the answer cannot be read ("),
+        ({"exc": requests.ConnectionError}, 0, "no complete answer (ConnectionError)"),
+        ({"status_code": 502, "text": "<html>"}, 502, "HTTP 502"),
+    ],
+    ids=["broken", "none", "error page"],
+)
+def test_what_stays_without_a_proper_answer_says_what_came(
+    linkedin: requests_mock.Mocker, answer: dict[str, t.Any], status: int, message: str
+) -> None:
+    """The status is 0 where nothing came."""
+    linkedin.get(f"{API}/rest/adAnalytics", **answer)
+    with pytest.raises(RequestFailedError) as raised:
+        caller().client.fetch(REPORT, responses.finder, is_part=True)
+    failure = raised.value.failure
+    assert (failure.remedy, failure.status) == (Remedy.BACK_OFF, status)
+    assert failure.message.startswith(message)
 
 
 def test_an_outage_is_told(linkedin: requests_mock.Mocker) -> None:

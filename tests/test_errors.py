@@ -288,6 +288,15 @@ EXPLANATIONS = [
     ),
     (
         Failure(Remedy.SET_ASIDE, 404, "M"),
+        "organizationAcls",
+        (
+            "LinkedIn has no organizationAcls at this address, which lists what the member may "
+            "read: run the tap again, and report it with this message if that stays; with "
+            "organization_ids the tap does without the list"
+        ),
+    ),
+    (
+        Failure(Remedy.SET_ASIDE, 404, "M"),
         "adCampaigns",
         "it does not exist, or the member has no role on it (VIEWER is enough)",
     ),

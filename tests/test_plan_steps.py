@@ -109,6 +109,7 @@ def test_windows_that_are_given_are_asked_for_as_they_are() -> None:
     assert planner.windows_left == 2
     assert planner.expected_rows(pieces[0]) == ELEMENT_LIMIT
     planner.whole(pieces[1], Tally())
+    assert planner.expected_rows(pieces[0]) == ELEMENT_LIMIT
     assert planner.frontier(1) == FIRST - DAY
     planner.whole(pieces[0], Tally())
     assert planner.frontier(1) == YEAR.end
@@ -273,13 +274,50 @@ def test_ad_accounts_of_a_full_day_are_asked_for_apart() -> None:
     piece = first(planner)
     cut = answer(Window(piece.window.end - DAY, piece.window.end), 20_000, accounts=range(1, 5))
     assert planner.too_large(piece, cut) is None
-    asked: dict[int, set[tuple[int, ...]]] = {0: set(), 1: set()}
+    asked: dict[int, collections.Counter[tuple[int, ...]]] = {
+        0: collections.Counter(),
+        1: collections.Counter(),
+    }
     for part in ready(planner):
         assert part.window.days == 1
-        asked[part.group_number].add(part.accounts)
-    assert asked[1] <= asked[0]
+        asked[part.group_number][part.accounts] += 1
+    assert asked[1].keys() <= asked[0].keys()
     assert sorted(account for part in asked[0] for account in part) == [1, 2, 3, 4]
     assert {len(part) for part in asked[0]} == {2}
+    assert set(asked[0].values()) == {YEAR.days}
+    assert set(asked[1].values()) == {1}  # the first answer tells how long windows may be
+
+
+def test_ad_accounts_are_divided_when_nothing_is_under_way() -> None:
+    """What is answered belongs to the ad accounts that were asked for together."""
+    planner = Planner(range(1, 5), YEAR, [True], longest_window=1)
+    piece = first(planner)
+    planner.whole(piece, answer(piece.window, 1, accounts=range(1, 5)))
+    days = [planner.next_chunk(), planner.next_chunk()]
+    for day in days:
+        assert day is not None
+        assert day.accounts == (1, 2, 3, 4)
+        planner.whole(day, answer(day.window, 10_000, accounts=range(1, 5)))
+    assert planner.frontier(1) == FIRST + DAY * 2
+    assert all(len(part.accounts) < 4 for part in ready(planner))
+
+
+@pytest.mark.parametrize(("is_cut", "days"), [(False, 92), (True, AIM // 300)])
+def test_rows_of_few_ads_are_expected_to_be_few(*, is_cut: bool, days: int) -> None:
+    """Unless even the first field group of them, which is tried early, has too many."""
+    planner = Planner([1], YEAR, [True, False, False])
+    dense, sparse = planner.next_chunk(), planner.next_chunk()
+    assert dense is not None
+    assert sparse is None
+    planner.whole(dense, answer(dense.window, 300))
+    sparse = next(piece for piece in ready(planner) if piece.group_number == 1)
+    tally = answer(sparse.window, 300 if is_cut else 1)
+    if is_cut:
+        planner.too_large(sparse, tally)
+    else:
+        planner.whole(sparse, tally)
+    third = next(piece for piece in ready(planner) if piece.group_number == 2)
+    assert third.window == Window(FIRST, FIRST + DAY * (days - 1))
 
 
 # One campaign each

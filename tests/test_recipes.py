@@ -31,7 +31,7 @@ RECIPES = {
     "A stream of company pages": "organization_events",
     "A report, or a metric": "ad_analytics_by_share",
 }
-DOCS = ("tests/test_stream_page.py", "tests/test_quota_page.py")
+DOCS = ("tests/test_stream_page.py", "tests/test_quota_page.py", "tests/test_data_model.py")
 """What `make docs` runs."""
 CHECKS = (
     "tests/test_catalog.py",

@@ -37,7 +37,7 @@ assert "You are logged in" in end.text, end.text
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     """Give a shell in a copy with nothing but what `make` installs."""
-    folder = tmp_path / "checkout"
+    folder = tmp_path / "a check out"  # with blanks, as on many a desktop
     copy_checkout(folder)
     _share_installation(folder / ".venv")
     browser = tmp_path / "browser"

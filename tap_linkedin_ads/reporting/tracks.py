@@ -88,7 +88,7 @@ class Track:
         """
         if self.density:
             return self.density.longest_window(longest)
-        if is_probe and len(self.accounts) > 1:
+        if is_probe:
             return max(1, min(AIM // (USUAL_ROWS * len(self.accounts)), longest))
         return longest
 

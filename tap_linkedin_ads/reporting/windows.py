@@ -169,10 +169,8 @@ def cut_by_days(window: Window, tally: Tally) -> list[Window]:
             packed.append(Window(day, day))
             rows = count
     boundary = complete[0] - DAY
-    before: list[Window] = []
-    if boundary > window.start:
-        length = density_of_cut_answer(window, tally).longest_window()
-        before = list(Window(window.start, boundary - DAY).chunks(length))
+    length = density_of_cut_answer(window, tally).longest_window()
+    before = Window(window.start, boundary - DAY).chunks(length)
     return [*before, Window(boundary, boundary), *packed]
 
 
