@@ -47,7 +47,7 @@ class Transport:
     def __init__(
         self, *, api_url: str, user_agent: str, timeout: float, connections: int, clock: Clock
     ) -> None:
-        self._base = f"{api_url.rstrip('/')}/rest"
+        self._base = f"{api_url}/rest"
         self._timeout = (min(timeout, 30.0), timeout)
         self._clock = clock
         self._session = requests.Session()
