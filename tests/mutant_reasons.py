@@ -20,7 +20,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"t\.cast\(|DAY_MS\)`|poll\.register\(raw"
+            r"t\.cast\(|DAY_MS\)`|self\.refused = |poll\.register\(raw"
             r"|Transport\.send.*(\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"
         ),
