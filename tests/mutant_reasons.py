@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 _IMPORT = "Carried out when the module is imported, before a mutant is switched on"
-_EFFORT = "Only the effort changes: the number or size of writes, what a plan weighs, memory"
+_EFFORT = (
+    "Only the effort changes: the number or size of writes, what a plan weighs, memory, connections"
+)
 _SAME = "No difference: both forms mean the same here"
 _LOG = "Level of a log line, or a number or a name that is shown nowhere"
 
@@ -12,13 +14,13 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         (
             r"fragments\.FragmentReader.*gc=|messages\.MessageWriter\.write_lines?"
-            r"|windows\.fewest_parts.*at_most"
+            r"|windows\.fewest_parts.*at_most|_session\.mount\("
         ),
         _EFFORT,
     ),
     (
         (
-            r"t\.cast\(|DAY_MS\)`|poll\.register\(raw"
+            r"t\.cast\(|DAY_MS\)`|self\.refused = |poll\.register\(raw"
             r"|Transport\.send.*(\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"
         ),

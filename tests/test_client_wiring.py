@@ -18,6 +18,7 @@ from tests.callers import ACCOUNTS, Caller
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 API = "https://linkedin.invalid"
 REPORT = Request("adAnalytics", "/adAnalytics", {"q": "statistics"})
@@ -268,6 +269,20 @@ def test_a_token_that_is_not_accepted_is_explained(linkedin: requests_mock.Mocke
 
 
 # Versions
+
+
+def test_passwords_of_the_machine_are_not_sent(
+    linkedin: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A netrc may name the host; the token is what LinkedIn gets."""
+    (tmp_path / "netrc").write_text("machine linkedin.invalid login me password hush")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    linkedin.get(f"{API}/rest/adAccounts", json=rows(1))
+    linkedin.post(f"{API}/oauth/v2/accessToken", json={"access_token": "made-up"})
+    caller(**CREDENTIALS).fetch()
+    bought, read = linkedin.request_history
+    assert "Authorization" not in bought.headers
+    assert read.headers["Authorization"] == "Bearer made-up"
 
 
 def test_a_version_that_is_switched_off_is_a_difference(linkedin: requests_mock.Mocker) -> None:

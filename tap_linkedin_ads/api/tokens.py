@@ -72,7 +72,7 @@ class Tokens:
     ) -> None:
         """Keep what is configured; nothing is sent before the first token is needed."""
         self._credentials = credentials
-        self._url = f"{oauth_url.rstrip('/')}/accessToken"
+        self._url = f"{oauth_url}/accessToken"
         self._timeout = timeout
         self._clock = clock
         self._lock = threading.Lock()

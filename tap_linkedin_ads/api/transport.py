@@ -66,7 +66,7 @@ class Transport:
         clock: Clock,
         room: Room,
     ) -> None:
-        self._base = f"{api_url.rstrip('/')}/rest"
+        self._base = f"{api_url}/rest"
         self._timeout = (min(timeout, 30.0), timeout)
         self._clock = clock
         self._room = room
