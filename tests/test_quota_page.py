@@ -101,6 +101,7 @@ def _worked_out() -> str:
     return re.sub(r"for the report \d+ in the first run.+\.", words, page)
 
 
+@pytest.mark.slow
 def test_examples_are_what_the_plan_says() -> None:
     """Requests and metric values of first and daily runs; ``make docs`` writes them anew."""
     page = _worked_out()
