@@ -8,7 +8,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import against_peers, agency, budget, last_mile, scaling, throughput, workers
+from benchmarks import (
+    against_peers,
+    agency,
+    budget,
+    last_mile,
+    memory,
+    scaling,
+    throughput,
+    workers,
+)
 from benchmarks.machine import describe
 from benchmarks.tables import Section, collect
 
@@ -24,6 +33,7 @@ PARTS: dict[str, Callable[..., Section]] = {
     "scaling": scaling.measure,
     "workers": workers.measure,
     "budget": budget.measure,
+    "memory": memory.measure,
     "last-mile": last_mile.measure,
 }
 ORDER = [
@@ -34,6 +44,7 @@ ORDER = [
     scaling.TITLE,
     workers.TITLE,
     budget.TITLE,
+    memory.TITLE,
     last_mile.TITLE,
 ]
 

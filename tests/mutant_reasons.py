@@ -13,7 +13,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"reports\._by", _IMPORT),
     (
         (
-            r"fragments\.FragmentReader.*gc=|messages\.MessageWriter\.write_line"
+            r"fragments\.FragmentReader.*gc=|messages\.MessageWriter\.write_lines?"
             r"|windows\.fewest_parts.*at_most|_session\.mount\("
         ),
         _EFFORT,

@@ -22,7 +22,6 @@ from singer_sdk.helpers._flattening import FlatteningOptions
 from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
 from tap_linkedin_ads.sync.messages import (
-    EncodedRecord,
     MessageWriter,
     StoppedBySignal,
     lines_for,
@@ -92,7 +91,7 @@ def test_a_signal_during_a_write_waits_for_the_line(stdout: Stdout) -> None:
 def test_a_signal_in_the_middle_leaves_the_records_before_the_state(stdout: Stdout) -> None:
     """Records that wait, the message that is being written, and the last state: all whole."""
     writer = MessageWriter()
-    writer.write_line(writer.format_message(record(1)))
+    writer.write_lines(writer.format_message(record(1)))
     stdout.during_write = lambda: writer.stop(15)
     with pytest.raises(StoppedBySignal):
         write(stdout, writer, record(2))
@@ -206,7 +205,7 @@ def test_a_signal_between_messages_stops_at_once(stdout: Stdout) -> None:
 def test_records_that_wait_come_before_the_state(stdout: Stdout) -> None:
     """Encoded records may wait for each other, but not for the state that stands for them."""
     writer = MessageWriter()
-    writer.write_line(writer.format_message(record(1)))
+    writer.write_lines(writer.format_message(record(1)))
     write(stdout, writer, singerlib.StateMessage(value={"bookmarks": {}}))
     assert [line["type"] for line in stdout.lines] == ["RECORD", "STATE"]
 
@@ -247,7 +246,7 @@ def maps(*kinds: type[StreamMap], alias: str = "s", **flattening: t.Any) -> Stre
     """Return a stream with maps of some kinds."""
     options = FlatteningOptions(**flattening) if flattening else None
     made = [kind(alias, {"properties": {}}, None, options) for kind in kinds]
-    return t.cast("Stream", SimpleNamespace(name="s", stream_maps=made))
+    return t.cast("Stream", SimpleNamespace(name="s", stream_maps=made, ABORT_AT_RECORD_COUNT=None))
 
 
 def test_encoded_records_are_written_as_they_are(stdout: Stdout) -> None:
@@ -261,7 +260,7 @@ def test_encoded_records_are_written_as_they_are(stdout: Stdout) -> None:
         lines = lines_for(stream, writer)
         assert lines is not None
         with contextlib.redirect_stdout(t.cast("t.TextIO", stdout)):
-            lines.write(EncodedRecord(5, b'{"id":1,"cost":0.10}'))
+            lines.write([b'{"id":1,"cost":0.10}'])
             writer.flush()
     write(stdout, writer, record(1))
     *fast, seen = stdout.lines

@@ -103,6 +103,7 @@ def test_archive_holds_what_a_builder_needs(dist: Path) -> None:
         "Makefile",
         "README.md",
         "constraints.txt",
+        "dashboard/requirements.txt",
         "dbt/dbt_project.yml",
         "demo/__main__.py",
         "meltano.yml",

@@ -10,7 +10,7 @@ import logging
 import sys
 import typing as t
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -19,12 +19,15 @@ from rich.text import Text
 from tap_linkedin_ads.sync import progress
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tap_linkedin_ads.sync.progress import Snapshot, StreamProgress
 
 _FRAMES_A_SECOND = 4
-_BAR_WIDTH = 24
+_BAR_WIDTH, _SHORTEST_BAR = 24, 8
+_GAP = 2
+_ROWS, _REQUESTS = 1, 2
+"""Places of texts behind a stream's name."""
 _MOST_BARS = 12
 """Streams to show at most: the newest ones."""
 
@@ -74,38 +77,90 @@ def _stream_handlers() -> Iterator[logging.StreamHandler[t.Any]]:
                 yield handler
 
 
+class _Streams:
+    """The table of streams, with the columns that the terminal has room for."""
+
+    def __init__(self, snapshot: Snapshot, streams: list[StreamProgress]) -> None:
+        self._snapshot = snapshot
+        self._rows = [_texts(stream, snapshot) for stream in streams]
+        self._streams = streams
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = [max(map(len, column)) for column in zip(*self._rows, strict=True)]
+        shown, bar = fitting(widths, options.max_width)
+        del console  # the options say how much of it there is
+        grid = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
+        grid.add_column(overflow="fold")
+        if bar:
+            grid.add_column(width=bar)
+        for _ in shown:
+            grid.add_column(justify="right", no_wrap=True)
+        for stream, (name, *texts) in zip(self._streams, self._rows, strict=True):
+            cells: list[RenderableType] = [
+                Text(name, style="bold" if stream.ended_at is None else "")
+            ]
+            if bar:
+                cells.append(_bar(stream, bar, self._snapshot.now))
+            cells += [Text(texts[column]) for column in shown]
+            grid.add_row(*cells)
+        yield grid
+
+
+def fitting(widths: Sequence[int], room: int) -> tuple[list[int], int]:
+    """Choose what a terminal has room for, so that no figure is cut.
+
+    The bar gives way first, down to a stub; then requests, rows and the bar itself go. How many
+    windows are read and how much time is left stay.
+
+    Args:
+        widths: Columns that names, counts, rows, requests and times take.
+        room: Columns of the terminal.
+
+    Returns:
+        Which texts behind the name are shown, and how wide the bar is; 0 for none.
+    """
+    name, *texts = widths
+    shown = list(range(len(texts)))
+    for gone in (None, _REQUESTS, _ROWS):
+        if gone is not None:
+            shown.remove(gone)
+        left = room - name - sum(_GAP + texts[column] for column in shown) - _GAP
+        if left >= _SHORTEST_BAR:
+            return shown, min(left, _BAR_WIDTH)
+    return shown, 0
+
+
 def table(snapshot: Snapshot) -> RenderableType:
-    grid = Table.grid(padding=(0, 2))
-    for justify in ("left", "left", "right", "right", "right", "right"):
-        grid.add_column(justify=t.cast("t.Any", justify), no_wrap=True)
     streams = snapshot.streams[-_MOST_BARS:]
-    for stream in streams:
-        grid.add_row(*_cells(stream, snapshot))
     earlier = len(snapshot.streams) - len(streams)
     foot = [f"{earlier} streams before these"] if earlier else []
     foot.append(progress.quota(snapshot))
-    return Group(grid, Text("; ".join(foot), style="dim"))
+    rows = [_Streams(snapshot, streams)] if streams else []
+    return Group(*rows, Text("; ".join(foot), style="dim"))
 
 
-def _cells(stream: StreamProgress, snapshot: Snapshot) -> tuple[RenderableType, ...]:
-    share, left = stream.share, stream.seconds_left(snapshot.now)
-    count = f"{stream.done:,}/{stream.planned:,} {stream.unit}" if stream.planned else ""
+def _bar(stream: StreamProgress, width: int, now: float) -> ProgressBar:
+    return ProgressBar(
+        total=1.0,
+        completed=stream.share or 0.0,
+        width=width,
+        complete_style="cyan",  # rich's own is a red, as if something were wrong
+        pulse=stream.share is None,
+        animation_time=now,
+    )
+
+
+def _texts(stream: StreamProgress, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the name, how much is read, rows, requests and time."""
+    left = stream.seconds_left(snapshot.now)
     if stream.ended_at is not None:
-        time = Text(progress.duration(stream.ended_at - stream.began_at), style="dim")
+        time = progress.duration(stream.ended_at - stream.began_at)
     else:
-        time = Text(f"{progress.duration(left)} left" if left is not None else "")
+        time = f"{progress.duration(left)} left" if left is not None else ""
     return (
-        Text(stream.stream, style="bold" if stream.ended_at is None else ""),
-        ProgressBar(
-            total=1.0,
-            completed=share or 0.0,
-            width=_BAR_WIDTH,
-            complete_style="cyan",  # rich's own is a red, as if something were wrong
-            pulse=share is None,
-            animation_time=snapshot.now,
-        ),
-        Text(count),
-        Text(f"{snapshot.rows.get(stream.stream, 0):,} rows"),
-        Text(f"{snapshot.requests.get(stream.stream, 0):,} requests"),
+        stream.stream,
+        f"{stream.done:,}/{stream.planned:,} {stream.unit}" if stream.planned else "",
+        f"{snapshot.rows.get(stream.stream, 0):,} rows",
+        f"{snapshot.requests.get(stream.stream, 0):,} requests",
         time,
     )

@@ -125,7 +125,7 @@ def _unknown(config: Mapping[str, t.Any], known: frozenset[str]) -> Iterator[str
         if other := OTHER_TAPS.get(name):
             hint = f"it is one of {other}: docs/migrating.md says what takes its place"
         else:
-            hint = f"did you mean {near[0]}?" if near else "the README lists all settings"
+            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists all settings"
         yield f"{name}: there is no such setting; {hint}"
     for name in sorted({*_inside(config), *_dotted(config)} - SECRETS):
         yield f"{_NESTED}.{name}: there is no such setting; expected {', '.join(sorted(SECRETS))}"

@@ -14,12 +14,14 @@ from pathlib import Path
 import click
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
-from tap_linkedin_ads.cli.check import selection
+from tap_linkedin_ads.cli import tables
+from tap_linkedin_ads.cli.check import meltano_states, selection
 from tap_linkedin_ads.cli.check import text as checkup_text
 from tap_linkedin_ads.cli.check.examine import Examination
 from tap_linkedin_ads.cli.options import config_input, say, wrong
 from tap_linkedin_ads.settings import input_files
 from tap_linkedin_ads.settings.table import SETTINGS
+from tap_linkedin_ads.sync.earlier_runs import EarlierRuns
 from tap_linkedin_ads.sync.run_report import WRONG_SETTINGS
 
 if t.TYPE_CHECKING:
@@ -53,7 +55,7 @@ def command(new_tap: NewTap) -> click.Command:
         "--state",
         type=click.File(),
         help="The state of an earlier run: ad accounts and pages that it read and that are out of "
-        "reach now are named.",
+        "reach now are named. Under Meltano its states are taken without asking.",
     )
     @click.option(
         "--contract",
@@ -80,17 +82,20 @@ def command(new_tap: NewTap) -> click.Command:
         outer = context.parent.params if context.parent else {}
         given = options["catalog"] or outer.get("catalog")
         logging.disable(logging.INFO)  # what the SDK says about itself is of no use here
-        tap = _tap(new_tap, config_input(context), given, options["state"] or outer.get("state"))
+        state = options["state"] or outer.get("state")
+        tap = _tap(new_tap, config_input(context), given, state)
         if options["contract"]:
             from tap_linkedin_ads.cli.contract import command as contract  # noqa: PLC0415  rare
 
             sys.exit(contract.hold(t.cast("LinkedInTap", tap).run, options["save"]))
+        if state is None:
+            _compare_with_meltano(t.cast("Examined", tap))
         version = tap.plugin_version
         checkup = Examination(t.cast("Examined", tap), version).result()
         if options["support"]:
             text = checkup_text.render_support(checkup, _surroundings(version, tap.config))
         else:
-            text = checkup_text.render(checkup, options["show"])
+            text = checkup_text.render(checkup, options["show"], tables.terminal_width())
         click.echo(text, nl=False)
         sys.exit(checkup.exit_status)
 
@@ -111,6 +116,19 @@ def _tap(
         for line in input_files.complaints(error):
             say(line)
         sys.exit(WRONG_SETTINGS)
+
+
+def _compare_with_meltano(tap: Examined) -> None:
+    """Have those named that runs under Meltano have read and that are out of reach now."""
+    try:
+        for state in meltano_states.exported(os.environ):
+            input_files.check_state(state, tap.streams.keys())
+            tap.run.earlier = tap.run.earlier.also(EarlierRuns.of(state))
+    except meltano_states.UnknownStatesError as error:
+        say(f"Meltano's states are not compared with what is in sight: {error}")
+    except ConfigValidationError as error:
+        for line in input_files.complaints(error):
+            say(line)
 
 
 def _surroundings(version: str, config: Mapping[str, t.Any]) -> dict[str, str]:
