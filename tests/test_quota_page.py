@@ -7,6 +7,8 @@ import os
 import re
 import typing as t
 
+import pytest
+
 from tap_linkedin_ads.api.finders import AccountFinder, PageFinder
 from tap_linkedin_ads.cli.check import estimate
 from tap_linkedin_ads.reporting.cohorts import MOST_ACCOUNTS
