@@ -11,8 +11,8 @@ from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Tally
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tap_linkedin_ads.reporting.chunks import Chunk
     from tap_linkedin_ads.reporting.plan import Planner
-    from tap_linkedin_ads.reporting.tracks import Chunk
     from tap_linkedin_ads.reporting.windows import Window
 
 _MOST_REQUESTS = 20_000

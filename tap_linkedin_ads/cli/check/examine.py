@@ -24,8 +24,8 @@ from tap_linkedin_ads.cli.check.checkup import (
     Visible,
     judge,
 )
+from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.periods import DAILY, MONTHLY, bounds
-from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.ads.leads import LeadStream
