@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.evidence import MOST_REPEATS, Contradiction
-from tap_linkedin_ads.reporting.plan import Chunk, Planner
+from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.windows import DAY, Tally, Window
 from tests.examples import share_of
 

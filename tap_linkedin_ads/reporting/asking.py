@@ -34,15 +34,15 @@ def ask_first(group: GroupPlan, accounts: tuple[int, ...], *, lead: float) -> No
     outlook, start = group.share.outlook, group.at(group.cursor)
     if outlook.is_empty:
         if not group.open:
-            _ask_days(group, accounts, group.first_days(len(accounts)))
+            _ask_days(group, accounts, min(group.first_days(len(accounts)), group.shorter))
         return
     steady = outlook.steady_days
-    if lead > MOST_LEAD or (group.open and start >= steady):
+    if lead > MOST_LEAD or (group.open and (start >= steady or not outlook.known_days)):
         return
     ahead = max(steady - start, _AHEAD_AT_ONCE if group.open else _AHEAD)
     band = _band(group, accounts, ahead)
     # Parts of a band are all too large, or none is; and what is under way tells more.
-    if not group.open or (band.parts == 1 and band.loss <= _FULL):
+    if not group.open or (band.parts == 1 and (band.loss <= _FULL or band.days < ahead)):
         _ask_band(group, accounts, band)
 
 
@@ -56,18 +56,21 @@ def ask_next(group: GroupPlan, accounts: tuple[int, ...], *, may_wait: bool) -> 
     """
     if not group.share.is_known:
         if not group.open and not (may_wait and group.share.outlook.is_empty):
-            _ask_days(group, accounts, group.longest)
+            _ask_days(group, accounts, group.shorter)
         return
     if not group.share.was_seen:
         if not group.open:
-            _ask_band(group, accounts, _band(group, accounts, group.longest, may_divide=False))
+            band = _band(group, accounts, group.longest, may_divide=False)
+            if band.days == 1:
+                band = _band(group, accounts, group.longest)
+            _ask_band(group, accounts, band)
         return
     start = group.at(group.cursor)
     known = group.share.outlook.known_days - start
     days_left = group.window.days - start
     if known > 0:
         band = _band(group, accounts, known)
-        if band.loss <= _FULL or known >= min(days_left, group.longest):
+        if band.loss <= _FULL or band.days < known or known >= days_left:
             _ask_band(group, accounts, band)
             return
     if not may_wait:
@@ -86,7 +89,7 @@ def _band(
     group: GroupPlan, accounts: Sequence[int], most_days: int, *, may_divide: bool = True
 ) -> Band:
     start = group.at(group.cursor)
-    end = min(start + min(most_days, group.longest), group.window.days)
+    end = min(start + min(most_days, group.shorter), group.window.days)
     totals = [group.at_most(day) for day in range(start, end)]
     heaviest: list[float] = []
     if len(accounts) > 1 and sum(totals) > FULLEST:
@@ -131,7 +134,7 @@ def _ask_band(group: GroupPlan, accounts: tuple[int, ...], band: Band) -> None:
 def _divided(
     group: GroupPlan, accounts: tuple[int, ...], start: int, days: int, parts: int
 ) -> list[tuple[Window, tuple[int, ...]]]:
-    """Divide ad accounts into parts that fit; those that are too large have windows of their own."""
+    """Divide ad accounts into parts that fit; large ones have windows of their own."""
     share, end = group.share, start + days
     rows = {account: share.of(account, start, end) for account in accounts}
     expected = sum(rows.values())

@@ -19,7 +19,8 @@ if t.TYPE_CHECKING:
 MOST_PARTS = 8
 """Requests side by side: rows wait for each other in all of them."""
 _MORE = 1.02
-_COST_OF_PARTS = 0.015
+_NOTHING = 1e-9
+_COST_OF_PARTS = 0.03
 """Part of a request that is worth less than having one less side by side."""
 
 
@@ -38,7 +39,7 @@ class Band:
     loss: float
 
 
-def best_band(
+def best_band(  # noqa: PLR0913  plain values instead of a field group's plan
     totals: Sequence[float],
     heaviest: Sequence[float],
     *,
@@ -53,6 +54,7 @@ def best_band(
     Args:
         totals: Rows of each of the next days, at least one and at most ``longest``.
         heaviest: Rows a day of ad accounts that may not fit into one answer.
+        later: Rows of all days behind those.
         days_left: Days left to read.
         longest: Days that a request may have.
         room: Rows to plan for in one answer.
@@ -61,21 +63,20 @@ def best_band(
     sums = list(itertools.accumulate(totals))
     all_rows = sums[-1] + later
     least = max(all_rows / room, days_left / longest)
-    best = None
+    bands: list[tuple[float, Band]] = []
     for days, rows in enumerate(sums, 1):
         parts = _parts(rows, days, heaviest, room)
         if days > 1 and parts > (MOST_PARTS if may_divide else 1):
             break
+        if not may_divide:
+            parts = 1
         if days == days_left:
-            loss = max(0.0, parts - math.ceil(least - 1e-9)) / parts
+            loss = max(0.0, parts - math.ceil(least - _NOTHING)) / parts
         else:
             rest = max((all_rows - rows) / room, (days_left - days) / longest)
             loss = max(0.0, parts + rest - least) / parts
-        rank = loss + _COST_OF_PARTS * (parts - 1)
-        if best is None or rank <= best[0] + 1e-9:
-            best = (rank, Band(days, parts, loss))
-    assert best
-    return best[1]
+        bands.append((round(loss + _COST_OF_PARTS * (parts - 1), 9), Band(days, parts, loss)))
+    return min(bands, key=lambda found: (found[0], -found[1].days))[1]
 
 
 def _parts(rows: float, days: int, heaviest: Sequence[float], room: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import typing as t
+from dataclasses import replace
 
 from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.shares import Margin, Share
@@ -34,28 +35,30 @@ class GroupPlan:
         cursor: The first day that is not asked for.
         open: What is not answered yet.
         queue: What of it is still to be sent.
+        shorter: Days to ask for at most, where an answer to more of them was cut.
         share: What is known of the rows.
     """
 
     def __init__(
-        self, number: int, accounts: Sequence[int], longest: int, outlook: Outlook, *, dense: bool
+        self, number: int, longest: int, outlook: Outlook, *, dense: bool, by_campaign: bool
     ) -> None:
         """Begin on the first day.
 
         Args:
             number: Index of the field group.
-            accounts: Ad accounts.
             longest: Days that a request may have.
             outlook: What is known of the first field group's rows.
             dense: Rows are expected wherever the first field group has some.
+            by_campaign: What is too large is asked for by campaign at once.
         """
+        self._by_campaign = by_campaign
         self.number = number
         self.window = outlook.window
-        self.longest = longest
+        self.longest = self.shorter = longest
         self.cursor = self.window.start
         self.open: list[Chunk] = []
         self.queue: collections.deque[Chunk] = collections.deque()
-        self.share = Share(outlook, accounts, is_first=number == 0, is_dense=dense)
+        self.share = Share(outlook, is_first=number == 0, is_dense=dense)
         self._margin = Margin()
         self._expected: dict[Chunk, float] = {}
 
@@ -129,9 +132,13 @@ class GroupPlan:
         """Put a request into the queue."""
         chunk = Chunk(self.number, window, accounts, lists_campaigns=lists)
         if self.share.is_known:
-            self._expected[chunk] = self.rows(chunk)
+            expected = self.rows(chunk)
+            if self._by_campaign and window.days == len(accounts) == 1 and expected > FULLEST:
+                chunk = replace(chunk, lists_campaigns=True)
+            self._expected[chunk] = expected
         self.open.append(chunk)
         self.queue.append(chunk)
+        self.shorter = self.longest
 
     def replace(self, chunk: Chunk, chunks: Iterable[Chunk]) -> None:
         """Let chunks take the place of one."""
@@ -142,6 +149,8 @@ class GroupPlan:
         """Plan anew from the first day of what was asked for last."""
         self.open.remove(chunk)
         self.cursor = chunk.window.start
+        days = chunk.window.days
+        self.shorter = days - 1 if self.rows(chunk) >= ELEMENT_LIMIT else days // 2
 
     def is_newest(self, chunk: Chunk, accounts: Sequence[int]) -> bool:
         """Whether nothing was asked for behind a chunk, or beside it."""

@@ -20,10 +20,11 @@ _UNKNOWN = -1
 _MOST = 32_767
 """What a cell of two bytes holds: more than twice the rows of an answer."""
 _WEEK = 7
-_WEEKS = 4
-"""Weeks by which a trend is judged."""
+_TWO, _WEEKS = 2, 4
+"""Weeks by which a trend is judged, at least and at most."""
+_LEAST_CHANGE = 0.004
 _STEEPEST = 0.2
-"""Part by which rows are expected to grow or shrink in a week, at most."""
+"""Part by which rows are expected to grow in a week, at most."""
 _UNSURE = 14
 """Days to look ahead before anything is known of how rows change."""
 _TOLERATED = 0.1
@@ -87,8 +88,8 @@ class Outlook:
     def _changed(self) -> None:
         self.version += 1
         self._forecasts.clear()
-        self.__dict__.pop("_shares", None)
-        self.__dict__.pop("_trend", None)
+        for name in ("steady_days", "_shares", "_trend"):
+            self.__dict__.pop(name, None)
         while self.known_days < self._days and not self._unknown[self.known_days]:
             self.known_days += 1
 
@@ -124,7 +125,7 @@ class Outlook:
             return self._totals[before] * (1 - part) + self._totals[behind] * part
         if before is not None:
             weeks = (day - before) // _WEEK
-            return self._totals[before] * max(0.0, 1 + self._trend * weeks)
+            return self._totals[before] * (1 + self._trend * weeks)
         if behind is not None:
             return self._totals[behind]
         known = [rows for rows, left in zip(self._totals, self._unknown, strict=True) if not left]
@@ -134,32 +135,33 @@ class Outlook:
         """Whether all rows of a day were counted."""
         return not self._unknown[day]
 
-    @property
+    @functools.cached_property
     def steady_days(self) -> int:
         """Return the day up to which to look ahead: not far where rows change a lot."""
-        weeks = min(self.known_days // _WEEK, _WEEKS)
-        if weeks < 2:  # noqa: PLR2004
-            return self.known_days + _UNSURE
-        end = self.known_days
+        end = next((at + 1 for at in reversed(range(self._days)) if self.is_known(at)), 0)
+        start = next((at for at in reversed(range(end)) if not self.is_known(at)), -1) + 1
+        weeks = min((end - start) // _WEEK, _WEEKS)
+        if weeks < _TWO:
+            return end + _UNSURE
         new = sum(self._totals[end - _WEEK : end])
         old = sum(self._totals[end - _WEEK * weeks : end - _WEEK * (weeks - 1)])
         change = abs(new - old) / max(new, old, 1) / (weeks - 1)
-        return self.known_days + round(_WEEK * _TOLERATED / max(change, 0.004))
+        return end + round(_WEEK * _TOLERATED / max(change, _LEAST_CHANGE))
 
     @functools.cached_property
     def _trend(self) -> float:
         """Return the part by which rows grow in a week, where more than chance makes them."""
         weeks = min(self.known_days // _WEEK, _WEEKS)
-        if weeks < 2:  # noqa: PLR2004  one week shows no change
+        if weeks < _TWO:
             return 0.0
         end = self.known_days
         new = sum(self._totals[end - _WEEK : end])
         end -= _WEEK * (weeks - 1)
         old = sum(self._totals[end - _WEEK : end])
-        if not new or abs(new - old) < _SURE * math.sqrt(new + old):
+        if new - old < _SURE * math.sqrt(new + old) or not new:
             return 0.0
         change = (new - old) / (weeks - 1) / new * (1 - 1 / weeks)  # few weeks say little
-        return max(-_STEEPEST, min(change, _STEEPEST))
+        return min(change, _STEEPEST)
 
     @functools.cached_property
     def _shares(self) -> dict[int, float]:

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from tap_linkedin_ads.reporting.asking import MOST_LEAD, ask_first, ask_next
 from tap_linkedin_ads.reporting.bands import balance, places_that_fit
-from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.evidence import Contradiction, Evidence
 from tap_linkedin_ads.reporting.group_plan import GroupPlan
 from tap_linkedin_ads.reporting.outlook import Outlook
@@ -30,6 +29,8 @@ from tap_linkedin_ads.reporting.windows import (
 if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
+
+    from tap_linkedin_ads.reporting.chunks import Chunk
 
 
 class Planner:
@@ -62,6 +63,7 @@ class Planner:
                 campaigns may be asked for apart.
         """
         self._periods = tuple(periods)
+        self._windows_are_given = bool(periods) or one_campaign_each
         self._granularity = granularity
         self._rows_have_one_campaign = rows_have_one_campaign
         self._one_campaign_each = one_campaign_each
@@ -69,13 +71,13 @@ class Planner:
         self.window = window
         longest, outlook = min(longest_window, LONGEST_WINDOW), Outlook(self.accounts, window)
         self._outlook = outlook
+        by_campaign = rows_have_one_campaign and not self._windows_are_given
         self._groups = [
-            GroupPlan(number, self.accounts, longest, outlook, dense=is_dense)
+            GroupPlan(number, longest, outlook, dense=is_dense, by_campaign=by_campaign)
             for number, is_dense in enumerate(dense)
         ]
         self._probe = next((g for g in self._groups if g.share.part is None), None)
         self._ready: collections.deque[Chunk] = collections.deque()
-        self._windows_are_given = bool(periods) or one_campaign_each
         self._campaign_rows: collections.Counter[int] = collections.Counter()
         self._evidence = Evidence()
         self._set_aside: dict[int, dt.date] = {}
@@ -228,8 +230,8 @@ class Planner:
         if missing := self._evidence.missing(chunk, known):
             self._groups[chunk.group_number].open.remove(chunk)
             return self._ask_again(chunk, missing)
+        self._groups[chunk.group_number].learn(chunk, Tally())
         if not known:
-            self._groups[chunk.group_number].learn(chunk, Tally())
             return self._close(chunk)
         expected = sum(self._campaign_rows[campaign] for campaign in known)
         groups = balance(known, self._campaign_rows, max(2, -(-expected // AIM)))

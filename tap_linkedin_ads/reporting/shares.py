@@ -38,14 +38,11 @@ class _Seen(t.NamedTuple):
 class Share:
     """The rows of a field group: a part of those that an outlook counts or expects."""
 
-    def __init__(
-        self, outlook: Outlook, accounts: Sequence[int], *, is_first: bool, is_dense: bool
-    ) -> None:
+    def __init__(self, outlook: Outlook, *, is_first: bool, is_dense: bool) -> None:
         """Go by the outlook of the first field group.
 
         Args:
             outlook: What is known of the first field group.
-            accounts: Ad accounts.
             is_first: This is the first field group: its answers are what the outlook counts.
             is_dense: Rows are expected wherever the first field group has some.
         """
