@@ -8,7 +8,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import against_peers, agency, budget, last_mile, scaling, throughput, workers
+from benchmarks import (
+    against_peers,
+    agency,
+    budget,
+    last_mile,
+    plan,
+    scaling,
+    throughput,
+    workers,
+)
 from benchmarks.machine import describe
 from benchmarks.tables import Section, collect
 
@@ -20,6 +29,7 @@ MACHINE = "Machine"
 PARTS: dict[str, Callable[..., Section]] = {
     "peers": against_peers.measure,
     "agency": agency.measure,
+    "plan": plan.measure,
     "throughput": throughput.measure,
     "scaling": scaling.measure,
     "workers": workers.measure,
@@ -30,6 +40,7 @@ ORDER = [
     MACHINE,
     against_peers.TITLE,
     agency.TITLE,
+    plan.TITLE,
     throughput.TITLE,
     scaling.TITLE,
     workers.TITLE,

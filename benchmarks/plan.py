@@ -254,15 +254,7 @@ def measure(*, quick: bool) -> Section:
         "requests, those whose answer reached the limit and was asked for again in parts."
     )
     section.table(_HEAD, rows)
-    section.verdicts(
-        [
-            (
-                f"{number} accounts, {name}: requests by the least possible",
-                ratio,
-                f"≤ {most}",
-                ratio <= most,
-            )
-            for (number, _, _, name, _, _, _, _, ratio, _), most in zip(rows, (_MOST, _MOST_OF_FEW), strict=False)
-        ]
-    )
+    for (accounts, *_, ratio, _), most in zip(rows, (_MOST, _MOST_OF_FEW), strict=False):
+        what = f"{accounts} ad accounts: requests by the least possible"
+        section.verdicts([(what, ratio, f"≤ {most}", ratio <= most)])
     return section

@@ -37,7 +37,7 @@ def ask_first(group: GroupPlan, accounts: tuple[int, ...], *, lead: float) -> No
             _ask_days(group, accounts, min(group.first_days(len(accounts)), group.shorter))
         return
     steady = outlook.steady_days
-    if lead > MOST_LEAD or (group.open and (start >= steady or not outlook.known_days)):
+    if lead > MOST_LEAD or (group.open and (start >= steady or not group.was_whole)):
         return
     ahead = max(steady - start, _AHEAD_AT_ONCE if group.open else _AHEAD)
     band = _band(group, accounts, ahead)

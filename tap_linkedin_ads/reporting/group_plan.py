@@ -8,14 +8,20 @@ from dataclasses import replace
 
 from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.shares import Margin, Share
-from tap_linkedin_ads.reporting.windows import DAY, ELEMENT_LIMIT, FULLEST, Window, complete_days
+from tap_linkedin_ads.reporting.windows import (
+    DAY,
+    ELEMENT_LIMIT,
+    FULLEST,
+    Tally,
+    Window,
+    complete_days,
+)
 
 if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
     from tap_linkedin_ads.reporting.outlook import Outlook
-    from tap_linkedin_ads.reporting.windows import Tally
 
 USUAL_ROWS = 3
 """Rows a day of one ad account among many, before anything is known: of a thousand of them, the
@@ -37,6 +43,7 @@ class GroupPlan:
         queue: What of it is still to be sent.
         shorter: Days to ask for at most, where an answer to more of them was cut.
         share: What is known of the rows.
+        was_whole: An answer was not cut.
     """
 
     def __init__(
@@ -59,6 +66,7 @@ class GroupPlan:
         self.open: list[Chunk] = []
         self.queue: collections.deque[Chunk] = collections.deque()
         self.share = Share(outlook, is_first=number == 0, is_dense=dense)
+        self.was_whole = False
         self._margin = Margin()
         self._expected: dict[Chunk, float] = {}
 
@@ -160,10 +168,15 @@ class GroupPlan:
 
     def learn(self, chunk: Chunk, tally: Tally) -> None:
         """Take in what a whole answer says about the rows."""
+        self.was_whole = True
         expected = self._expected.pop(chunk, None)
         if expected is not None:
             self._margin.learn(expected, tally.rows)
         self._learn(chunk.accounts, chunk.window, tally, adds=bool(chunk.campaigns))
+
+    def count_anew(self, chunk: Chunk) -> None:
+        """Take in that the rows of a chunk come in parts, campaign by campaign."""
+        self._learn(chunk.accounts, chunk.window, Tally(), adds=False)
 
     def learn_from_cut(self, chunk: Chunk, tally: Tally) -> None:
         """Take in what a cut answer says about the rows."""

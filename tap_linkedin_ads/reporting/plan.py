@@ -230,7 +230,7 @@ class Planner:
         if missing := self._evidence.missing(chunk, known):
             self._groups[chunk.group_number].open.remove(chunk)
             return self._ask_again(chunk, missing)
-        self._groups[chunk.group_number].learn(chunk, Tally())
+        self._groups[chunk.group_number].count_anew(chunk)
         if not known:
             return self._close(chunk)
         expected = sum(self._campaign_rows[campaign] for campaign in known)

@@ -80,6 +80,9 @@ def _answer(chunk: Chunk, rate: float) -> Tally:
         if not rows:
             break  # LinkedIn drops the oldest rows first
         tally.by_day[day] = rows
+        each, more = divmod(rows, len(chunk.accounts))
+        for place, account in enumerate(chunk.accounts):
+            tally.by_cell[account, day] = each + (place < more)
         rest -= rows
         tally.rows += rows
     for account in chunk.accounts:
