@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import typing as t
 
-from tap_linkedin_ads.reporting.bands import Band, best_band, pack, places_that_fit
+from tap_linkedin_ads.reporting.bands import (
+    COST_OF_KNOWN_PARTS,
+    COST_OF_PARTS,
+    Band,
+    best_band,
+    pack,
+    places_that_fit,
+)
 from tap_linkedin_ads.reporting.windows import DAY, FULLEST, LONGEST_WINDOW, Window
 
 if t.TYPE_CHECKING:
@@ -90,6 +97,7 @@ def _band(
 ) -> Band:
     start = group.at(group.cursor)
     end = min(start + min(most_days, group.shorter), group.window.days)
+    is_known = end <= group.share.outlook.known_days
     totals = [group.at_most(day) for day in range(start, end)]
     heaviest: list[float] = []
     if len(accounts) > 1 and sum(totals) > FULLEST:
@@ -103,6 +111,7 @@ def _band(
         longest=group.longest,
         room=FULLEST,
         may_divide=may_divide and len(accounts) > 1,
+        cost_of_parts=COST_OF_KNOWN_PARTS if is_known else COST_OF_PARTS,
     )
 
 

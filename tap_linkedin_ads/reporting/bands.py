@@ -20,8 +20,8 @@ MOST_PARTS = 8
 """Requests side by side: rows wait for each other in all of them."""
 _MORE = 1.02
 _NOTHING = 1e-9
-_COST_OF_PARTS = 0.03
-"""Part of a request that is worth less than having one less side by side."""
+COST_OF_PARTS, COST_OF_KNOWN_PARTS = 0.02, 0.005
+"""Part of a request that is worth having one less side by side; less where rows are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ def best_band(  # noqa: PLR0913  plain values instead of a field group's plan
     longest: int,
     room: float,
     may_divide: bool,
+    cost_of_parts: float = COST_OF_PARTS,
 ) -> Band:
     """Choose how many of the next days to ask for together.
 
@@ -59,6 +60,7 @@ def best_band(  # noqa: PLR0913  plain values instead of a field group's plan
         longest: Days that a request may have.
         room: Rows to plan for in one answer.
         may_divide: There are ad accounts to divide.
+        cost_of_parts: What one more request side by side weighs.
     """
     sums = list(itertools.accumulate(totals))
     all_rows = sums[-1] + later
@@ -75,7 +77,7 @@ def best_band(  # noqa: PLR0913  plain values instead of a field group's plan
         else:
             rest = max((all_rows - rows) / room, (days_left - days) / longest)
             loss = max(0.0, parts + rest - least) / parts
-        bands.append((round(loss + _COST_OF_PARTS * (parts - 1), 9), Band(days, parts, loss)))
+        bands.append((round(loss + cost_of_parts * (parts - 1), 9), Band(days, parts, loss)))
     return min(bands, key=lambda found: (found[0], -found[1].days))[1]
 
 

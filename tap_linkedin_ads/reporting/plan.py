@@ -77,6 +77,7 @@ class Planner:
             for number, is_dense in enumerate(dense)
         ]
         self._probe = next((g for g in self._groups if g.share.part is None), None)
+        self._may_plan = [True] * len(self._groups)
         self._ready: collections.deque[Chunk] = collections.deque()
         self._campaign_rows: collections.Counter[int] = collections.Counter()
         self._evidence = Evidence()
@@ -95,13 +96,20 @@ class Planner:
         for group in self._groups:
             if not accounts:
                 group.cursor = self.window.end + DAY
-            elif not group.queue and not group.is_planned:
+            elif not group.queue and not group.is_planned and self._may_plan[group.number]:
+                self._may_plan[group.number] = False
                 self._plan(group, accounts)
+                if group.queue:
+                    self._try_again()
         waiting = [group for group in self._groups if group.queue]
         if not waiting:
             return None
         group = min(waiting, key=lambda g: (g.queue[0].window, g.queue[0].accounts, g.number))
         return self._without_set_aside(group.queue.popleft()) or self.next_chunk()
+
+    def _try_again(self) -> None:
+        """Let every field group plan: something is known that was not."""
+        self._may_plan = [True] * len(self._groups)
 
     def _plan(self, group: GroupPlan, accounts: tuple[int, ...]) -> None:
         first = self._groups[0]
@@ -157,6 +165,7 @@ class Planner:
             A contradiction for each ad account that had to be set aside, because answers to the
             same question kept holding fewer rows than a cut answer had shown.
         """
+        self._try_again()
         self._evidence.add(chunk, tally)
         self._groups[chunk.group_number].learn(chunk, tally)
         self._probe_answered(chunk, was_cut=False)
@@ -175,6 +184,7 @@ class Planner:
             possible: a single campaign's single day, a list of campaigns, or one day of a report
             whose rows are not those of one campaign.
         """
+        self._try_again()
         self._evidence.prove(chunk, tally)
         days_may_be_cut = chunk.window.days > 1 and not self._periods
         months = apart(chunk.window, self._granularity)
@@ -226,6 +236,7 @@ class Planner:
         Returns:
             As ``whole``; a list of campaigns may also lack some that a cut answer has shown.
         """
+        self._try_again()
         known = sorted(set(campaigns))
         if missing := self._evidence.missing(chunk, known):
             self._groups[chunk.group_number].open.remove(chunk)
@@ -277,6 +288,7 @@ class Planner:
         Returns:
             None where the accounts were halved to find it, else the ad account set aside.
         """
+        self._try_again()
         given_up = None
         self._probe_answered(chunk, was_cut=False)
         rest = tuple(a for a in chunk.accounts if a not in self._set_aside)
