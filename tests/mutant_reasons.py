@@ -21,7 +21,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"reports\._by", _IMPORT),
     (
         (
-            r"windows\.fewest_parts|windows\.cut_by_days|tracks\.Track|plan\.Planner\._learn"
+            r"(bands|asking|outlook|shares|group_plan)\.\w+|plan\.Planner\._probe_answered"
             r"|plan\.Planner\.(expected_rows|whole)|messages\.MessageWriter\.write_line"
         ),
         _EFFORT,
