@@ -1,15 +1,23 @@
-# `make` lists what there is. Needs Python 3.10 or newer (with venv) and make; the rest is
-# installed into .venv by the first target that wants it.
+# `make` lists what there is. Needs one of these Pythons (with venv) and make; the rest is installed
+# into .venv by the first target that wants it. For a newer Python, pinned packages have no wheels.
 
-PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
+PYTHONS := 3.14 3.13 3.12 3.11 3.10
+PYTHON ?= $(shell for python in python3 $(addprefix python,$(PYTHONS)); do \
+	case " $(PYTHONS) " in (*" $$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) "*) \
+	echo $$python; break;; esac; done)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST_ARGS ?=
 SOAK_TRIALS ?= 500
+SUITES ?= bookworm trixie
 BENCHMARKS ?=
 MUTANTS ?=
+
+# Without a home to keep its cache in uv would give up, and Meltano's uv as well.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export UV_NO_CACHE := 1
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help demo benchmarks test quick check lint types imports pytest fault-matrix refusal-matrix soak audit format install clean
@@ -22,8 +30,12 @@ demo: $(INSTALLED) ## Run Meltano: this tap into a throw-away PostgreSQL, twice,
 	@$(BIN)/python -m demo
 
 .PHONY: playground
-playground: $(INSTALLED) ## Serve a local LinkedIn and a PostgreSQL for README's walk until Ctrl-C
+playground: $(INSTALLED) ## Serve a local LinkedIn and a PostgreSQL for docs/walk.md until Ctrl-C
 	@$(BIN)/python -m demo.playground
+
+.PHONY: dashboard
+dashboard: $(INSTALLED) ## Serve a playground with everything loaded, and a dashboard on it, until Ctrl-C
+	@$(BIN)/python -m demo.playground --dashboard
 
 benchmarks: $(INSTALLED) ## Measure the tap beside other programs and floors; BENCHMARKS="workers --quick"
 	@$(BIN)/python -m benchmarks $(BENCHMARKS)
@@ -53,8 +65,8 @@ pytest: $(INSTALLED) ## Run the tests; PYTEST_ARGS="-m 'not slow' -k state" runs
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: docs
-docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md, tables of README and docs/quotas.md
-	@DOCS=write $(BIN)/python -m pytest -n 0 tests/test_stream_page.py tests/test_quota_page.py $(PYTEST_ARGS)
+docs: $(INSTALLED) ## Write from catalog and schemas: docs/streams.md, docs/data-model.md, tables of docs/quotas.md
+	@DOCS=write $(BIN)/python -m pytest -n 0 tests/test_stream_page.py tests/test_quota_page.py tests/test_data_model.py $(PYTEST_ARGS)
 
 fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write docs/fault-matrix.md
 	@FAULT_MATRIX=write $(BIN)/python -m pytest tests/test_fault_matrix.py $(PYTEST_ARGS)
@@ -62,13 +74,27 @@ fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write do
 refusal-matrix: $(INSTALLED) ## Refuse every shape of request in turn; write docs/refusal-matrix.md
 	@REFUSAL_MATRIX=write $(BIN)/python -m pytest tests/test_refusals.py -n0
 
+.PHONY: loaders
+loaders: $(INSTALLED) ## Try loaders, each in an environment of its own; write docs/loaders.md (needs the network)
+	@$(BIN)/python -m tests.loader_page
+
+.PHONY: thorough
+thorough: $(INSTALLED) ## Play all cases of the tests of which `make test` plays a part; takes an hour
+	@WHOLE=1 FAULT_MATRIX=all RANDOM_STREAMS=12 RANDOM_WORLDS=24 VALUES_EXAMPLES=3 \
+		$(BIN)/python -m pytest tests/test_unreadable.py tests/test_fault_matrix.py tests/test_random_*.py \
+		tests/test_any_value.py tests/test_plan.py $(PYTEST_ARGS)
+
 .PHONY: mutants
 mutants: $(INSTALLED) ## Change the tap's code in small ways, see which tests notice; write docs/mutants.md
 	@$(BIN)/python -m tests.mutants $(MUTANTS)
 
+.PHONY: bare-debian
+bare-debian: ## Do README's two minutes as an ordinary user of a bare Debian (SUITES); needs root and debootstrap
+	@for suite in $(SUITES); do tests/bare_debian.sh $$suite || test $$? -eq 77 || exit 1; done
+
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures in docs anew; needs chromium and chromedriver
-	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py -n0 -k "chromium or terminal"
+	@PICTURES=write $(BIN)/python -m pytest tests/test_login.py tests/test_progress.py tests/test_demo.py -n0 -k "chromium or terminal"
 
 soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write docs/soak.md
 	@SOAK_TRIALS=$(SOAK_TRIALS) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/test_kill_and_resume.py $(PYTEST_ARGS)
@@ -76,6 +102,11 @@ soak: $(INSTALLED) ## Kill and resume the tap SOAK_TRIALS (500) times; write doc
 audit: $(INSTALLED) ## Look for known vulnerabilities in workflows and pinned packages (needs the network)
 	@$(BIN)/uv tool run zizmor==1.32.0 --offline --persona pedantic .github/workflows
 	@$(BIN)/uv tool run pip-audit==2.9.0 --strict --requirement constraints.txt --no-deps --disable-pip
+
+.PHONY: hub
+hub: $(INSTALLED) ## Write the definitions for MeltanoHub into dist/hub; OWNER=... is who owns the repository
+	@test -n "$(OWNER)" || { echo "Say whose repository it is on GitHub: make hub OWNER=name"; exit 1; }
+	@$(BIN)/python -m hub "$(OWNER)" dist/hub
 
 .PHONY: sbom
 sbom: $(INSTALLED) ## Write sbom.json: what an installation consists of, with licences (needs the network)
@@ -88,10 +119,10 @@ format: $(INSTALLED) ## Format and fix what can be fixed
 install: $(INSTALLED) ## Make or refresh .venv
 
 clean: ## Remove .venv, caches and what demo and builds left
-	rm -rf $(VENV) .airflow .dbt .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
+	rm -rf $(VENV) .airflow .dashboard .dbt .loaders .meltano .mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist output
 
 $(INSTALLED): pyproject.toml constraints.txt
-	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer found. Name one: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Found none of Python $(PYTHONS) on the path. Name one: make PYTHON=/path/to/python3.13"; exit 1; }
 	@echo "==> Installing into $(VENV) with $$($(PYTHON) --version)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 		|| { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from benchmarks import (
     agency,
     budget,
     last_mile,
+    memory,
     plan,
     scaling,
     throughput,
@@ -34,6 +36,7 @@ PARTS: dict[str, Callable[..., Section]] = {
     "scaling": scaling.measure,
     "workers": workers.measure,
     "budget": budget.measure,
+    "memory": memory.measure,
     "last-mile": last_mile.measure,
 }
 ORDER = [
@@ -45,6 +48,7 @@ ORDER = [
     scaling.TITLE,
     workers.TITLE,
     budget.TITLE,
+    memory.TITLE,
     last_mile.TITLE,
 ]
 
@@ -67,11 +71,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         began = time.monotonic()
         print(f"==> {name}", file=sys.stderr)
         section = PARTS[name](quick=options.quick)
+        section.say(_load())
         print(section, flush=True)
         print(f"    {time.monotonic() - began:.0f} s", file=sys.stderr)
         if not options.quick:
             collect(RESULTS, [machine, section], ORDER)
     return 0
+
+
+def _load() -> str:
+    """Tell how busy the machine was: on a busy one only ratios and memory mean something."""
+    return f"Load of the machine in the fifteen minutes before the end: {os.getloadavg()[2]:.1f}."
 
 
 if __name__ == "__main__":

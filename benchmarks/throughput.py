@@ -24,7 +24,7 @@ _WORKERS = 4
 _CUT = 15_000
 #: The SDK's default path takes minutes for more rows, and as long for each of them.
 _MOST_FOR_SDK = 200_000
-_MOST_OF_FLOOR, _LEAST_OF_SDK, _MOST_MIB, _MOST_GROWTH = 2.2, 3.0, 350, 1.1
+_MOST_OF_FLOOR, _LEAST_OF_SDK, _MOST_MIB, _MOST_GROWTH = 2.2, 3.0, 200, 1.1
 
 
 @dataclass(frozen=True)

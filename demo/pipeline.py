@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import time
 import typing as t
@@ -71,10 +72,13 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         """Work out the environment that every Meltano command gets."""
-        constraints = str(self.project / "constraints.txt")
+        # pip and uv take a blank in the variable for the end of the path.
+        constraints = str(shutil.copy(self.project / "constraints.txt", self.work))
         self._environment.update(
             # Settings of the user's shell must not leak in.
             {name: value for name, value in os.environ.items() if not _is_setting(name)},
+            # Meltano and what installs its plugins keep caches there.
+            HOME=str(Path.home() if os.access(Path.home(), os.W_OK) else self.work),
             MELTANO_PROJECT_ROOT=str(self.project),
             MELTANO_SEND_ANONYMOUS_USAGE_STATS="false",
             # Plugins and state live as long as the demo: each one starts from nothing, and two at

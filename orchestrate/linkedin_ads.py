@@ -9,8 +9,10 @@ import datetime as dt
 import os
 import shlex
 import sys
+import typing as t
 from pathlib import Path
 
+import linkedin_ads_watch
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG, task
 
@@ -27,6 +29,27 @@ _FORCE = "{{ '--force' if ti.try_number > 1 else '' }}"
 _LOAD = f'exec {_PROGRAM} "$PLUGIN" {LOADER} {_FORCE}'
 _NO_ACCOUNT = setting(PAGES, "exclude_account_ids")
 
+
+def _summary(context: t.Any) -> tuple[str, linkedin_ads_watch.Summary | None]:  # noqa: ANN401
+    """Return a task's plugin and what its tap has told at the end."""
+    plugin = context["task"].env["PLUGIN"]
+    return plugin, linkedin_ads_watch.kept(linkedin_ads_meltano.summary_file(plugin, PROJECT))
+
+
+def tell_failure(context: t.Any) -> None:  # noqa: ANN401
+    """Say that a task has failed for good, and why where its tap has told."""
+    task_id = context["task"].task_id
+    text = f"{task_id} of linkedin_ads failed; its log says why."
+    if task_id != "plan":
+        text = linkedin_ads_watch.failure(*_summary(context)) or text
+    linkedin_ads_watch.tell(text)
+
+
+def tell_silence(context: t.Any) -> None:  # noqa: ANN401
+    """Say whose rows have stopped, though nothing failed."""
+    linkedin_ads_watch.tell(linkedin_ads_watch.silence(*_summary(context)))
+
+
 with DAG(
     "linkedin_ads",
     description="LinkedIn Ads and company pages into a database, by shards of ad accounts",
@@ -34,7 +57,12 @@ with DAG(
     start_date=dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc),
     catchup=False,
     max_active_runs=1,  # two runs of one plugin get in each other's way
-    default_args={"retries": 3, "cwd": str(PROJECT), "append_env": True},
+    default_args={
+        "retries": 3,
+        "cwd": str(PROJECT),
+        "append_env": True,
+        "on_failure_callback": tell_failure,
+    },
     tags=["linkedin"],
 ):
 
@@ -59,5 +87,6 @@ with DAG(
         task_id="load",
         bash_command=_LOAD,
         map_index_template="{{ task.env['PLUGIN'] }}",
+        on_success_callback=tell_silence,
     ).expand(env=planned)
     planned >> tables >> load

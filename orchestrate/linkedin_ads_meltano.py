@@ -16,6 +16,7 @@ import sys
 import typing as t
 from pathlib import Path
 
+import linkedin_ads_watch
 import yaml
 
 from linkedin_ads_shards import (
@@ -95,7 +96,7 @@ def load(plugin: str, loader: str, options: Sequence[str]) -> t.NoReturn:
     of a run for a sign of it, which ``--force`` ignores: needed after a run that was killed, and
     wrong as long as one lives on, say when its worker was killed and Meltano was not.
     """
-    folder = Path(os.environ.get("MELTANO_SYS_DIR_ROOT") or ".meltano") / "run"
+    folder = _folder(Path())
     folder.mkdir(parents=True, exist_ok=True)
     lock = os.open(folder / f"{plugin}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -105,9 +106,33 @@ def load(plugin: str, loader: str, options: Sequence[str]) -> t.NoReturn:
         fcntl.flock(lock, fcntl.LOCK_EX)
     os.truncate(lock, 0)
     os.write(lock, f"{os.getpid()}\n".encode())
+    _pass_output_through(summary_file(plugin))
     # Meltano keeps the file open and hands it to no other program: the lock ends with Meltano.
     os.set_inheritable(lock, True)  # noqa: FBT003  the function has no keyword
     os.execvp("meltano", ["meltano", "run", *options, plugin, loader])  # noqa: S606, S607
+
+
+def summary_file(plugin: str, project: Path = Path()) -> Path:
+    """Return where ``load`` leaves the summary of the tap's last run."""
+    return _folder(project) / f"{plugin}.summary.json"
+
+
+def _folder(project: Path) -> Path:
+    return project / (os.environ.get("MELTANO_SYS_DIR_ROOT") or ".meltano") / "run"
+
+
+def _pass_output_through(file: Path) -> None:
+    """Have another program read what this one writes, become what it may, for the summary in it.
+
+    That one goes on until the output ends, and this process can become Meltano itself.
+    """
+    reader = subprocess.Popen(
+        [sys.executable, linkedin_ads_watch.__file__, "--keep", str(file)], stdin=subprocess.PIPE
+    )
+    output = t.cast("t.IO[bytes]", reader.stdin).fileno()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(output, stream.fileno())
 
 
 if __name__ == "__main__":

@@ -15,15 +15,19 @@ from singer_sdk.exceptions import ConfigValidationError, MappingError
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.plugin_base import _ConfigInput
+from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
 from tap_linkedin_ads.api.clock import Clock, SystemClock
+from tap_linkedin_ads.api.transport import CERTIFICATES
 from tap_linkedin_ads.cli import accounts as accounts_command
+from tap_linkedin_ads.cli import import_state as import_state_command
+from tap_linkedin_ads.cli import summary_display
 from tap_linkedin_ads.cli.check import command as check_command
 from tap_linkedin_ads.cli.command import TapCommand
 from tap_linkedin_ads.cli.login import command as login_command
 from tap_linkedin_ads.cli.options import StateFile
-from tap_linkedin_ads.cli.run import ReportingTap, show_summary
+from tap_linkedin_ads.cli.run import ReportingTap
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.reports import REPORTS
 from tap_linkedin_ads.settings import configuration, environment, input_files, stream_maps
@@ -40,7 +44,7 @@ from tap_linkedin_ads.streams.pages.post_activity import PostActivity
 from tap_linkedin_ads.streams.reports.ad_reach import AdReach
 from tap_linkedin_ads.streams.reports.ad_report import AdReport
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
-from tap_linkedin_ads.sync import bookmarks
+from tap_linkedin_ads.sync import bookmarks, log_levels
 from tap_linkedin_ads.sync.directory import Directory
 from tap_linkedin_ads.sync.earlier_runs import EarlierRuns
 from tap_linkedin_ads.sync.messages import MessageWriter
@@ -84,6 +88,7 @@ class TapLinkedInAds(ReportingTap):
         self._clock = clock or SystemClock()
         self._told_of_version = False
         self._earlier = EarlierRuns()
+        log_levels.lower(self.logger)
         if kwargs.get("parse_env_config"):
             for line in self._misspelt_variables():
                 self.logger.warning("%s", line)
@@ -129,7 +134,11 @@ class TapLinkedInAds(ReportingTap):
 
     def _wrong_settings(self) -> list[str]:
         built_in = self._built_in_settings()
-        return [*self._settings[1], *environment.wrong(self.config, built_in)]
+        return [
+            *self._settings[1],
+            *environment.wrong(self.config, built_in),
+            *environment.missing_certificates(CERTIFICATES),
+        ]
 
     @override
     def load_state(self, state: dict[str, t.Any]) -> None:
@@ -262,6 +271,8 @@ class TapLinkedInAds(ReportingTap):
         for option in command.params:
             if option.name == "state":
                 option.type = StateFile()
+            elif option.name == "test":  # ``invoke`` does it, which knows catalog and state
+                option.callback, option.expose_value = None, True
 
         @click.pass_context
         def without_subcommand(context: click.Context, /, **options: t.Any) -> None:  # noqa: ANN401
@@ -286,6 +297,11 @@ class TapLinkedInAds(ReportingTap):
                     )
                 ),
                 accounts_command.command(
+                    lambda config, state: cls(
+                        config=config.config, parse_env_config=config.parse_env, state=state
+                    )
+                ),
+                import_state_command.command(
                     lambda config: cls(config=config.config, parse_env_config=config.parse_env)
                 ),
             ],
@@ -302,6 +318,7 @@ class TapLinkedInAds(ReportingTap):
         config: _ConfigInput | None = None,
         state: t.IO[str] | None = None,
         catalog: t.IO[str] | None = None,
+        test: str = CliTestOptionValue.Disabled.value,
     ) -> None:
         """Run the tap; the last line on stderr is a JSON summary.
 
@@ -311,6 +328,7 @@ class TapLinkedInAds(ReportingTap):
             config: Settings from files, and whether to read environment variables.
             state: The state file.
             catalog: The catalog file.
+            test: ``all`` reads one record of each selected stream, ``schema`` writes schemas only.
         """
         if about:
             cls.print_about(about_format)
@@ -331,6 +349,11 @@ class TapLinkedInAds(ReportingTap):
             for line in input_files.complaints(error):
                 cls.logger.error("%s", line)  # noqa: TRY400  no traceback wanted
                 run_report.note("settings", None, line, Severity.FAILED)
-            show_summary(run_report, collections.Counter(), WRONG_SETTINGS)
+            summary_display.show(run_report, collections.Counter(), WRONG_SETTINGS)
             sys.exit(WRONG_SETTINGS)
-        sys.exit(tap.sync_and_report())
+        if test == CliTestOptionValue.Schema.value:
+            tap.write_schemas()
+        elif test == CliTestOptionValue.Disabled.value:
+            sys.exit(tap.sync_and_report())
+        else:
+            sys.exit(tap.test_and_report())

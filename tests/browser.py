@@ -50,6 +50,13 @@ class Browser:
             assert time.monotonic() < until, f"the page is called {found!r}"
             time.sleep(0.05)
 
+    def wait_for_text(self, text: str, seconds: float = 60.0) -> None:
+        """Wait until the page says something."""
+        until = time.monotonic() + seconds
+        while text not in (found := self.text):
+            assert time.monotonic() < until, f"{text!r} is not in {found!r}"
+            time.sleep(0.05)
+
     @property
     def address(self) -> str:
         """The address of the page."""
@@ -65,19 +72,23 @@ class Browser:
         """A picture of the page, as PNG."""
         return base64.b64decode(str(self._get("screenshot")))
 
+    def widen(self) -> None:
+        """Make the window as wide as the pictures are."""
+        self._post("window/rect", width=1400, height=900)
+
     def picture_of(self, selector: str) -> bytes:
         """A picture of the first element of the page that a CSS selector finds, as PNG."""
-        self._post("window/rect", width=1400, height=900)
+        self.widen()
         found = self._post("element", using="css selector", value=selector)
         assert isinstance(found, dict)
         (element,) = found.values()
         return base64.b64decode(str(self._get(f"element/{element}/screenshot")))
 
     def _get(self, what: str) -> object:
-        return _value(requests.get(f"{self._url}/{what}", timeout=30))
+        return _value(requests.get(f"{self._url}/{what}", timeout=120))
 
     def _post(self, what: str, **body: object) -> object:
-        return _value(requests.post(f"{self._url}/{what}", json=body, timeout=30))
+        return _value(requests.post(f"{self._url}/{what}", json=body, timeout=120))
 
 
 @contextlib.contextmanager
@@ -100,7 +111,7 @@ def browser(profile: Path) -> Iterator[Browser]:
         try:
             yield Browser(session)
         finally:
-            requests.delete(session, timeout=30)
+            requests.delete(session, timeout=120)
             driver.terminate()
             driver.communicate(timeout=10)
 

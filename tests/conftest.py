@@ -10,6 +10,7 @@ from hypothesis import Phase, settings
 from sandbox import Sandbox, World
 from sandbox.world import worlds
 from tests import processes
+from tests.examples import WHOLE
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:
@@ -20,6 +21,7 @@ Serve = t.Callable[..., Sandbox]
 LONGEST = (
     "test_walk",
     "test_fault_matrix",
+    "test_your_project",
     "test_airflow",
     "test_clocks",
     "test_dbt",
@@ -40,7 +42,8 @@ LAST = ("test_core",)
 """What says least when it fails."""
 
 # Other work on the machine is no failure.
-settings.register_profile("all", deadline=None, max_examples=100)
+settings.register_profile("thorough", deadline=None, max_examples=200)
+settings.register_profile("all", deadline=None, max_examples=50)
 settings.register_profile("quick", deadline=None, max_examples=15)
 settings.register_profile(  # `make mutants`: the same answer each time, and no failure made small
     "mutants",
@@ -58,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     processes.watch()
     is_quick = "not slow" in config.getoption("markexpr")
-    settings.load_profile("quick" if is_quick else "all")
+    settings.load_profile("thorough" if WHOLE else "quick" if is_quick else "all")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shlex
-import shutil
 import subprocess
-import sys
 import typing as t
-import venv
 from pathlib import Path
+
+from demo import environments
 
 if t.TYPE_CHECKING:
     from demo.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "dbt"
-_ENVIRONMENTS = ROOT / ".dbt"
 _PAGE = ROOT / "docs" / "dbt.md"
 _PROGRAMS = ".dbt/venv/bin/"
 _HIDDEN = ("DBT_", "TARGET_POSTGRES_")
@@ -33,21 +30,9 @@ def arguments(program: str) -> list[str]:
 
 
 def program() -> Path:
-    """Return dbt, and make its environment where there is none for this Python and these pins."""
-    files = [PROJECT / "requirements.txt", PROJECT / "constraints.txt"]
-    text = sys.version + "".join(path.read_text() for path in files)
-    folder = _ENVIRONMENTS / hashlib.sha256(text.encode()).hexdigest()[:12]
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=True)
-        python = folder / "bin" / "python"
-        install = arguments("pip")
-        # uv reads other settings than pip, so a machine may allow only one of them.
-        uv = [sys.executable, "-m", "uv", "pip", *install, "--python", str(python)]
-        if subprocess.run(uv, cwd=ROOT, capture_output=True, check=False).returncode:
-            subprocess.run([python, "-m", "pip", *install], cwd=ROOT, check=True)
-        (folder / "complete").touch()
-    return folder / "bin" / "dbt"
+    """Return dbt, installed as docs/dbt.md says."""
+    assert arguments("pip") == environments.install("dbt")
+    return environments.programs("dbt") / "dbt"
 
 
 def build(

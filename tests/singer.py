@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import datetime as dt
 import functools
 import io
 import json
@@ -21,14 +22,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import pendulum
-
 from tap_linkedin_ads.streams import PERSONAL_STREAMS
 from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import processes, tap_process
 
 if t.TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from sandbox import Sandbox
@@ -48,14 +46,14 @@ class QuickClock:
     """Noon of one day; sleeping moves the hands instead of waiting."""
 
     def __init__(self, today: dt.date = TODAY) -> None:
-        self._start = pendulum.datetime(today.year, today.month, today.day, 12)
+        self._start = dt.datetime(today.year, today.month, today.day, 12, tzinfo=dt.timezone.utc)
         self._slept = 0.0
         self._lock = threading.Lock()
         self.sleeps: list[float] = []
 
-    def now(self) -> pendulum.DateTime:
+    def now(self) -> dt.datetime:
         """Return noon and what was slept."""
-        return self._start.add(seconds=self._slept)
+        return self._start + dt.timedelta(seconds=self._slept)
 
     def monotonic(self) -> float:
         """Return real seconds and what was slept."""
@@ -88,9 +86,16 @@ class Output:
         """Give the messages of one type."""
         return (message for message in self.messages if message["type"] == kind)
 
+    @functools.cached_property
+    def _records(self) -> dict[str, list[Json]]:
+        found: dict[str, list[Json]] = {}
+        for message in self.of_type("RECORD"):
+            found.setdefault(message["stream"], []).append(message["record"])
+        return found
+
     def records(self, stream: str) -> list[Json]:
         """Return the records of a stream."""
-        return [m["record"] for m in self.of_type("RECORD") if m["stream"] == stream]
+        return list(self._records.get(stream, ()))
 
     @property
     def streams(self) -> list[str]:

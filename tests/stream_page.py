@@ -1,4 +1,4 @@
-"""Writes docs/streams.md, and README's table of streams, from the catalog and the schemas."""
+"""Writes docs/streams.md from the catalog and the schemas."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ if t.TYPE_CHECKING:
     from singer_sdk import Stream
 
 PAGE_PATH = singer.ROOT / "docs" / "streams.md"
-README_PATH = singer.ROOT / "README.md"
 SHARED = {
     "ad_analytics": "Daily reports",
     "ad_analytics_demographics": "Professional demographics",
@@ -38,13 +37,16 @@ INTRODUCTION = """\
 # Streams and columns
 
 `make docs` writes this page from the catalog and from [schemas/](../schemas), and
-`tests/test_stream_page.py` holds it to them. How streams are chosen is in the
-[README](../README.md#choose-streams-and-columns), what each scope needs in [access.md](access.md),
-how streams go on from where they were in [state.md](state.md).
+`tests/test_stream_page.py` holds it to them. How streams are chosen is in
+[selection.md](selection.md), what each scope needs in [access.md](access.md), how streams go on
+from where they were in [state.md](state.md).
 
 Types: a *date* is a day in UTC, an *instant* is RFC 3339 in UTC, a *number* has every digit that
 LinkedIn sent, *JSON* is an object or list that is kept as LinkedIn nests it. Columns of the *key*
 are never null, others may be.
+"""
+ACCESS_NOTES = """\
+What each takes of scopes and roles:
 """
 SCOPE_NOTES = """\
 `rw_ads` and `rw_organization_admin` serve as well. Forms and leads take the lists of ad accounts
@@ -72,7 +74,7 @@ def streams() -> tuple[LinkedInStream, ...]:
 
 def page() -> str:
     """Return the whole page."""
-    parts = [INTRODUCTION, _overview(), SCOPE_NOTES]
+    parts = [INTRODUCTION, _contents(), ACCESS_NOTES, _overview(), SCOPE_NOTES]
     families: dict[str, list[AdReport]] = {}
     for stream in streams():
         family = stream.report.schema if isinstance(stream, AdReport) else ""
@@ -85,22 +87,20 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def readme() -> str:
-    """Return README with the table that the catalog makes today."""
+def _contents() -> str:
     head = ("Stream", "Primary key", "Replication", "What one row is")
-    before, _, after = README_PATH.read_text().partition(f"| {' | '.join(head)} |\n")
-    assert after, "README.md has no table of streams any more"
-    return before + _table(head, map(_readme_row, streams())) + after[after.index("\n\n") + 1 :]
+    return _table(head, map(_contents_row, streams()))
 
 
-def _readme_row(stream: LinkedInStream) -> tuple[str, ...]:
+def _contents_row(stream: LinkedInStream) -> tuple[str, ...]:
     keys = ", ".join(f"`{key}`" for key in stream.primary_keys)
     key = stream.replication_key
     words = stream.report.row if isinstance(stream, AdReport) else ""
     first = (words or stream.schema["description"]).split(". ")[0].rstrip(".")
     if stream.name in ON_DEMAND:
         first += f": personal data, with `{ON_DEMAND[stream.name]}` only"
-    return f"`{stream.name}`", keys, f"incremental, `{key}`" if key else "full table", f"{first}."
+    replication = f"incremental, `{key}`" if key else "full table"
+    return _link(stream), keys, replication, f"{first}."
 
 
 def _overview() -> str:

@@ -15,12 +15,10 @@ NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.timezone.utc)
 
 def set_clock(noon: dt.datetime = NOON) -> None:
     """Let the tap's clock, which only tests replace, run from an instant on."""
-    import pendulum  # noqa: PLC0415  as late as the tap's command imports it
+    from tap_linkedin_ads.api.clock import SystemClock  # noqa: PLC0415  as late as the command imports it
 
-    from tap_linkedin_ads.api.clock import SystemClock  # noqa: PLC0415
-
-    begin, start = time.monotonic(), pendulum.instance(noon)
-    SystemClock.now = lambda _: start.add(seconds=time.monotonic() - begin)  # type: ignore[method-assign]
+    start = time.monotonic()
+    SystemClock.now = lambda _: noon + dt.timedelta(seconds=time.monotonic() - start)  # type: ignore[method-assign]
 
 
 def main() -> None:

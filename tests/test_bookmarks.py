@@ -170,6 +170,30 @@ def test_progress_needs_a_replication_key() -> None:
     assert on(broken).progress(7) is None
 
 
+def test_something_may_be_kept_beside_a_bookmark() -> None:
+    """By name; what is read is a copy, and a full table keeps nothing."""
+    state: dict[str, t.Any] = {"partitions": [entry(7, "2026-11-01")]}
+    bookmarks = on(state)
+    assert bookmarks.kept(7, "seen") == {}
+    bookmarks.keep(7, "seen", {"a": 1})
+    bookmarks.keep(8, "seen", {"b": 2})
+    assert state["partitions"] == [
+        {**entry(7, "2026-11-01"), "seen": {"a": 1}},
+        {"context": {"account_id": 8}, "seen": {"b": 2}},
+    ]
+    found = on(state).kept(7, "seen")
+    assert found == {"a": 1}
+    found.clear()
+    assert on(state).kept(7, "seen") == {"a": 1}
+    assert on(state).kept(8, "seen") == {"b": 2}
+    assert on(state).kept(7, "other") == on(state).kept(9, "seen") == {}
+    assert on(state, None).kept(7, "seen") == {}
+    on(state, None).keep(9, "seen", {"c": 3})
+    assert len(state["partitions"]) == 2
+    broken: dict[str, t.Any] = {"partitions": [{**entry(7, "x"), "seen": "a"}]}
+    assert on(broken).kept(7, "seen") == {}
+
+
 def test_an_owner_is_remembered_without_a_bookmark() -> None:
     """Once."""
     state: dict[str, t.Any] = {}

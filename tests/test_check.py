@@ -210,6 +210,31 @@ def test_names_in_any_script_keep_the_columns_aligned() -> None:
     assert {cell_len(part) for part in before} == {2 + 1 + 2 + 40 + 2}
 
 
+def test_on_80_columns_no_word_and_no_figure_is_cut() -> None:
+    """Long names, roles and figures go over several lines, between words."""
+    name = "Nordlicht Handelsgesellschaft für Medizintechnik mbH & Co. KG, Zweigniederlassung Süd"
+    roles = ("ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER")
+    allows = ("organization_page_statistics", "organization_page_view_facets", "posts")
+    widest = Cost(
+        "ad_analytics_by_impression_device_type", 1234, 123_456, 9_876_543_210, is_least=True
+    )
+    checkup = report(
+        accounts=(Visible(512340001, name, ("ACCOUNT_BILLING_ADMIN",), "PENDING_DELETION, test"),),
+        pages=(Visible(90876510, name, roles, "showcase page", is_read=False, allows=allows),),
+        costs=(widest, Cost("campaigns", 0, 3)),
+        troubles=("campaigns 512340001: " + "a reason in many words " * 9,),
+    )
+    text = checkup_text.render(checkup, width=80)
+    assert all(cell_len(line) <= 80 for line in text.splitlines())
+    words = {word.rstrip(",") for word in text.split()}
+    said = f"{name} {' '.join(roles)} ACCOUNT_BILLING_ADMIN showcase page not read".replace(
+        "_", " "
+    )
+    assert {word.rstrip(",") for word in said.split()} <= words
+    assert {*allows, "PENDING_DELETION", "test"} <= words
+    assert {"9,876,543,210", "123,456", "1,234"} <= words
+
+
 def test_as_many_accounts_are_shown_as_asked_for() -> None:
     """Twelve by default; what is left out is counted, with the way to see it."""
     many = report(accounts=tuple(Visible(n, f"Client {n}.", (), "ACTIVE") for n in range(400)))
@@ -268,7 +293,7 @@ def test_all_is_well_is_0(sandbox: Sandbox, world: World, tmp_path: Path) -> Non
     assert "Result: all" in text
     for account in world.accounts:
         assert f"{account['id']}  {account['name']}" in text
-    assert "ACCOUNT_MANAGER" in text
+    assert "ACCOUNT MANAGER" in text
     assert "refresh token  valid until" in text
     assert "showcase page" in text
     assert sandbox.client_secret not in text + output.stderr

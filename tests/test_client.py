@@ -301,7 +301,7 @@ def test_a_body_that_trickles_is_given_up() -> None:
 @pytest.mark.parametrize("status", [200, 500])
 def test_a_body_nested_without_end_is_a_broken_one(status: int) -> None:
     """Neither an answer nor an error page can nest so deep that reading it crashes the tap."""
-    deep = b'{"elements":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    deep = b'{"elements":' + b"[" * 1_000_000 + b"]" * 1_000_000 + b"}"
     answers_left = [deep]
 
     def answer(_: str) -> tuple[int, bytes, dict[str, str]]:

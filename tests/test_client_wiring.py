@@ -7,6 +7,7 @@ import threading
 import typing as t
 
 import pytest
+import requests
 import requests_mock
 
 from tap_linkedin_ads.api import responses
@@ -17,6 +18,7 @@ from tests.callers import ACCOUNTS, Caller
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 API = "https://linkedin.invalid"
 REPORT = Request("adAnalytics", "/adAnalytics", {"q": "statistics"})
@@ -223,6 +225,27 @@ def test_a_part_of_a_failed_request_is_tried_less(linkedin: requests_mock.Mocker
     assert failure.remedy is Remedy.BACK_OFF
 
 
+@pytest.mark.parametrize(
+    ("answer", "status", "message"),
+    [
+        ({"text": "{"}, 200, "the answer cannot be read ("),
+        ({"exc": requests.ConnectionError}, 0, "no complete answer (ConnectionError)"),
+        ({"status_code": 502, "text": "<html>"}, 502, "HTTP 502"),
+    ],
+    ids=["broken", "none", "error page"],
+)
+def test_what_stays_without_a_proper_answer_says_what_came(
+    linkedin: requests_mock.Mocker, answer: dict[str, t.Any], status: int, message: str
+) -> None:
+    """The status is 0 where nothing came."""
+    linkedin.get(f"{API}/rest/adAnalytics", **answer)
+    with pytest.raises(RequestFailedError) as raised:
+        caller().client.fetch(REPORT, responses.finder, is_part=True)
+    failure = raised.value.failure
+    assert (failure.remedy, failure.status) == (Remedy.BACK_OFF, status)
+    assert failure.message.startswith(message)
+
+
 def test_an_outage_is_told(linkedin: requests_mock.Mocker) -> None:
     """How many requests stayed without an answer, and what the last one got."""
     linkedin.get(f"{API}/rest/adAccounts", status_code=504, text="")
@@ -246,6 +269,20 @@ def test_a_token_that_is_not_accepted_is_explained(linkedin: requests_mock.Mocke
 
 
 # Versions
+
+
+def test_passwords_of_the_machine_are_not_sent(
+    linkedin: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A netrc may name the host; the token is what LinkedIn gets."""
+    (tmp_path / "netrc").write_text("machine linkedin.invalid login me password hush")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    linkedin.get(f"{API}/rest/adAccounts", json=rows(1))
+    linkedin.post(f"{API}/oauth/v2/accessToken", json={"access_token": "made-up"})
+    caller(**CREDENTIALS).fetch()
+    bought, read = linkedin.request_history
+    assert "Authorization" not in bought.headers
+    assert read.headers["Authorization"] == "Bearer made-up"
 
 
 def test_a_version_that_is_switched_off_is_a_difference(linkedin: requests_mock.Mocker) -> None:

@@ -40,7 +40,7 @@ PART = (
     "tests/test_contract.py::test_the_sandbox_is_what_the_tap_assumes",
     "tests/test_sync_ad_analytics.py",
     "tests/test_sync_state.py::test_second_run_reads_the_look_back_only",
-    "tests/test_demo.py",
+    "tests/test_demo.py::test_the_sandbox_and_the_tap_share_the_clock_of_the_machine",
 )
 """Where time decides: tokens and versions, days, bookmarks, the tap as a process, the demo."""
 

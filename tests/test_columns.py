@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import typing as t
 
 import pytest
 
 from sandbox.world import worlds
+from sandbox.world.pages import build
 from tap_linkedin_ads.records import schema
-from tests import singer
+from tests import data_model, singer
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:
@@ -81,23 +83,32 @@ def filled(output: Output) -> set[Column]:
     }
 
 
-@pytest.mark.slow
-def test_every_column_is_filled(serve: Serve) -> None:
-    """A misspelt column, which would be null for ever, is found by its file and name."""
+@pytest.fixture(scope="module")
+def runs(serve_module: Serve) -> tuple[Output, Output]:
+    """Read every stream of some weeks, then of a year those with columns that are left."""
     world = worlds.small(today=TODAY)
-    sandbox = serve(world, careers_clicks=True)
+    sandbox = serve_module(world, careers_clicks=True)
+    pages = [build.FIRST_PAGE, build.SECOND_PAGE, build.SHOWCASE]
     of_campaign = {"company_intelligence_campaign_id": world.campaigns[0]["id"]}
+    settings = {**SETTINGS, **of_campaign, "organization_ids": pages}
     catalog = singer.catalog(singer.every_stream(**SETTINGS), **SETTINGS)
-    recent = singer.config(sandbox, start_date="2026-11-01", **SETTINGS, **of_campaign)
+    recent = singer.config(sandbox, start_date="2026-11-01", **settings)
     output = singer.sync(recent, catalog=catalog)
-    declared, found = columns(output), filled(output)
-    assert set(output.streams) == singer.every_stream(**SETTINGS).keys()
     # Some ads and posts are older.
-    left = {declared[column] for column in declared.keys() - found - EMPTY.keys()}
+    declared = columns(output)
+    left = {declared[column] for column in declared.keys() - filled(output) - EMPTY.keys()}
     older = singer.catalog(dict.fromkeys(left), **SETTINGS)
     of_a_year = singer.sync({**recent, "start_date": YEAR_AGO}, catalog=older)
     assert (output.status, of_a_year.status) == (0, 0), output.stderr + of_a_year.stderr
-    found |= filled(of_a_year)
+    return output, of_a_year
+
+
+@pytest.mark.slow
+def test_every_column_is_filled(runs: tuple[Output, Output]) -> None:
+    """A misspelt column, which would be null for ever, is found by its file and name."""
+    output, of_a_year = runs
+    declared, found = columns(output), filled(output) | filled(of_a_year)
+    assert set(output.streams) == singer.every_stream(**SETTINGS).keys()
     empty = sorted(declared.keys() - found - EMPTY.keys())
     assert not empty, "\n".join(
         f"schemas/{file}.json: {column} is null in every record. Is it spelt as the naming rules"
@@ -107,3 +118,22 @@ def test_every_column_is_filled(serve: Serve) -> None:
     )
     outdated = sorted((EMPTY.keys() & found) | (EMPTY.keys() - declared.keys()))
     assert not outdated, f"EMPTY of tests/test_columns.py: remove {outdated}"
+
+
+@pytest.mark.slow
+def test_every_join_finds_rows(runs: tuple[Output, Output]) -> None:
+    """As docs/data-model.md draws them: one on wrong columns would find none."""
+    records: dict[str, list[Json]] = {}
+    for message in itertools.chain(*(output.of_type("RECORD") for output in runs)):
+        records.setdefault(message["stream"], []).append(message["record"])
+
+    def values(table: str, side: tuple[str, ...]) -> set[tuple[str, ...]]:
+        found = (tuple(record[column] for column in side) for record in records[table])
+        return {tuple(map(str, row)) for row in found if None not in row}
+
+    missing = [
+        join
+        for join in data_model.joins()
+        if not values(join.table, join.columns) & values(join.other, join.other_columns)
+    ]
+    assert not missing

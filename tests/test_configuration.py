@@ -446,7 +446,7 @@ def test_unknown_settings_are_refused_with_a_near_name() -> None:
     assert wrong(acount_ids=[1]) == [
         "acount_ids: there is no such setting; did you mean account_ids?"
     ]
-    assert "README" in wrong(zzz=1)[0]
+    assert "docs/settings.md" in wrong(zzz=1)[0]
 
 
 def test_secrets_are_hidden() -> None:

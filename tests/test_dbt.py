@@ -1,24 +1,42 @@
-"""What comes after a load: the models in dbt/, and the tables that Fivetran's packages read."""
+"""What comes after a load: the models in dbt/, the tables that Fivetran's packages read, queries.
+
+The dashboard on the models is shown here as well, because they are built once for all of it.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import decimal
+import re
 import typing as t
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
 
+import psycopg
 import pytest
 import yaml
+from psycopg.rows import dict_row
 
+from dashboard import queries
+from dashboard.queries import Marts
 from sandbox import Builder
 from sandbox.world import worlds
 from sandbox.world.ads import build, messages
 from sandbox.world.ads import truth as assets
 from sandbox.world.metrics import METRICS, absent_metrics
-from tests import dbt_project, fivetran, report_truth, singer, test_page_facets, truth
+from tests import (
+    browser,
+    dashboard,
+    dbt_project,
+    fivetran,
+    report_truth,
+    singer,
+    test_page_facets,
+    truth,
+)
 from tests.test_sync_ad_posts import expected_texts
 from tests.test_sync_posts import medium
-from tests.warehouse import SCHEMA, load
+from tests.warehouse import DAYS, SCHEMA, load
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +57,18 @@ CREATIVES = "linkedin_ads__creatives"
 PARAMETERS = "linkedin_ads__landing_page_parameters"
 GROWTH = "linkedin_ads__page_growth_by_facet"
 REACTIONS = "linkedin_ads__posts_with_reactions"
-ON_DEMAND = ("ad_posts", "message_ads", "tracking_parameters", "follower_facets", "reactions")
+PACING = "linkedin_ads__budget_pacing"
+FOLLOWERS = "linkedin_ads__followers_by_day"
+RECEIPTS = "linkedin_ads__report_receipts"
+ON_DEMAND = (
+    "ad_posts",
+    "message_ads",
+    "tracking_parameters",
+    "follower_facets",
+    "reactions",
+    "followers",
+    "report_coverage",
+)
 LANDING_PAGE = (
     "https://example.com/?q?utm_campaign=Fr%C3%BChling+%26%20Co&utm_term=100%&&utm_id=&flag"
     "&latin=%fcber&nul=a%00&utm_content=%F0%9F%93%88%25#a?utm_source=none"
@@ -435,6 +464,81 @@ def test_posts_have_their_reactions(warehouse: Warehouse) -> None:
     assert len(seen) == 6
 
 
+@pytest.mark.usefixtures("built")
+def test_pacing_is_cost_by_budget(warehouse: Warehouse) -> None:
+    """Both sides are of days that are loaded, over and in the schedule, up to yesterday."""
+    world = warehouse.world
+    yesterday = world.today - dt.timedelta(days=1)
+    costs = summed(
+        ((campaign,), {"all": row["cost_in_local_currency"], "week": Decimal(0)})
+        if day <= (yesterday - dt.timedelta(days=7)).isoformat()
+        else ((campaign,), dict.fromkeys(("all", "week"), row["cost_in_local_currency"]))
+        for (_, campaign, _, day), row in truth.ad_performance(
+            world, warehouse.start, yesterday
+        ).items()
+    )
+    found = {row["campaign_id"]: row for row in warehouse.table(MARTS, PACING)}
+    assert found.keys() == {campaign["id"] for campaign in world.campaigns}
+    kinds = set()
+    for campaign in world.campaigns:
+        row, schedule = found[campaign["id"]], campaign["runSchedule"]
+        start, end = (utc_day(schedule.get(name)) for name in ("start", "end"))
+        last = min(yesterday, end - dt.timedelta(days=1)) if end else yesterday
+        days = max((last - max(start or last, warehouse.start)).days + 1, 0)
+        daily, total = (
+            Decimal(campaign[name]["amount"]) if name in campaign else None
+            for name in ("dailyBudget", "totalBudget")
+        )
+        allowed = daily * days if daily else None
+        if total and start and end:
+            allowed = total * days / (end - start).days
+        cost = costs.get((campaign["id"],), {"all": Decimal(0), "week": Decimal(0)})
+        assert row["paced_days"] == days
+        assert row["as_of"] == yesterday
+        assert (row["cost_in_local_currency"], row["cost_of_last_7_days"]) == tuple(cost.values())
+        if allowed:
+            assert float(row["budget_to_date"]) == pytest.approx(float(allowed))
+            assert float(row["pacing"]) == pytest.approx(float(cost["all"] / allowed))
+        if daily:
+            of_a_day = float(cost["week"] / 7 / daily)
+            assert float(row["daily_pacing"]) == pytest.approx(of_a_day)
+        kinds.add(row["budget_kind"])
+    assert kinds >= {"daily", "total"}
+
+
+def utc_day(milliseconds: int | None) -> dt.date | None:
+    """Return the UTC day of an instant."""
+    if milliseconds is None:
+        return None
+    return dt.datetime.fromtimestamp(milliseconds / 1000, tz=dt.timezone.utc).date()
+
+
+@pytest.mark.usefixtures("built")
+def test_followers_begin_with_the_first_snapshot(warehouse: Warehouse) -> None:
+    """Each page has the total of the day of reading, and nothing is gained yet."""
+    loaded = {
+        row["organization_id"]: row for row in warehouse.table(SCHEMA, "organization_followers")
+    }
+    found = {row["organization_id"]: row for row in warehouse.table(MARTS, FOLLOWERS)}
+    assert found.keys() == loaded.keys()
+    for page, row in found.items():
+        assert row["followers"] == loaded[page]["first_degree_size"] > 0
+        assert (row["metric_date"], row["gain_since_previous_day"]) == (warehouse.world.today, None)
+
+
+@pytest.mark.usefixtures("built")
+def test_receipts_say_whether_reports_are_whole(warehouse: Warehouse) -> None:
+    """Every day of every report has one, and those that can be compared match."""
+    rows = warehouse.table(MARTS, RECEIPTS)
+    assert len(rows) == len(warehouse.table(SCHEMA, "report_coverage"))
+    assert {row["outcome"] for row in rows} == {"matches", "not compared"}
+    of_reports = [row for row in rows if row["stream_name"] == "ad_performance"]
+    days = {(row["account_id"], row["metric_date"]) for row in of_reports}
+    assert len(days) == len(of_reports) == len(warehouse.world.accounts) * (DAYS + 1)
+    spend = sum(row["cost_in_local_currency"] for row in warehouse.table(MARTS, SPEND))
+    assert sum(row["account_cost_in_local_currency"] for row in of_reports) == spend
+
+
 WORN = """
 create schema worn;
 create table worn.ad_accounts as table linkedin_ads.ad_accounts;
@@ -644,3 +748,222 @@ def test_our_tables_stay_as_they_are(warehouse: Warehouse) -> None:
     assert {schema for schema, _ in places} == {SCHEMA}
     assert {name for _, name in places} - new <= singer.primary_keys().keys()
     assert loaded - new <= singer.primary_keys().keys()
+
+
+# Sample queries
+
+
+SAMPLES = re.findall(
+    r"^## \d+\. (.+?)\n.*?^```sql\n(.+?)^```$",
+    (singer.ROOT / "docs" / "queries.md").read_text(),
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@pytest.mark.parametrize(("question", "sql"), SAMPLES, ids=[question for question, _ in SAMPLES])
+def test_sample_queries_answer(warehouse: Warehouse, question: str, sql: str) -> None:
+    """Each runs as it is written, and gives rows with a value in every column."""
+    with warehouse.server.connect() as connection:
+        # What the page says, not what somebody typed.
+        rows = connection.cursor(row_factory=dict_row).execute(sql.encode()).fetchall()
+    assert rows, question
+    empty = [name for name in rows[0] if all(row[name] is None for row in rows)]
+    assert not empty
+
+
+def test_sample_queries_are_numbered() -> None:
+    """There are twelve, and none is passed over."""
+    page = (singer.ROOT / "docs" / "queries.md").read_text()
+    numbers = re.findall(r"^## (\d+)\. ", page, re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, 13)]
+    assert len(SAMPLES) == page.count("```sql") == 12
+
+
+def test_the_first_sample_query_adds_up(warehouse: Warehouse) -> None:
+    """Months of clients have LinkedIn's spend."""
+    with warehouse.server.connect() as connection:
+        rows = connection.cursor(row_factory=dict_row).execute(SAMPLES[0][1].encode()).fetchall()
+    expected = summed(
+        ((account, day[:7]), {"spend": row["cost_in_local_currency"]})
+        for (account, _, _, day), row in truth.ad_performance(
+            warehouse.world, warehouse.start, warehouse.world.today
+        ).items()
+    )
+    spend = sorted(round(sums["spend"], 2) for sums in expected.values())
+    assert sorted(row["spend"] for row in rows) == spend
+
+
+# The dashboard
+
+
+@pytest.fixture(scope="module")
+def marts(built: dict[str, dict[str, t.Any]], warehouse: Warehouse) -> Marts:
+    """Give the models to the dashboard's queries."""
+    assert built
+    return queries.marts(dashboard.environment(warehouse.server, MARTS))
+
+
+def added(rows: t.Iterable[Row], column: str) -> Decimal:
+    """Add a column up."""
+    return sum((Decimal(row[column] or 0) for row in rows), Decimal(0))
+
+
+def test_dashboard_spend_adds_up_to_the_mart(warehouse: Warehouse, marts: Marts) -> None:
+    """All months and clients together, and one client by itself."""
+    columns = {
+        "cost_in_usd": "cost_in_usd",
+        "impressions": "impressions",
+        "clicks": "clicks",
+        "leads": "one_click_leads",
+        "conversions": "external_website_conversions",
+    }
+    of_mart = warehouse.table(MARTS, SPEND)
+    accounts = {row["account_id"] for row in marts.rows(queries.ACCOUNTS)}
+    assert accounts == {row["account_id"] for row in of_mart}
+    for account in (None, *accounts):
+        rows = marts.rows(queries.SPEND, account=account)
+        of_account = [row for row in of_mart if account in {None, row["account_id"]}]
+        for column, name in columns.items():
+            assert added(rows, column) == added(of_account, name)
+        months = [(row["month"], row["account_id"]) for row in rows]
+        assert len(months) == len(set(months))
+        assert {month for month, _ in months} == {
+            row["metric_date"].replace(day=1) for row in of_account
+        }
+
+
+def test_dashboard_paces_active_campaigns(warehouse: Warehouse, marts: Marts) -> None:
+    """Those with a budget, the furthest off plan first, with the budget that is paced."""
+    rows = marts.rows(queries.PACING)
+    of_mart = [
+        row
+        for row in warehouse.table(MARTS, PACING)
+        if row["campaign_status"] == "ACTIVE" and row["budget_to_date"]
+    ]
+    assert len(rows) == len(of_mart) > 0
+    assert added(rows, "cost") == added(of_mart, "cost_in_local_currency")
+    off = [abs(row["pacing"] - 1) for row in rows]
+    assert off == sorted(off, reverse=True)
+    assert all(row["budget"] > 0 for row in rows)
+
+
+@pytest.mark.parametrize("by", ["results", "clicks"])
+def test_dashboard_judges_creatives(warehouse: Warehouse, marts: Marts, by: str) -> None:
+    """Best and worst are the ends of one order; those that cost little are in neither."""
+    costs = sorted(row["cost_in_usd"] for row in warehouse.table(MARTS, CREATIVES))
+    least = costs[len(costs) // 3]
+    best = marts.rows(queries.BEST, by=by, least_spend=least)
+    worst = marts.rows(queries.WORST, by=by, least_spend=least)
+    judged = []
+    for row in warehouse.table(MARTS, CREATIVES):
+        results = row["one_click_leads"] + row["external_website_conversions"]
+        figures = {
+            "results": row["cost_in_usd"] / results if results else Decimal("Infinity"),
+            "clicks": -row["clicks"] / Decimal(row["impressions"] or 1),
+        }
+        if row["cost_in_usd"] >= least:
+            judged.append((figures[by], -row["cost_in_usd"], row["creative_id"]))
+    found = [row["creative_id"] for row in best]
+    assert found == [creative for _, _, creative in sorted(judged)[:10]]
+    first = min(10, len(judged))
+    bad = {creative for figure, _, creative in judged if figure == max(judged)[0]}
+    assert len(worst) == first
+    assert worst[0]["creative_id"] in bad
+    assert all(row["cost_in_usd"] >= least for row in [*best, *worst])
+
+
+def test_dashboard_counts_conversions_by_rule(warehouse: Warehouse, marts: Marts) -> None:
+    """As many as the mart has, a row for each rule of an ad account."""
+    rows, of_mart = marts.rows(queries.RULES), warehouse.table(MARTS, CONVERSIONS)
+    for name in ("conversions", "post_click_conversions", "post_view_conversions"):
+        assert added(rows, name) == added(of_mart, name) > 0
+    assert len(rows) == len({(row["account_id"], row["conversion_id"]) for row in of_mart})
+
+
+def test_dashboard_shows_pages(warehouse: Warehouse, marts: Marts) -> None:
+    """Every page with its followers, and the posts that most people saw."""
+    of_mart = warehouse.table(MARTS, FOLLOWERS)
+    assert added(marts.rows(queries.FOLLOWERS), "followers") == added(of_mart, "followers") > 0
+    posts = warehouse.table(MARTS, POSTS)
+    shown = [row["impressions"] for row in marts.rows(queries.POSTS)]
+    assert shown == sorted((row["impressions"] for row in posts), reverse=True)[:20]
+    (sums,) = marts.rows(queries.POST_TOTALS)
+    assert sums["posts"] == len(posts)
+    assert sums["impressions"] == added(posts, "impressions")
+
+
+def test_dashboard_shows_receipts(warehouse: Warehouse, marts: Marts) -> None:
+    """Days that match, that differ and that are missing are told apart."""
+    assert added(marts.rows(queries.RECEIPTS), "days") == len(warehouse.table(MARTS, RECEIPTS))
+    assert marts.rows(queries.DIFFERENCES) == []
+    warehouse.execute(GAPS)
+    gaps = Marts(marts.server, "gaps")
+    rows = gaps.rows(queries.RECEIPTS, account=512340001)
+    (row,) = (row for row in rows if row["stream_name"] == "ad_performance")
+    assert (row["days"], row["days_without"]) == (DAYS, 1)
+    assert (row["matching"], row["differing"]) == (DAYS - 1, 1)
+    (difference,) = gaps.rows(queries.DIFFERENCES)
+    assert difference["clicks"] == difference["account_clicks"] - 1
+
+
+GAPS = """
+create schema gaps;
+create table gaps.linkedin_ads__report_receipts as
+table linkedin_ads_marts.linkedin_ads__report_receipts;
+delete from gaps.linkedin_ads__report_receipts
+where account_id = 512340001 and stream_name = 'ad_performance'
+    and metric_date = (select max(metric_date) - 3 from gaps.linkedin_ads__report_receipts);
+update gaps.linkedin_ads__report_receipts set outcome = 'differs', clicks = account_clicks - 1
+where account_id = 512340001 and stream_name = 'ad_performance'
+    and metric_date = (select max(metric_date) - 5 from gaps.linkedin_ads__report_receipts);
+"""
+
+
+def test_dashboard_only_reads(marts: Marts) -> None:
+    """Whatever the user may do."""
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        marts.rows("create table linkedin_ads__mine (id bigint)")
+
+
+@pytest.mark.skipif(
+    not (browser.CHROMIUM and browser.DRIVER), reason="Chromium or chromedriver is not installed"
+)
+def test_dashboard_in_chromium(warehouse: Warehouse, marts: Marts, tmp_path: Path) -> None:
+    """Every page shows the totals of the models, and none fails."""
+    spend, posts = warehouse.table(MARTS, SPEND), warehouse.table(MARTS, POSTS)
+    cost, leads = added(spend, "cost_in_usd"), added(spend, "one_click_leads")
+    receipts = warehouse.table(MARTS, RECEIPTS)
+    best = marts.rows(queries.BEST, by="results", least_spend=50)
+    pages = {
+        "": ("Spend", "Spend by month, USD", f"{cost:,.2f}", f"{added(spend, 'impressions'):,}"),
+        "pacing": ("Pacing", *(f"{row['cost']:,.2f}" for row in marts.rows(queries.PACING))),
+        "creatives": ("Creatives", *(str(row["creative_id"]) for row in best)),
+        "conversions": ("Conversions", "Leads by month", f"{leads:,}", f"{cost / leads:,.2f}"),
+        "pages": ("Followers and posts", f"{len(posts):,}", f"{added(posts, 'impressions'):,}"),
+        "receipts": ("Receipts", f"{len(receipts):,}", "ad_performance"),
+    }
+    log = tmp_path / "log"
+    with (
+        dashboard.running(warehouse.server, MARTS, log) as address,
+        browser.browser(tmp_path / "profile") as window,
+    ):
+        for name, words in pages.items():
+            window.open(f"{address}{name}")
+            window.wait_for_text(words[0] + "\n")
+            for word in words:
+                window.wait_for_text(word)
+    assert log.read_text() == ""
+
+
+def test_dashboard_says_what_is_missing(warehouse: Warehouse, marts: Marts) -> None:
+    """Without variables, server or tables there is one line that says what to do."""
+    ready = dashboard.environment(warehouse.server, MARTS)
+    assert marts.schema == MARTS
+    for changes, said in (
+        ({"DBT_SCHEMA": "no_such_schema"}, "The schema no_such_schema has no tables of dbt"),
+        ({"TARGET_POSTGRES_PORT": "1"}, "PostgreSQL does not answer"),
+    ):
+        with pytest.raises(queries.NotReadyError, match=said):
+            queries.marts(ready | changes)
+    with pytest.raises(queries.NotReadyError, match="Set TARGET_POSTGRES_USER, TARGET_POSTGRES"):
+        queries.marts({})

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
 import sys
 import typing as t
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+import requests
 
-from demo import pipeline, programs, report
+from demo import dashboard, pipeline, playground, programs, report
 from sandbox.world import worlds
 from sandbox.world.pages.build import SHOWCASE, posts_of_ads
 from tap_linkedin_ads.api.clock import SystemClock
-from tests import singer, truth
+from tests import browser, pictures, singer, truth
+from tests.processes import started
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from tests.conftest import Serve
     from tests.postgres import Loader
@@ -56,6 +64,18 @@ def test_bars_rise_with_the_spend(blocks: str) -> None:
 def test_bars_say_when_nothing_was_spent() -> None:
     """There is no picture of nothing."""
     assert report.bars([], blocks=report.blocks(unicode=True)) == ["nothing was spent"]
+
+
+def test_a_second_playground_has_a_file_of_its_own(tmp_path: Path) -> None:
+    """It goes with its playground and the other one stays; one that was killed is replaced."""
+    (tmp_path / "playground.env").write_text("left by one that was killed\n")
+    with playground.written({"A": "1 2"}, tmp_path) as first:
+        with playground.written({"A": "3"}, tmp_path) as second:
+            assert [path.name for path in (first, second)] == ["playground.env", "playground-2.env"]
+            assert first.read_text() == "export A='1 2'\n"
+            assert second.stat().st_mode & 0o777 == 0o600
+        assert list(tmp_path.iterdir()) == [first]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
@@ -109,3 +129,48 @@ def test_the_sandbox_and_the_tap_share_the_clock_of_the_machine(tmp_path: Path) 
     days = {record["metric_date"] for record in output.records("ad_performance")}
     assert max(days) in {str(begin), str(clock.now().date())}
     assert min(days) == config["start_date"]
+
+
+def test_the_dashboard_gets_what_dbt_and_the_samples_read() -> None:
+    """Every table of dbt's sources and of the sample queries is loaded, and every model is made."""
+    wanted = dashboard._wanted()
+    assert wanted <= singer.primary_keys().keys()
+    assert {"ad_performance", "report_coverage", "ad_account_users"} <= wanted
+    (variables,) = (option for option in dashboard._dbt_options(Path()) if "--vars" in option)
+    using = json.loads(variables.partition("=")[2])
+    named = re.findall(r"linkedin_ads_using_\w+", (singer.ROOT / "docs/dashboard.md").read_text())
+    assert set(named) <= using.keys()
+    assert set(using.values()) == {True}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not (pictures.WANTED or os.environ.get("DASHBOARD") == "run"),
+    reason="loads a year and builds every model: DASHBOARD=run or `make pictures`",
+)
+def test_make_dashboard_in_chromium(tmp_path: Path) -> None:
+    """The playground loads a year, makes the models and shows them; Ctrl-C ends all of it."""
+    command = [sys.executable, "-m", "demo.playground", "--dashboard"]
+    with started(command, cwd=singer.ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = list(itertools.takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
+        address = said[-1].split()[-1]
+        assert "Dashboard" in said[-1], "".join(said)
+        assert requests.get(address, timeout=60).ok
+        if browser.CHROMIUM and browser.DRIVER:
+            with browser.browser(tmp_path / "profile") as window:
+                window.widen()
+                for name, words in {
+                    "": "Spend by month, USD",
+                    "creatives": "Worst",
+                    "receipts": "Differ",
+                }.items():
+                    window.open(address + name)
+                    window.wait_for_text(words)
+                    picture = window.picture_of("body")
+                    pictures.write(f"dashboard-{name or 'spend'}.png", picture)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    with pytest.raises(requests.ConnectionError):
+        requests.get(address, timeout=10)
+    assert not playground.FILE.exists()

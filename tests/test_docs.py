@@ -1,4 +1,4 @@
-"""README.md, meltano.yml and the links of every document agree with the tap."""
+"""README.md, the settings page, meltano.yml and all links of documents agree with the tap."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from tap_linkedin_ads.tap import TapLinkedInAds
 from tests import singer
 
 ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+SETTINGS_PAGE = ROOT / "docs" / "settings.md"
+SELECTION_PAGE = ROOT / "docs" / "selection.md"
+MOST_WORDS = 1800
+"""Of README, so that it is read."""
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sandbox/*.md")})
 BUILT_IN = {
     name
@@ -32,15 +37,60 @@ KINDS = {
 }
 
 
-def test_readme_names_every_setting() -> None:
+def test_readme_is_short_and_begins_with_two_commands() -> None:
+    """A fresh clone is shown and tested by two commands, which come before anything else."""
+    readme = README.read_text()
+    assert len(readme.split()) < MOST_WORDS
+    commands = re.findall(r"^```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert commands[:2] == ["make demo\n", "make test\n"]
+    assert readme.index("## The first two minutes") == readme.index("## ")
+
+
+def test_pythons_are_the_same_everywhere() -> None:
+    """What README promises, packages declare, `make` looks for, CI tries and pins are made for."""
+    project = (ROOT / "pyproject.toml").read_text()
+    declared = re.findall(r"Python :: (3\.\d+)", project)
+    oldest, newest = declared[0], declared[-1]
+    assert f'requires-python = ">={oldest}"' in project
+    assert f"Python {oldest} to {newest}" in README.read_text()
+    assert f"Python {oldest} to {newest}" in (ROOT / "constraints.txt").read_text()
+    assert f"Python {oldest} to {newest}" in (ROOT / "CONTRIBUTING.md").read_text()
+    (tried,) = re.findall(r"^PYTHONS := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert sorted(tried.split()) == sorted(declared)
+    workflow = ROOT / ".github" / "workflows" / "ci.yml"
+    if workflow.exists():  # not in the archive
+        for matrix in re.findall(r"python: (\[.+\])", workflow.read_text()):
+            assert json.loads(matrix) == declared
+
+
+def test_readme_names_streams_that_exist() -> None:
+    """Every stream that a bare Meltano project reads by default, and no other name."""
+    section = _section(README, "What it reads")
+    named = set(re.findall(r"`([a-z_]+)`", section.partition("\n\n[")[0]))
+    assert named <= {stream["tap_stream_id"] for stream in _catalog()}
+    by_default = {pattern.partition(".")[0] for pattern in _extractor()["select"]}
+    parts = ("post_", "conversion_associated_")
+    assert not {name for name in by_default - named if not name.startswith(parts)}
+
+
+def test_readme_names_settings_as_the_page_does() -> None:
+    """The few that it shows have the page's defaults."""
+    page = {name: default for name, _, default, _ in _table(SETTINGS_PAGE, "Settings")}
+    shown = [(row[0], row[1]) for row in _table(README, "Settings")]
+    assert shown
+    for name, default in shown:
+        assert page[name] == default, name
+
+
+def test_page_names_every_setting() -> None:
     """The table of settings has the tap's settings, in the tap's order, and no others."""
-    written, expected = [row[0] for row in _table("Settings")], list(_settings())
-    assert written == expected, f"README.md: the table of settings should name {expected}"
+    written, expected = [row[0] for row in _table(SETTINGS_PAGE, "Settings")], list(_settings())
+    assert written == expected, f"docs/settings.md: the table should name {expected}"
 
 
-def test_readme_marks_secrets_and_defaults() -> None:
+def test_page_marks_secrets_and_defaults() -> None:
     """The table says which settings are secret and what an unset one means."""
-    for name, kind, default, _ in _table("Settings"):
+    for name, kind, default, _ in _table(SETTINGS_PAGE, "Settings"):
         setting = _settings()[name]
         assert ("secret" in kind) == (name == "oauth_credentials" or setting.get("secret", False))
         if "default" in setting:
@@ -67,12 +117,14 @@ def test_select_lists_name_streams() -> None:
     names = {stream["tap_stream_id"] for stream in _catalog()}
     tap = TapLinkedInAds(config={"access_token": "unused"})
     by_default = {name for name, stream in tap.streams.items() if stream.selected_by_default}
-    example = yaml.safe_load(_section("Choose streams and columns").split("```")[1][4:])
+    example = yaml.safe_load(
+        _section(SELECTION_PAGE, "Choose streams and columns").split("```")[1][4:]
+    )
     hub = yaml.safe_load((ROOT / "hub" / "tap-linkedin-ads.yml").read_text())
     for file, patterns in (
         ("meltano.yml", _extractor()["select"]),
-        ("hub/tap-linkedin-ads.yml", hub["select"]),
-        ("README.md", example["select"]),
+        ("hub/tap-linkedin-ads.yml", hub["variants"][0]["select"]),
+        ("docs/selection.md", example["select"]),
     ):
         selected = {pattern.removeprefix("!").split(".")[0] for pattern in patterns}
         assert selected <= names, f"{file}: select has no stream {selected - names}"
@@ -108,19 +160,19 @@ def test_changelog_names_every_stream() -> None:
     assert not missing, f"CHANGELOG.md: name the new streams {missing} under [Unreleased]"
 
 
-def _section(heading: str) -> str:
-    parts = re.split(r"^#+ (.+)$", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+def _section(page: Path, heading: str) -> str:
+    parts = re.split(r"^#+ (.+)$", page.read_text(), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))[heading]
 
 
-def _table(heading: str) -> list[tuple[str, str, str, str]]:
-    """Read the four columns of the table below a heading; the first without its backticks."""
-    rows = []
-    for line in _section(heading).splitlines():
+def _table(page: Path, heading: str) -> list[tuple[str, ...]]:
+    """Read the cells of the table below a heading; the first without its backticks."""
+    rows: list[tuple[str, ...]] = []
+    for line in _section(page, heading).splitlines():
         if line.startswith("| `"):
             first, *others = (cell.strip() for cell in line.strip("|").split("|"))
             rows.append((first.strip("`"), *others))
-    return t.cast("list[tuple[str, str, str, str]]", rows)
+    return rows
 
 
 def _default(cell: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from unittest import mock
 
 import pytest
 
@@ -14,6 +15,8 @@ from tests.linkedin_mock import REST, Mocked, mocked
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tap_linkedin_ads.api import responses
 
 GROUP = "urn:li:sponsoredCampaignGroup:3"
 REPORT = "ad_performance"
@@ -72,6 +75,12 @@ def ids(known: EntityNames, stream: str, account: int) -> tuple[int, ...]:
         ({"id": 5, "name": "Five", "campaignGroup": GROUP}, 5, Entity("Five", GROUP)),
         ({"id": "urn:li:sponsoredCreative:6", "name": None}, 6, NOTHING),
         ({"id": 5, "name": 12}, 5, Entity("12", None)),
+        (
+            {"id": 5, "name": "x", "type": "DYNAMIC", "lastModifiedAt": 1_796_000_000_000},
+            5,
+            Entity("x", None, "DYNAMIC", "2026-11-30T00:53:20.000+00:00"),
+        ),
+        ({"id": 5, "type": 1, "lastModifiedAt": "soon"}, 5, Entity(None, None, "1")),
         ({"id": 5, "name": "x", "campaignGroup": 3}, 5, Entity("x", None)),
         ({"name": "x"}, 5, NOTHING),
     ],
@@ -83,7 +92,10 @@ def test_names_are_learned_from_entities(
     known = names(linkedin, "campaigns")
     known.learn("campaigns", 7, wire)
     assert known.get("campaigns", 7, key) == NOTHING
+    assert not known.knows("campaigns", 7)
     known.completed("campaigns", 7)
+    assert known.knows("campaigns", 7)
+    assert not known.knows("creatives", 7)
     assert known.get("campaigns", 7, key) == entity
     known.look_up(["campaigns"], [7], REPORT)
     assert linkedin.asked == []
@@ -181,6 +193,8 @@ def test_an_odd_entity_is_told_once(
     assert known.get("campaigns", 7, 6).name == "Six"
     why = f"names of campaigns are missing: LinkedIn sent {sent} for one"
     assert linkedin.noted == [(REPORT, 7, why, severity)]
+    is_incomplete = severity is Severity.FAILED
+    assert known.incomplete == ({("campaigns", 7): why} if is_incomplete else {})
     assert linkedin.logged == [f"{REPORT}, ad account 7: {why}"]
 
 
@@ -194,6 +208,7 @@ def test_an_ad_account_that_is_refused_costs_its_names(linkedin: Mocked) -> None
     ((stream, account, why, severity),) = linkedin.noted
     assert (stream, account, severity) == (REPORT, 7, Severity.WARNING)
     assert why.startswith("names of campaigns are missing: ")
+    assert known.incomplete == {("campaigns", 7): "No."}
     known.look_up(["campaigns"], [7, 8], REPORT)
     assert len(linkedin.asked) == 2
 
@@ -206,6 +221,26 @@ def test_a_quota_that_is_used_up_is_told_once(linkedin: Mocked) -> None:
     known.look_up(["campaigns"], [7, 8, 9], REPORT)
     ((stream, account, _, severity),) = linkedin.noted
     assert (stream, account, severity) == (REPORT, None, Severity.QUOTA)
+
+
+def test_an_answer_that_nobody_has_foreseen_costs_its_names(linkedin: Mocked) -> None:
+    """It is told as a failure; the names of other ad accounts come."""
+    gives(linkedin, 7, {"id": 5, "name": "Five"})
+    gives(linkedin, 8, {"id": 6, "name": "Six"})
+    known, learn = names(linkedin, "campaigns"), EntityNames.learn
+
+    def stumble(stream: str, account: int, wire: responses.Wire) -> None:
+        if account == 7:
+            raise KeyError("id")
+        learn(known, stream, account, wire)
+
+    with mock.patch.object(known, "learn", stumble):
+        known.look_up(["campaigns"], [7, 8], REPORT)
+    assert (ids(known, "campaigns", 7), ids(known, "campaigns", 8)) == ((), (6,))
+    ((stream, account, why, severity),) = linkedin.noted
+    assert (stream, account, severity) == (REPORT, 7, Severity.FAILED)
+    assert why.startswith("names of campaigns are missing: campaigns refuses this request")
+    assert why.endswith("what LinkedIn sent cannot be read: 'id'")
 
 
 def test_a_revoked_token_stops_the_run(linkedin: Mocked) -> None:

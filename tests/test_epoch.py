@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.api import epoch
+from tap_linkedin_ads.api.clock import SystemClock
 
 UTC = dt.timezone.utc
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -55,3 +56,12 @@ def test_a_text_that_is_no_date_is_refused() -> None:
     """What does not begin with a date is an error of the caller's."""
     with pytest.raises(ValueError, match="yesterday"):
         epoch.parse("yesterday")
+
+
+def test_the_machines_clock_is_in_utc() -> None:
+    """It waits as long as it is told, at least."""
+    clock = SystemClock()
+    assert clock.now().tzinfo is UTC
+    begun = clock.monotonic()
+    clock.sleep(0.01)
+    assert clock.monotonic() - begun >= 0.01

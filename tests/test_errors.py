@@ -249,6 +249,30 @@ def test_retry_after_may_be_an_instant(header: str, seconds: float | None) -> No
     assert classify(503, b"", retry_after=header).retry_after is None
 
 
+AT_A = {"input": {"inputPath": {"fieldPath": "a"}}}
+
+
+@pytest.mark.parametrize(
+    ("errors", "details", "fields"),
+    [
+        ([{**AT_A, "code": "C"}], " (a: C)", ("a",)),
+        ([{**AT_A, "code": "C", "description": "D"}], " (a: D)", ("a",)),
+        ([{"code": "C"}], " (C)", ()),
+        ([{**AT_A, "code": "C"}, {"description": "D"}], " (a: C; D)", ("a",)),
+        ([{}, "x"], "", ()),
+        ("x", "", ()),
+    ],
+    ids=["code", "description", "no field", "several", "nothing", "no list"],
+)
+def test_input_errors_say_what_is_wrong_where(
+    errors: object, details: str, fields: tuple[str, ...]
+) -> None:
+    """The field, and LinkedIn's words or else its code."""
+    body = {"message": "Said.", "errorDetails": {"inputErrors": errors}}
+    found = classify(400, json.dumps(body).encode())
+    assert (found.message, found.fields) == (f"Said.{details}", fields)
+
+
 def test_a_throttle_of_hours_is_a_quota() -> None:
     """The tap does not wait for hours: the next run does."""
     body = json.dumps({"message": THROTTLED.format("MEMBER MINUTE")}).encode()
@@ -285,6 +309,15 @@ EXPLANATIONS = [
         Failure(Remedy.SET_ASIDE, 404, "M"),
         "posts",
         "the page does not exist, or it is inactive",
+    ),
+    (
+        Failure(Remedy.SET_ASIDE, 404, "M"),
+        "organizationAcls",
+        (
+            "LinkedIn has no organizationAcls at this address, which lists what the member may "
+            "read: run the tap again, and report it with this message if that stays; with "
+            "organization_ids the tap does without the list"
+        ),
     ),
     (
         Failure(Remedy.SET_ASIDE, 404, "M"),

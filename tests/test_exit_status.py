@@ -118,7 +118,7 @@ def test_the_table_tells_streams_accounts_rows_and_requests(
 
 @pytest.mark.slow
 def test_with_structured_logging_every_line_is_json(sandbox: Sandbox, tmp_path: Path) -> None:
-    """Where the SDK logs JSON, the summary is JSON and nothing else is printed."""
+    """Where the SDK logs JSON, as in Meltano, so are the table's lines and the summary."""
     sandbox.faults.add("status", path="/rest/adAccounts/", status=500, body="")
     (tmp_path / "logging.yml").write_text(
         json.dumps(
@@ -137,13 +137,22 @@ def test_with_structured_logging_every_line_is_json(sandbox: Sandbox, tmp_path: 
             }
         )
     )
-    command = singer.arguments(tmp_path, singer.config(sandbox), singer.catalog(ENTITIES))
+    catalog = singer.catalog(ENTITIES, whole=True)
+    command = singer.arguments(tmp_path, singer.config(sandbox), catalog)
     output = singer.run(command, SINGER_SDK_LOG_CONFIG=str(tmp_path / "logging.yml"))
     assert output.status == 0, output.stderr
     lines = [json.loads(line) for line in output.stderr.splitlines()]
     assert lines[-1]["exit_status"] == 0
     assert {row["stream"] for row in lines[-1]["streams"]} == set(ENTITIES)
-    assert any("trying again" in line.get("message", "") for line in lines[:-1])
+    messages = [line["message"] for line in lines[:-1]]
+    retries = [message for message in messages if "trying again" in message]
+    assert retries
+    # The version, a line for each stream, and the table: its heading and a line for each stream.
+    assert len(messages) - len(retries) == 1 + len(ENTITIES) + 1 + len(ENTITIES)
+    table = [message.split() for message in messages[-1 - len(ENTITIES) :]]
+    assert table[0] == ["STREAM", "STATUS", "ROWS", "REQUESTS"]
+    for cells, stream in zip(table[1:], lines[-1]["streams"], strict=True):
+        assert cells[:3] == [stream["stream"], "complete", str(stream["rows"])]
 
 
 @pytest.mark.slow
@@ -369,11 +378,43 @@ def test_wrong_environment_variables_are_2(name: str) -> None:
 
 @pytest.mark.slow
 def test_connection_test_succeeds(sandbox: Sandbox, tmp_path: Path) -> None:
-    """--test reads a little of every stream and exits 0."""
+    """--test=schema describes every stream, reads nothing and exits 0."""
     command = [*singer.arguments(tmp_path, singer.config(sandbox)), "--test=schema"]
     output = singer.run(command)
     assert output.status == 0, output.stderr
     assert {message["type"] for message in output.messages} == {"SCHEMA"}
+
+
+@pytest.mark.slow
+def test_connection_test_reads_one_record_of_each_selected_stream(
+    sandbox: Sandbox, world: World, tmp_path: Path
+) -> None:
+    """--test reads no other stream, and says only what people can do something about."""
+    selection: Json = {
+        **dict.fromkeys(("campaigns", "conversion_associated_campaigns")),
+        "ad_performance": ["impressions"],
+    }
+    catalog = singer.catalog(selection, whole=True)
+    refused, *_ = (account["id"] for account in world.accounts)
+    sandbox.faults.add(
+        "status",
+        path=f"/rest/adAccounts/{refused}/adCampaigns",
+        times=None,
+        status=403,
+        body={"status": 403, "code": "NO_PERMISSION_ON_ENTITY", "message": "Viewer may not"},
+    )
+    command = singer.arguments(tmp_path, singer.config(sandbox), catalog)
+    output = singer.run([*command, "--test"])
+    assert set(output.streams) == selection.keys()
+    assert [len(output.records(name)) for name in ("campaigns", "ad_performance")] == [1, 1]
+    assert {row["stream"]: row["status"] for row in output.summary["streams"]} == {
+        "campaigns": "failed",
+        "conversion_associated_campaigns": "complete",
+        "ad_performance": "complete",
+    }
+    assert output.status == 1
+    assert "VIEWER" in output.stderr
+    assert "unhandled" not in output.stderr
 
 
 @pytest.mark.slow

@@ -126,7 +126,7 @@ def test_a_state_file_that_is_yet_to_come_is_a_first_run(sandbox: Sandbox, tmp_p
 def test_later_files_win_and_variables_win_over_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The order that README gives."""
+    """The order that docs/settings.md gives."""
     monkeypatch.setenv("TAP_LINKEDIN_ADS_MAX_WORKERS", "3")
     for name, settings in (
         ("a", {"max_workers": 1, "lookback_window": 1, "date_window_size": 1}),

@@ -1,26 +1,28 @@
-"""hub/tap-linkedin-ads.yml and meltano.yml: complete, equal, and what Meltano accepts."""
+"""hub/ and meltano.yml: complete, equal, and what Meltano accepts.
+
+tests/test_your_project.py adds the definition to a project.
+"""
 
 from __future__ import annotations
 
 import functools
 import json
-import subprocess
-import sys
 import typing as t
 from importlib.resources import files
-from pathlib import Path
 
 import jsonschema
-import pytest
 import yaml
 
+from hub.__main__ import main, submission
 from tap_linkedin_ads.tap import TapLinkedInAds
 from target_postgres_exact.target import TargetPostgresExact
 from tests import singer
 
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
 DEFINITION = singer.ROOT / "hub" / "tap-linkedin-ads.yml"
-MELTANO = (Path(sys.executable).parent / "meltano",)
-PLACEHOLDER = "OWNER"
+OWNER = "somebody"
 NOT_SHIPPED = {"faker_config"}
 """Built-in settings that need a package which the tap does not install."""
 EQUAL = (
@@ -44,9 +46,8 @@ HUB_KEYS = {
 
 @functools.cache
 def hub() -> dict[str, t.Any]:
-    """Return the definition for the Hub."""
-    loaded: dict[str, t.Any] = yaml.safe_load(DEFINITION.read_text())
-    return loaded
+    """Return the definition in the Hub's form."""
+    return submission(yaml.safe_load(DEFINITION.read_text()), OWNER)
 
 
 @functools.cache
@@ -90,15 +91,25 @@ def test_capabilities_are_the_taps() -> None:
 
 
 def test_definition_installs_the_distribution() -> None:
-    """The package is this one; only the owner of the repository is left to be filled in."""
+    """The package is this one, and the commands that the texts name are there."""
     metadata = (singer.ROOT / "pyproject.toml").read_text()
     assert f'name = "{hub()["pip_url"]}"' in metadata
     assert f"{hub()['executable']} = " in metadata
-    assert set(hub()) == HUB_KEYS
-    assert [key for key in hub() if PLACEHOLDER in str(hub()[key])] == ["variant", "repo"]
     for word in ("login", "check"):
         assert word in hub()["commands"]
         assert f"meltano invoke tap-linkedin-ads:{word}" in str(hub())
+
+
+def test_the_hub_gets_its_own_form(tmp_path: Path) -> None:
+    """Flat files with the repository's owner, where the Hub has them; ours name nobody."""
+    main(OWNER, tmp_path)
+    plugins = tmp_path / "_data" / "meltano"
+    written = yaml.safe_load((plugins / f"extractors/{hub()['name']}/{OWNER}.yml").read_text())
+    assert written == hub()
+    assert set(written) == HUB_KEYS
+    assert (plugins / f"loaders/target-postgres-exact/{OWNER}.yml").exists()
+    for file in DEFINITION.parent.glob("*.yml"):
+        assert not {"variant", "repo"} & yaml.safe_load(file.read_text()).keys()
 
 
 def test_project_is_what_meltano_allows() -> None:
@@ -150,18 +161,3 @@ def test_the_exact_loader_is_the_projects() -> None:
     only_hub = ("maintenance_status", "keywords", "domain_url")
     plugin = {key: value for key, value in definition.items() if key not in only_hub}
     jsonschema.validate({"plugins": {"loaders": [plugin]}}, schema)
-
-
-@pytest.mark.slow
-def test_meltano_adds_the_definition(tmp_path: Path) -> None:
-    """A project that knows nothing gets the tap with all but the selection.
-
-    Meltano takes a default selection from the Hub only.
-    """
-    (tmp_path / "meltano.yml").write_text("project_id: any\nsend_anonymous_usage_stats: false\n")
-    command = [*MELTANO, "add", "--no-install", "--from-ref", DEFINITION, hub()["name"]]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    (added,) = yaml.safe_load((tmp_path / "meltano.yml").read_text())["plugins"]["extractors"]
-    for key in {*EQUAL, "pip_url", "variant", "settings"} - {"select"}:
-        assert added[key] == hub()[key], key

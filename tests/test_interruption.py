@@ -92,13 +92,13 @@ def slow(serve: Callable[..., Sandbox]) -> Sandbox:
 
 
 def test_killed_at_any_moment_nothing_is_missing(slow: Sandbox, tmp_path: Path) -> None:
-    """After 20 kills in a row, each resumed from the last whole state, all rows are there."""
+    """After ten kills in a row, each resumed from the last whole state, all rows are there."""
     expected = ad_performance(slow.world, START, columns=COLUMNS)
     moments = random.Random(20)  # noqa: S311
     collected: dict[tuple[t.Any, ...], Json] = {}
     state: Json | None = None
     killed = 0
-    for _ in range(20):
+    for _ in range(10):
         output = interrupted(tmp_path, slow, signal.SIGKILL, moments.uniform(0, 0.6), state)
         before = singer.bookmarks(state or {}, STREAM)
         check_bookmarks(output, set(expected), before)
@@ -106,7 +106,7 @@ def test_killed_at_any_moment_nothing_is_missing(slow: Sandbox, tmp_path: Path) 
             collected[tuple(record[column] for column in truth.KEY)] = record
         killed += output.status == -signal.SIGKILL
         state = output.state or state
-    assert killed >= 5
+    assert killed >= 3
     last = singer.run(command(tmp_path, slow, state))
     assert last.status == 0
     for record in last.records(STREAM):

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_linkedin_ads.api.room import moved_out
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
-from tap_linkedin_ads.reporting.merge import Merge
+from tap_linkedin_ads.reporting.merge import Held, Merge
 from tap_linkedin_ads.reporting.metrics import catalogue
 from tap_linkedin_ads.reporting.reports import REPORTS, Report
 from tap_linkedin_ads.reporting.windows import Tally, Window
@@ -92,7 +93,7 @@ def test_rows_of_one_group_alone_come_out_too() -> None:
         (DAY, key((1, DAY, 51)), {0: fragment(0, 7)}),
         (DAY, key((1, DAY, 6)), {2: fragment(2, 1)}),
     ]
-    assert not any(merge.holds(account, LONG_AFTER) for account in ACCOUNTS)
+    assert not any(merge.days(account, LONG_AFTER) for account in ACCOUNTS)
 
 
 def test_rows_wait_for_their_day() -> None:
@@ -100,17 +101,24 @@ def test_rows_wait_for_their_day() -> None:
     merge = Merge()
     next_day = DAY + dt.timedelta(days=1)
     answered(merge, 1, {(1, next_day, 50): 2, (1, DAY, 50): 1, (2, DAY, 50): 3})
-    assert merge.holds(1, DAY)
+    assert merge.days(1, DAY)
     assert [day for day, _, _ in merge.release(1, DAY)] == [DAY]
-    assert not merge.holds(1, DAY)
+    assert not merge.days(1, DAY)
     assert list(merge.release(1, DAY)) == []
     assert [day for day, _, _ in merge.release(1, next_day)] == [next_day]
-    assert merge.holds(2, DAY)
+    assert merge.days(2, DAY)
 
 
-@given(GROUPS, st.data())
-def test_join_is_the_same_in_any_order(groups: list[dict[Cell, int]], data: st.DataObject) -> None:
-    """However rows share answers and these arrive, the outcome is the join of all at once."""
+def in_memory(text: bytes) -> t.Callable[[int, int], bytes]:
+    """Stand for a file."""
+    return lambda start, length: text[start : start + length]
+
+
+@given(GROUPS, st.data(), st.sampled_from([0, 10, 100, 10_000]))
+def test_join_is_the_same_in_any_order(
+    groups: list[dict[Cell, int]], data: st.DataObject, most: int
+) -> None:
+    """However rows share answers, these arrive and are moved out: it is the join of all at once."""
     cells = [
         (group_number, cell, value)
         for group_number, group in enumerate(groups)
@@ -120,20 +128,49 @@ def test_join_is_the_same_in_any_order(groups: list[dict[Cell, int]], data: st.D
     for group_number, cell, value in cells:
         joined_row = at_once.setdefault((cell[0], cell[1], key(cell)), {})
         joined_row[group_number] = fragment(group_number, value)
-    merge = Merge()
+    held = Held(most, 0, in_memory)
+    merge = Merge(held)
     shuffled = data.draw(st.permutations(cells))
     together = data.draw(st.integers(1, 5))
     for at in range(0, len(shuffled), together):
         for group_number in range(len(groups)):
             part = {c: value for of, c, value in shuffled[at : at + together] if of == group_number}
             answered(merge, group_number, part)
+        assert held.size <= most
+    assert {k for account in ACCOUNTS for k in merge.keys(account, LONG_AFTER)} == {
+        pivots for _, _, pivots in at_once
+    }
     joined = {
         (account, day, pivots): values
         for account in ACCOUNTS
         for day, pivots, values in merge.release(account, LONG_AFTER)
     }
     assert joined == at_once
-    assert not any(merge.holds(account, LONG_AFTER) for account in ACCOUNTS)
+    assert held.size == 0
+    assert not any(merge.days(account, LONG_AFTER) for account in ACCOUNTS)
+
+
+def refused(_: bytes) -> None:
+    """Stand for a disk that is full."""
+
+
+@pytest.mark.parametrize(
+    ("held", "size"),
+    [
+        (Held(10, 0, moved_out), 0),
+        (Held(10, 100, moved_out), 15),
+        (Held(15, 0, moved_out), 15),
+        (Held(10, 0, refused), 15),
+    ],
+    ids=["moved out", "not worth a file", "not too much", "no file"],
+)
+def test_text_beyond_the_bound_is_moved_out(held: Held, size: int) -> None:
+    """Where it is worth a file and there can be one; the rows come back either way."""
+    merge = Merge(held)
+    answered(merge, 0, {(1, DAY, 50): 5})
+    assert held.size == size
+    assert [values for *_, values in merge.release(1, DAY)] == [{0: fragment(0, 5)}]
+    assert held.size == 0
 
 
 @given(GROUPS)
@@ -167,7 +204,7 @@ def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     assert tally.by_account == {1: 1, 2: 2}
     assert tally.by_day == {DAY: 3}
     assert tally.by_cell == {(1, DAY): 1, (2, DAY): 1 if is_cut else 2}
-    assert merge.holds(1, LONG_AFTER) != is_cut
+    assert bool(merge.days(1, LONG_AFTER)) != is_cut
     given = [merge.release(account, LONG_AFTER) for account in (1, 2, 3)]
     assert sum(1 for rows in given for _ in rows) == (0 if is_cut else 2)
 

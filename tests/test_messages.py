@@ -7,17 +7,31 @@ import io
 import itertools
 import json
 import os
+import sys
 import threading
 import time
 import typing as t
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from singer_sdk import singerlib
+from singer_sdk.helpers._flattening import FlatteningOptions
+from singer_sdk.mapper import RemoveRecordTransform, SameRecordTransform
 
-from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, write_all
+from tap_linkedin_ads.sync.messages import (
+    MessageWriter,
+    StoppedBySignal,
+    lines_for,
+    whole_output,
+    write_all,
+)
+
+if t.TYPE_CHECKING:
+    from singer_sdk import Stream
+    from singer_sdk.mapper import StreamMap
 
 
 class Stdout(io.BytesIO):
@@ -77,7 +91,7 @@ def test_a_signal_during_a_write_waits_for_the_line(stdout: Stdout) -> None:
 def test_a_signal_in_the_middle_leaves_the_records_before_the_state(stdout: Stdout) -> None:
     """Records that wait, the message that is being written, and the last state: all whole."""
     writer = MessageWriter()
-    writer.write_line(writer.format_message(record(1)))
+    writer.write_lines(writer.format_message(record(1)))
     stdout.during_write = lambda: writer.stop(15)
     with pytest.raises(StoppedBySignal):
         write(stdout, writer, record(2))
@@ -148,6 +162,35 @@ def test_a_reader_that_goes_away_ends_the_wait() -> None:
             write_all(begin, b"x" * 1_000_000)
 
 
+def test_what_is_printed_arrives_whole() -> None:
+    """Also on a non-blocking pipe, in the encoding of stdout, which is as it was afterwards."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    found: list[bytes] = []
+    with os.fdopen(reading, "rb") as end:
+        reader = threading.Thread(target=lambda: found.append(end.read()))
+        reader.start()
+        with (
+            os.fdopen(writing, "w", encoding="latin-1", errors="backslashreplace") as stdout,
+            contextlib.redirect_stdout(stdout),
+        ):
+            stderr = sys.stderr
+            with whole_output():
+                assert sys.stdout.fileno() == writing
+                assert not sys.stdout.isatty()
+                sys.stdout.write("ü北\n" * 100_000)
+            assert (sys.stdout, sys.stderr) == (stdout, stderr)
+        reader.join()
+    assert found == [b"\xfc\\u5317\n" * 100_000]
+
+
+def test_a_stdout_that_is_no_file_is_left_alone() -> None:
+    """Tests and programs that import the tap have such ones."""
+    for stdout in (io.StringIO(), io.TextIOWrapper(io.BytesIO())):
+        with contextlib.redirect_stdout(stdout), whole_output():
+            assert sys.stdout is stdout
+
+
 def test_a_signal_between_messages_stops_at_once(stdout: Stdout) -> None:
     """Where nothing is being written, nothing is waited for."""
     writer = MessageWriter()
@@ -162,7 +205,7 @@ def test_a_signal_between_messages_stops_at_once(stdout: Stdout) -> None:
 def test_records_that_wait_come_before_the_state(stdout: Stdout) -> None:
     """Encoded records may wait for each other, but not for the state that stands for them."""
     writer = MessageWriter()
-    writer.write_line(writer.format_message(record(1)))
+    writer.write_lines(writer.format_message(record(1)))
     write(stdout, writer, singerlib.StateMessage(value={"bookmarks": {}}))
     assert [line["type"] for line in stdout.lines] == ["RECORD", "STATE"]
 
@@ -197,3 +240,48 @@ def test_text_of_any_kind_is_one_line(stdout: Stdout) -> None:
     raw = stdout.getvalue()
     assert raw.count(b"\n") == 1
     assert json.loads(raw)["record"]["name"] == text
+
+
+def maps(*kinds: type[StreamMap], alias: str = "s", **flattening: t.Any) -> Stream:  # noqa: ANN401
+    """Return a stream with maps of some kinds."""
+    options = FlatteningOptions(**flattening) if flattening else None
+    made = [kind(alias, {"properties": {}}, None, options) for kind in kinds]
+    return t.cast("Stream", SimpleNamespace(name="s", stream_maps=made, ABORT_AT_RECORD_COUNT=None))
+
+
+def test_encoded_records_are_written_as_they_are(stdout: Stdout) -> None:
+    """Where neither a map nor flattening has to see them; the message is the SDK's."""
+    writer = MessageWriter()
+    for stream in (
+        maps(SameRecordTransform),
+        maps(SameRecordTransform, enabled=False, max_level=3),
+        maps(SameRecordTransform, enabled=True, max_level=0),
+    ):
+        lines = lines_for(stream, writer)
+        assert lines is not None
+        with contextlib.redirect_stdout(t.cast("t.TextIO", stdout)):
+            lines.write([b'{"id":1,"cost":0.10}'])
+            writer.flush()
+    write(stdout, writer, record(1))
+    *fast, seen = stdout.lines
+    assert [line["record"] for line in fast] == [{"id": 1, "cost": Decimal("0.10")}] * 3
+    assert {(*line, line["type"], line["stream"]) for line in fast} == {
+        ("type", "stream", "record", "time_extracted", "RECORD", "s")
+    }
+    assert seen.keys() <= fast[0].keys()
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        maps(SameRecordTransform, enabled=True, max_level=3),
+        maps(SameRecordTransform, alias="other"),
+        maps(RemoveRecordTransform),
+        maps(SameRecordTransform, SameRecordTransform),
+    ],
+    ids=["flattening", "alias", "map", "maps"],
+)
+def test_records_that_somebody_has_to_see_are_not_encoded(stream: Stream) -> None:
+    """The SDK gets them as dictionaries; likewise where another writer stands in for the tap's."""
+    assert lines_for(stream, MessageWriter()) is None
+    assert lines_for(maps(SameRecordTransform), object()) is None

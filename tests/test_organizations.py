@@ -148,8 +148,9 @@ def test_a_page_that_is_refused_is_left_out_and_noted() -> None:
 
 
 def test_without_other_roles_the_administered_pages_are_read() -> None:
-    """What is refused is said."""
+    """What is refused is said; whether other pages are lost, nobody knows."""
     with mocked() as mock:
+        mock.run.earlier = EarlierRuns(pages={4: None})
         linkedin = Linkedin(mock, (1, ADMINISTRATOR, "APPROVED"), pages={1: page(1)})
         linkedin.refuse_other_roles = True
         assert list(linkedin.read().by_id) == [1]
@@ -165,10 +166,14 @@ def test_without_other_roles_the_administered_pages_are_read() -> None:
 def test_a_role_names_its_page_in_one_of_three_ways(name: str) -> None:
     """A role without state is approved; one on no page is noted."""
     with mocked() as mock:
-        rows = [{"role": "ANALYST"}, 7, {name: "urn:li:organization:5", "role": "ANALYST"}]
+        named = [{name: "urn:li:organization:5", "role": "ANALYST"}, {name: "urn:li:company:6"}]
+        rows = [{"role": "ANALYST"}, 7, *named]
         mock.linkedin.get(f"{REST}/organizationAcls", json={"elements": rows})
         found = Organizations(mock.run, Lookups(mock.run.client))
-        assert list(found.roles_found({"state": "x"})) == [(5, "ANALYST", "APPROVED")]
+        assert list(found.roles_found({"state": "x"})) == [
+            (5, "ANALYST", "APPROVED"),
+            (6, "", "APPROVED"),
+        ]
         ((stream, organization, why, severity),) = mock.noted
         assert (stream, organization, severity) == (ALL_PAGE_STREAMS, None, Severity.FAILED)
         assert why.startswith("organizationAcls: LinkedIn sent a role on no page. ")

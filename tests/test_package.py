@@ -103,6 +103,7 @@ def test_archive_holds_what_a_builder_needs(dist: Path) -> None:
         "Makefile",
         "README.md",
         "constraints.txt",
+        "dashboard/requirements.txt",
         "dbt/dbt_project.yml",
         "demo/__main__.py",
         "meltano.yml",
@@ -110,6 +111,7 @@ def test_archive_holds_what_a_builder_needs(dist: Path) -> None:
         "sandbox/__main__.py",
         "schemas/ad_accounts.json",
         "tests/test_package.py",
+        "views/singer-io.sql",
     }
     assert not [name for name in names if "__pycache__" in name]
 
@@ -133,6 +135,14 @@ def test_wheel_knows_its_version(command: Path, dist: Path, tmp_path: Path) -> N
     """`--version` gives the version in the wheel's name."""
     version = next(dist.glob("*.whl")).name.split("-")[1]
     assert version in _run(str(command), "--version", folder=tmp_path)
+
+
+def test_a_run_imports_no_more_than_it_needs(command: Path, tmp_path: Path) -> None:
+    """The bars of a terminal, odd dates and `check --contract` are imported where they are met."""
+    code = "import sys, tap_linkedin_ads.tap; print(*sys.modules)"
+    imported = _run(str(command.with_name("python")), "-c", code, folder=tmp_path).split()
+    late = {"pendulum", "rich", "tap_linkedin_ads.cli.contract.command"}
+    assert not late.intersection(imported)
 
 
 def test_wheel_reads_what_the_checkout_reads(

@@ -232,7 +232,7 @@ def test_check_shows_what_each_role_allows(serve: Serve) -> None:
     world.pages.grant(ANALYST_PAGE, "ANALYST")
     lines, verdicts = checked(serve(world))
     assert lines[FIRST_PAGE].endswith(
-        "CONTENT_ADMIN  allows organizations, organization_followers, posts, post_social_metadata, "
+        "CONTENT ADMIN  allows organizations, organization_followers, posts, post_social_metadata, "
         "post_video_statistics"
     )
     assert lines[ANALYST_PAGE].endswith(
@@ -258,11 +258,17 @@ def checked(sandbox: Sandbox) -> tuple[dict[int, str], dict[str, Verdict]]:
     with singer._signals_kept():
         tap = TapLinkedInAds(config=singer.config(sandbox), clock=singer.QuickClock())
     checkup = Examination(tap, "1.0.0").result()
-    lines = {
-        int(words[0]): line
-        for line in render(checkup).splitlines()
-        if (words := line.split()) and words[0].isdigit()
-    }
+    lines: dict[int, str] = {}
+    key = 0
+    for line in render(checkup).splitlines():
+        first = line.partition(" ")[0] or (line.split() or [""])[0]
+        if first.isdigit():
+            key = int(first)
+            lines[key] = line
+        elif key and line.startswith("   "):  # the rest of what did not fit
+            lines[key] += " " + line.strip()
+        else:
+            key = 0
     return lines, {verdict.stream: verdict for verdict in checkup.verdicts}
 
 

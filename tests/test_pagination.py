@@ -182,14 +182,14 @@ def pages_of(linkedin: Mocked, answers: list[t.Any]) -> None:
 
 def test_an_empty_page_between_others_is_no_end() -> None:
     """However many there are, as long as rows come in between."""
-    with mocked() as linkedin:
-        answers = [
-            {"elements": [{"id": n}] if n % 3 else [], "metadata": {"nextPageToken": f"t{n}"}}
-            for n in range(60)
-        ]
-        pages_of(linkedin, [*answers, {"elements": [{"id": 60}], "metadata": {}}])
-        pages = CursorPages(linkedin.run.client, Request("things", "/things"), 1)
-        assert len(list(rows_of(pages, linkedin.run.workers))) == 41
+
+    def answer(_: dict[str, t.Any]) -> dict[str, t.Any]:
+        n = len(pages.asked)
+        metadata = {"nextPageToken": f"t{n}"} if n < 300 else {}
+        return {"elements": [n] if n % 3 else [], "metadata": metadata}
+
+    pages = Pages(answer)
+    assert read(pages, CursorPages, 1) == [n for n in range(300) if n % 3]
 
 
 @pytest.mark.parametrize(

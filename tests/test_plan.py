@@ -392,6 +392,8 @@ def test_empty_list_of_campaigns_is_no_answer_to_a_full_day() -> None:
     planner.named(listing, [7, 8])
     halves = [planner.next_chunk(), planner.next_chunk()]
     assert [half.campaigns for half in halves if half] == [(7,), (8,)]
+    assert [planner.whole(half, Tally()) for half in halves if half] == [[], []]
+    assert planner.next_chunk() == listing  # of all campaigns: others may have rows
 
 
 def test_halves_of_a_refused_request_wait_their_turn() -> None:

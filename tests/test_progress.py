@@ -20,7 +20,7 @@ import pytest
 from rich.console import Console
 
 from sandbox.world import worlds
-from tap_linkedin_ads.cli import progress_display
+from tap_linkedin_ads.cli import progress_bars, progress_display
 from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.windows import Tally, Window
 from tap_linkedin_ads.sync import progress
@@ -96,12 +96,38 @@ def test_durations(seconds: float, text: str) -> None:
 def test_bars_show_every_stream() -> None:
     """One row a stream, the budget below; the run's picture in docs is this one."""
     console = Console(width=110, file=io.StringIO(), force_terminal=True, record=True)
-    console.print(progress_display.table(example()))
+    console.print(progress_bars.table(example()))
     rows = console.export_text().splitlines()
     assert re.match(r"campaigns +━{24} +3/3 accounts +12 rows +3 requests +7 s", rows[0])
     assert re.match(r"ad_performance +[━╸╺]{24} +10/40 windows +1,234,567 rows", rows[1])
     assert "3 min 0 s left" in rows[1]
     assert rows[2] == "3.1 of 45 million metric values in five minutes"
+
+
+@pytest.mark.parametrize("width", [80, 90, 110, 200])
+def test_no_figure_is_cut_where_the_terminal_is_narrow(width: int) -> None:
+    """The figures of a large run: bars and columns go, and those that stay are whole."""
+    hands = Hands()
+    told = Progress(hands)
+    names = ("ad_analytics_by_impression_device_type", "ad_performance")
+    for name in names:
+        told.begin(name)
+        hands.now += 7525
+        told.update(name, "windows", 1046, 11_117)
+    snapshot = Snapshot(
+        hands.now, told.streams, {names[0]: 123_204_311}, {names[0]: 10_050}, 21_700_000, 45_000_000
+    )
+    console = Console(width=width, file=io.StringIO(), force_terminal=True, record=True)
+    console.print(progress_bars.table(snapshot))
+    *rows, quota = [line.rstrip() for line in console.export_text().splitlines()]
+    assert all(len(line) <= width for line in (*rows, quota))
+    text = "\n".join(rows)
+    for said in ("1,046/12,163 windows", "left", *names):
+        assert said in text
+    assert ("123,204,311 rows" in text) == (width >= 110)
+    assert ("10,050 requests" in text) == (width >= 200)
+    assert ("━" in text) == (width >= 90)
+    assert "\u2026" not in text
 
 
 def test_a_plan_tells_how_much_is_left() -> None:
@@ -236,7 +262,7 @@ def test_a_terminal_gets_bars_and_stdout_stays_singer(
     assert {message["type"] for message in output.messages} <= {"SCHEMA", "RECORD", "STATE"}
     assert output.summary["rows"] == sum(1 for _ in output.of_type("RECORD"))
     assert shown.raw.rindex("\x1b[?25h") > shown.raw.rindex("\x1b[?25l")  # the cursor is back
-    assert "METRIC" in output.stderr  # the SDK's own metrics stay
+    assert "Beginning sync of 'campaigns'" in output.stderr  # the SDK's own lines stay
     lines = [line.rstrip() for line in shown.middle.display if line.strip()]
     *_, campaigns, creatives, pages, performance, quota = lines
     assert re.match(r"campaigns +━{24} +3/3 accounts +[\d,]+ rows +3 requests +\d+ s", campaigns)
@@ -270,13 +296,13 @@ def test_log_handlers_are_given_back() -> None:
     """What the bars take over is put back when they vanish."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    assert handler not in list(progress_display._stream_handlers())
+    assert handler not in list(progress_bars._stream_handlers())
     logger = logging.getLogger("tests.progress")
     logger.addHandler(handler)
     try:
-        assert handler in list(progress_display._stream_handlers())
+        assert handler in list(progress_bars._stream_handlers())
         console = Console(file=io.StringIO(), force_terminal=True)
-        with progress_display._bars(example, console):
+        with progress_bars.on(console, example):
             assert handler.stream is stream
     finally:
         logger.removeHandler(handler)

@@ -34,7 +34,7 @@ from tests.singer import TODAY, by_key
 if t.TYPE_CHECKING:
     from tests.singer import Json, Output
 
-EXAMPLES = int(os.environ.get("RANDOM_STREAMS", "6"))
+EXAMPLES = int(os.environ.get("RANDOM_STREAMS", "2"))
 YESTERDAY = TODAY - dt.timedelta(days=1)
 METRICS = (
     "impressions",

@@ -246,6 +246,7 @@ def test_any_decimal_survives(amount: Decimal) -> None:
             "2026-01-01T00:00:00Z",
             id="instant that is text already",
         ),
+        pytest.param("2026-01-31", {"type": "string", "format": "date"}, "2026-01-31", id="date"),
     ],
 )
 def test_values_take_the_type_of_their_column(
@@ -307,6 +308,15 @@ def test_an_instant_that_no_calendar_has_is_null_and_named(value: object) -> Non
     columns = {"created_time": {"type": ["string", "null"], "format": "date-time"}}
     assert entity.entity({"createdAt": value}, columns, unreadable) == {"created_time": None}
     assert [found.column for found in unreadable] == ["created_time"]
+
+
+@pytest.mark.parametrize("value", ["2026-02-30", "soon", 20260131, True, 1.5, []])
+def test_a_date_that_no_calendar_has_is_null_and_named(value: object) -> None:
+    """Nor is a number one."""
+    unreadable: list[UnreadableValue] = []
+    columns = {"starts_on": {"type": ["string", "null"], "format": "date"}}
+    assert entity.entity({"startsOn": value}, columns, unreadable) == {"starts_on": None}
+    assert [(found.column, found.kind) for found in unreadable] == [("starts_on", "date")]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ The cells of ``test_fault_matrix.py`` look for them, too, in everything that eac
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import json
 import logging
 import re
@@ -149,6 +150,10 @@ def certificate(folder: Path) -> Path:
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
         .sign(key, hashes.SHA256())
     )
     path = folder / "self-signed.pem"
@@ -173,9 +178,43 @@ def test_a_certificate_that_nobody_trusts_gets_no_token(tmp_path: Path) -> None:
         error = caller.fails()
         refresh = {"client_id": "i", "client_secret": "s", "refresh_token": "r"}
         other = Caller({**refresh, "oauth_url": impostor.url}).fails()
-    assert "SSLError" in str(error)
-    assert "SSLError" in str(other)
+    assert "the certificate of the other end is not trusted" in str(error)
+    assert "the certificate of the other end is not trusted" in str(other)
     assert impostor.seen == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_the_certificates_of_a_proxy_are_trusted_where_they_are_named(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the variables of requests or of OpenSSL, for the API and for tokens."""
+    file = certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(file)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, str(file))
+    token = b'{"access_token": "new", "expires_in": 60}'
+
+    def answer(path: str) -> t.Any:  # noqa: ANN401
+        return (200, token, {}) if "accessToken" in path else page([])
+
+    with Scripted(answer, tls) as proxy:
+        refresh = {"client_id": "i", "client_secret": "s", "refresh_token": "r"}
+        caller = Caller({**refresh, "oauth_url": proxy.url, "api_url": proxy.url})
+        caller.fetch()
+    assert len(proxy.seen) == 2
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificates_that_are_not_there_are_told(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a wrong setting, before the first request."""
+    monkeypatch.setenv(variable, "/nowhere/proxy.pem")
+    (line,) = singer_settings({"access_token": "token"})
+    assert line.startswith(f"{variable} in the environment is /nowhere/proxy.pem")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

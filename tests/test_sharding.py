@@ -246,7 +246,8 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.parent.mkdir()
     program.write_text(
         '#!/bin/sh\necho "$*" >> calls\ncase "$*" in\n*:accounts*) cat accounts.json ;;\n'
-        "*export*) cat states.json ;;\n*) exec sleep 60 ;;\nesac\n"
+        "*export*) cat states.json ;;\n*--short*) echo to stderr >&2; cat summary.txt; exit 7 ;;\n"
+        "*) exec sleep 60 ;;\nesac\n"
     )
     program.chmod(0o755)
     project = tmp_path / "project"
@@ -351,3 +352,19 @@ def test_a_load_waits_for_one_that_lives_on(stand_in: Path) -> None:
             assert wait_for_calls(stand_in, 2)[1] == "run --force tap-x target-y"
             lock = stand_in / ".meltano" / "run" / "tap-x.lock"
             assert int(lock.read_text()) == second.pid
+
+
+@pytest.mark.slow
+def test_a_load_leaves_the_summary(stand_in: Path) -> None:
+    """Everything that Meltano prints comes out, its status too, and the summary is kept."""
+    summary = '{"exit_status": 3, "rows": 5}'
+    (stand_in / "summary.txt").write_text(f"[info] tap-x {summary}\nRun completed\n")
+    with loading(stand_in, "--short") as load:
+        assert load.communicate(timeout=60)[0].splitlines() == [
+            "to stderr",
+            f"[info] tap-x {summary}",
+            "Run completed",
+        ]
+    assert load.returncode == 7
+    file = linkedin_ads_meltano.summary_file("tap-x", stand_in)
+    assert json.loads(file.read_text()) == {"exit_status": 3, "rows": 5}

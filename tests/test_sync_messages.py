@@ -373,6 +373,7 @@ def test_reports_by_node_join_to_their_words(sandbox: Sandbox) -> None:
         ("<style>p { }</style><p>a</p><script>b()</script>", "a"),
         ("<p>not <b>closed", "not closed"),
         ("no tag: 1 < 2, a<b", "no tag: 1 < 2, a<b"),
+        ("<p>no tag</p>a<b, c</d", "no tag\n\na<b, c</d"),
         ("<!-- hidden -->a<img src='x'>b", "ab"),
     ],
 )

@@ -12,7 +12,6 @@ import pytest
 from sandbox.world import worlds
 from sandbox.world.world import urn_id
 from tap_linkedin_ads.reporting import reach
-from tap_linkedin_ads.reporting.windows import Window
 from tests import singer
 from tests.singer import TODAY, by_key
 
@@ -252,55 +251,3 @@ def test_an_account_that_fails_is_named_once(sandbox: Sandbox, world: World) -> 
     found = by_key(output.records(STREAM), *KEY)
     assert found == {k: row for k, row in expected(world, START).items() if k[0] != account}
     assert output.bookmarks(STREAM).keys() == world.roles.keys() - {account}
-
-
-def days(*texts: str) -> list[Window]:
-    """Return windows from texts like ``2026-11-16 2026-11-22``."""
-    return [Window(*map(dt.date.fromisoformat, text.split())) for text in texts]
-
-
-@pytest.mark.parametrize(
-    ("period", "first", "last", "found"),
-    [
-        ("week", "2026-11-10", "2026-11-22", ["2026-11-09 2026-11-15", "2026-11-16 2026-11-22"]),
-        ("week", "2026-11-18", "2026-11-18", ["2026-11-16 2026-11-20"]),
-        ("month", "2026-10-31", "2026-11-18", ["2026-10-01 2026-10-31", "2026-11-01 2026-11-20"]),
-        ("month", "2025-12-05", "2025-12-06", ["2025-12-01 2025-12-31"]),
-        ("week", "2025-12-05", "2025-12-06", []),
-        ("last_7_days", "2026-01-01", "2026-11-20", ["2026-11-13 2026-11-19"]),
-        ("last_28_days", "2026-11-20", "2026-11-20", ["2026-10-23 2026-11-19"]),
-        ("last_90_days", "2026-01-01", "2026-11-10", ["2026-08-13 2026-11-10"]),
-        ("last_90_days", "2026-01-01", "2026-07-10", []),
-        ("last_7_days", "2026-11-20", "2026-11-10", []),
-        ("week", "2026-11-20", "2026-11-10", []),
-    ],
-)
-def test_ranges(period: str, first: str, last: str, found: list[str]) -> None:
-    """Where today is 2026-11-20, unless a week is over by then."""
-    today = dt.date(2026, 11, 22 if last == "2026-11-22" else 20)
-    asked = reach.ranges(
-        period, dt.date.fromisoformat(first), dt.date.fromisoformat(last), today=today
-    )
-    assert list(asked) == days(*found)
-    assert all(window.days <= 92 for window in asked)
-
-
-@pytest.mark.parametrize(
-    ("impressions", "members", "frequency"),
-    [
-        (10, 4, "2.500000"),
-        (1, 3, "0.333333"),
-        (2, 3, "0.666667"),
-        (1, 2_000_000, "0.000001"),
-        (0, 5, "0.000000"),
-        (5, 0, None),
-        (5, None, None),
-        (None, 5, None),
-        (9_000_000_000_000_000_001, 1, "9000000000000000001.000000"),
-    ],
-)
-def test_frequency(impressions: int | None, members: int | None, frequency: str | None) -> None:
-    """Rounded to six decimals, halves up; unknown where nobody knows how many members there are."""
-    given = (None if n is None else Decimal(n) for n in (impressions, members))
-    found = reach.frequency(*given)
-    assert (None if found is None else str(found)) == frequency

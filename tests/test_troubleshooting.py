@@ -19,8 +19,11 @@ PAGE = (singer.ROOT / "docs" / "troubleshooting.md").read_text()
 ELSEWHERE = {
     "api/errors.py": "LinkedIn's own words, and what they mean",
     "api/resources.py": "names and scopes, parts of messages",
+    "sync/log_levels.py": "what the SDK says",
     "sync/progress.py": "the display",
+    "cli/progress_bars.py": "the display",
     "cli/progress_display.py": "the display",
+    "cli/summary_display.py": "the table at the end of a run",
     "reporting/reports.py": "what rows are",
     "settings/readers.py": "what settings may hold: the table of settings says the same",
     "settings/table.py": "what settings are",

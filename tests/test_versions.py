@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sandbox.api import versions
 from sandbox.world import worlds
 from tap_linkedin_ads.api.versions import MOST_MONTHS, ApiVersion, recent
-from tap_linkedin_ads.cli.accounts import to_read
+from tap_linkedin_ads.cli import accounts
 from tap_linkedin_ads.cli.check.examine import Examination
 from tap_linkedin_ads.cli.check.text import render, render_support
 from tap_linkedin_ads.tap import TapLinkedInAds
@@ -20,7 +20,6 @@ from tests import singer
 if t.TYPE_CHECKING:
     from sandbox import Sandbox
     from tap_linkedin_ads.cli.check.examine import Examined
-    from tap_linkedin_ads.streams.linkedin_stream import LinkedInTap
     from tests.conftest import Serve
 
 TODAY = dt.date(2027, 9, 20)
@@ -157,4 +156,4 @@ def test_commands_go_on_with_a_newer_version(serve: Serve) -> None:
         assert "202710, 202709, 202708" in text
         assert "LinkedIn refuses LinkedIn-Version=202609" in text
     tap = TapLinkedInAds(config=sandbox.config(), clock=clock)
-    assert to_read(t.cast("LinkedInTap", tap))["account_ids"]
+    assert accounts._to_read(t.cast("Examined", tap))

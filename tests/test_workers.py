@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 import typing as t
+import weakref
 from dataclasses import dataclass
 
 import pytest
@@ -186,3 +187,25 @@ def test_every_answer_is_handed_out_once(lengths: list[int], failing: set[int], 
         for walk in walks
         for left in (range(walk.steps, 0, -1) if not walk.fails else [1])
     ]
+
+
+def test_a_waiting_thread_holds_no_answer() -> None:
+    """What was handed out is gone once its taker is done with it: answers have megabytes."""
+
+    class Answer:
+        """Something that can be looked after."""
+
+    workers = Workers(1)
+    answer = workers.submit(Answer).result()
+    gone = weakref.ref(answer)
+    workers.submit(int).result()
+    first = workers.submit(Answer)
+    last = weakref.ref(first.result())
+    del answer, first
+    assert gone() is None
+    for _ in range(1000):
+        if last() is None:
+            break
+        time.sleep(0.001)
+    assert last() is None
+    workers.stop()

@@ -9,6 +9,7 @@ are taken in.
 from __future__ import annotations
 
 import decimal
+import functools
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -94,6 +95,7 @@ def zero_column(metric: Metric) -> Column:
     return Column([0], [zero], [member(metric.name, zero)], factor=0, never_zero=False)
 
 
+@functools.lru_cache(maxsize=1_500)
 def draw_column(metric: Metric, seed: int, sort: Sort, *, full: bool) -> Column:
     """Draw the table of a metric.
 

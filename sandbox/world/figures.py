@@ -108,6 +108,11 @@ class Figures:
         self._days: dict[int, int] = {}
         self._revisions: dict[int, int] = {}
 
+    @property
+    def state(self) -> tuple[int, bool, tuple[tuple[int, int], ...]]:
+        """What figures depend on besides the creative, the day and the metric."""
+        return self.seed, self.full, tuple(self._revisions.items())
+
     def mark(self, creative: int) -> int:
         """Return the mixed identity of a creative."""
         return crc32(f"{self.seed}:{creative}".encode())

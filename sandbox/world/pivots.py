@@ -10,6 +10,7 @@ except for demographics, where small parts are left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -18,7 +19,6 @@ from sandbox.world.metrics import ALL_FAMILIES, METRICS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.world.draws import Raw
     from sandbox.world.figures import Delivery
 
 ENTITY_PIVOTS = frozenset(
@@ -59,10 +59,10 @@ class Part:
     upto: int
     whole: int
 
-    def of(self, raws: Iterable[Raw]) -> list[Raw]:
+    def of(self, raws: Iterable[int]) -> list[int]:
         """Return this part of figures that add up."""
         below, upto, whole = self.below, self.upto, self.whole
-        return [int(raw) * upto // whole - int(raw) * below // whole for raw in raws]
+        return [raw * upto // whole - raw * below // whole for raw in raws]
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ SPLITS: dict[str, Split] = {
 }
 
 
-def parts_of(delivery: Delivery, pivot: str, conversions: list[int]) -> list[Part]:
+def parts_of(delivery: Delivery, pivot: str, conversions: list[int]) -> tuple[Part, ...]:
     """Return the parts into which a pivot splits a creative, empty if it has none.
 
     Args:
@@ -134,11 +134,14 @@ def parts_of(delivery: Delivery, pivot: str, conversions: list[int]) -> list[Par
         Parts whose shares cover the whole figure.
     """
     split = split_of(pivot, conversions)
-    if split.needs not in delivery.families:
-        return []
+    return _parts(delivery.mark, pivot, split) if split.needs in delivery.families else ()
+
+
+@lru_cache(maxsize=5_000)
+def _parts(mark: int, pivot: str, split: Split) -> tuple[Part, ...]:
     chosen = list(split.values)
     if len(chosen) > split.used:
-        offset = crc32(f"{delivery.mark}{pivot}".encode()) % len(chosen)
+        offset = crc32(f"{mark}{pivot}".encode()) % len(chosen)
         chosen = (chosen + chosen)[offset : offset + split.used]
     # Falling weights 1/1, 1/2, 1/3 ... as shares in demographics usually are.
     weights = [10_000 // (rank + 1) for rank in range(len(chosen))]
@@ -148,7 +151,7 @@ def parts_of(delivery: Delivery, pivot: str, conversions: list[int]) -> list[Par
     for values, weight in zip(chosen, weights, strict=True):
         parts.append(Part(values, below, below + weight, whole))
         below += weight
-    return parts
+    return tuple(parts)
 
 
 def split_of(pivot: str, conversions: list[int]) -> Split:

@@ -201,7 +201,7 @@ def _active_days(world: Known, delivery: Delivery, first: dt.date, last: dt.date
 
 def _part(raw: Raw, parts: list[pv.Part]) -> Raw:
     for part in parts:
-        (raw,) = part.of([raw])
+        (raw,) = part.of([int(raw)])
     return raw
 
 

@@ -11,7 +11,7 @@ import backoff
 import msgspec
 import requests
 
-from tap_linkedin_ads.api import responses, restli
+from tap_linkedin_ads.api import responses, restli, transport
 from tap_linkedin_ads.api.adaptation import Adaptations
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
@@ -24,6 +24,7 @@ from tap_linkedin_ads.api.errors import (
 from tap_linkedin_ads.api.lists import ListLimits
 from tap_linkedin_ads.api.refused import Difference
 from tap_linkedin_ads.api.request import Request
+from tap_linkedin_ads.api.room import Room, WaitingAnswer
 from tap_linkedin_ads.api.throttle import Throttle
 from tap_linkedin_ads.api.transport import LARGEST_ANSWER, Transport
 
@@ -31,6 +32,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.clock import Clock
     from tap_linkedin_ads.api.quota import MetricQuota
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
+    from tap_linkedin_ads.api.transport import Reply
     from tap_linkedin_ads.api.versions import ApiVersion
 
 R = t.TypeVar("R")
@@ -44,6 +46,7 @@ _HALVINGS = 10
 """Requests that fail in a row while one ad account of a thousand is looked for by halving."""
 _SMALLEST: dict[str, restli.Value] = {"q": "search", "pageSize": 1}
 _LONGEST_PAUSE = 60.0
+_LARGE = 1024 * 1024
 
 
 class Client:
@@ -62,12 +65,16 @@ class Client:
         clock: Clock,
         log: t.Callable[[str], None],
     ) -> None:
+        self._room = Room()
+        self._reading_large = threading.Lock()
+        """Held while a large answer is read, so that one at a time is in memory for that."""
         self.transport = Transport(
             api_url=api_url,
             user_agent=user_agent,
             timeout=timeout,
             connections=max_workers,
             clock=clock,
+            room=self._room,
         )
         self._tokens = tokens
         self._quota = quota
@@ -198,7 +205,7 @@ class Client:
 
     def fetch_report(
         self, request: Request, *, names: int, expected_rows: int, is_part: bool = False
-    ) -> responses.FinderAnswer:
+    ) -> WaitingAnswer:
         """Send a report request within the budget of metric values.
 
         Args:
@@ -210,11 +217,14 @@ class Client:
         reservation = self._quota.reserve(names * expected_rows)
         rows = 0
         try:
-            answer = self.fetch(request, responses.finder, is_part=is_part)
-            rows = len(answer.elements)
+            answer = self.fetch(request, self._waiting, is_part=is_part)
+            rows = answer.rows
         finally:
             self._quota.settle(reservation, names * rows)
         return answer
+
+    def _waiting(self, content: bytes) -> WaitingAnswer:
+        return WaitingAnswer(content, self._room)
 
     def _refresh(self, token: AccessToken, entered_at: float) -> bool:
         """Fetch a new token where that can help; a token of this minute is not replaced."""
@@ -269,7 +279,7 @@ class Client:
         with self._lock:
             self.requests_sent[request.stream] += 1
         try:
-            status, headers, content = self.transport.send(
+            reply = self.transport.send(
                 request.path,
                 restli.query(request.parameters),
                 token=token.value,
@@ -277,11 +287,23 @@ class Client:
                 restli_method=request.restli_method,
             )
         except requests.RequestException as error:
+            if transport.is_distrust(error):
+                return Failure(Remedy.STOP, 0, transport.DISTRUST)
             return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
-        if content is None:
+        if reply.body is None:
             megabytes = LARGEST_ANSWER // 1024**2
             message = f"the answer has more than {megabytes} megabytes and is not read"
-            return Failure(Remedy.FIX_REQUEST, status, message)
+            return Failure(Remedy.FIX_REQUEST, reply.status, message)
+        if reply.body.size <= _LARGE:
+            return self._judged(request, reply, reply.body.content(), decode)
+        with self._reading_large:
+            return self._judged(request, reply, reply.body.content(), decode)
+
+    def _judged(
+        self, request: Request, reply: Reply, content: bytes, decode: t.Callable[[bytes], R]
+    ) -> R | Failure:
+        """Return what an answer says, or why it says nothing."""
+        status, headers = reply.status, reply.headers
         content, replaced = responses.with_loadable_text(content)
         if replaced:
             with self._lock:

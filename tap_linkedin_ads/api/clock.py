@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 import typing as t
-
-import pendulum
 
 
 class Clock(t.Protocol):
     """Time as the tap needs it."""
 
-    def now(self) -> pendulum.DateTime:
+    def now(self) -> dt.datetime:
         """Return the current instant in UTC."""
 
     def monotonic(self) -> float:
@@ -24,8 +23,8 @@ class Clock(t.Protocol):
 class SystemClock:
     """The machine's clock, in UTC whatever the host's time zone is."""
 
-    def now(self) -> pendulum.DateTime:
-        return pendulum.now("UTC")
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.timezone.utc)
 
     def monotonic(self) -> float:
         return time.monotonic()

@@ -72,7 +72,7 @@ class Tokens:
     ) -> None:
         """Keep what is configured; nothing is sent before the first token is needed."""
         self._credentials = credentials
-        self._url = f"{oauth_url.rstrip('/')}/accessToken"
+        self._url = f"{oauth_url}/accessToken"
         self._timeout = timeout
         self._clock = clock
         self._lock = threading.Lock()
@@ -117,6 +117,9 @@ class Tokens:
             try:
                 response = transport.post(self._url, form, self._timeout)
             except requests.RequestException as error:
+                if transport.is_distrust(error):
+                    failure = Failure(Remedy.STOP, 0, transport.DISTRUST)
+                    break
                 failure = Failure(Remedy.STOP, 0, f"{type(error).__name__} at the token endpoint")
             else:
                 if response.status_code == HTTP_OK and (value := _access_token(response)):

@@ -1,28 +1,40 @@
 """Sends single requests to LinkedIn: the one place that talks HTTP.
 
 It adds nothing of its own: redirects are not followed, and ``~/.netrc`` is not read, for a password
-that somebody keeps for that host is none of LinkedIn's business.
+that somebody keeps for that host is none of LinkedIn's business. Proxies are those of the
+environment, and so are the certificates to trust.
 
 LinkedIn's rules: LI-2, LI-5.
 """
 
 from __future__ import annotations
 
+import os
 import typing as t
+from pathlib import Path
 
 import requests
 from requests.adapters import HTTPAdapter
+
+from tap_linkedin_ads.api.room import Arriving
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_linkedin_ads.api.clock import Clock
+    from tap_linkedin_ads.api.room import Room
 
 LONGEST_QUERY = 4_000
 """Bytes of query above which a request is tunnelled (LinkedIn answers 414 above about 4 KB)."""
 LARGEST_ANSWER = 256 * 1024 * 1024
 """Bytes of a body above which it is not read on: 15,000 rows take less than a tenth."""
-_CHUNK = 64 * 1024
+CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Variables by which requests finds the certificates to trust; it needs the file to be there."""
+DISTRUST = (
+    "the certificate of the other end is not trusted; behind a proxy with certificates of its own, "
+    "name them with REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
+)
+_CHUNK = 256 * 1024
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 
@@ -33,25 +45,34 @@ class Reply(t.NamedTuple):
     Attributes:
         status: HTTP status.
         headers: Its headers, found in any case of letters.
-        content: The body, None where it is larger than any answer.
+        body: The body, None where it is larger than any answer.
     """
 
     status: int
     headers: Mapping[str, str]
-    content: bytes | None
+    body: Arriving | None
 
 
 class Transport:
     """Connections to LinkedIn's API. Safe to use from several threads."""
 
-    def __init__(
-        self, *, api_url: str, user_agent: str, timeout: float, connections: int, clock: Clock
+    def __init__(  # noqa: PLR0913  named arguments
+        self,
+        *,
+        api_url: str,
+        user_agent: str,
+        timeout: float,
+        connections: int,
+        clock: Clock,
+        room: Room,
     ) -> None:
-        self._base = f"{api_url.rstrip('/')}/rest"
+        self._base = f"{api_url}/rest"
         self._timeout = (min(timeout, 30.0), timeout)
         self._clock = clock
+        self._room = room
         self._session = requests.Session()
         self._session.auth = _with_nothing_added
+        self._session.verify = _trusted()
         self._session.headers.update(
             {
                 "X-Restli-Protocol-Version": "2.0.0",
@@ -102,20 +123,18 @@ class Transport:
             allow_redirects=False,
             stream=True,
         ) as response:
-            return Reply(response.status_code, response.headers, self._content(response))
+            return Reply(response.status_code, response.headers, self._body(response))
 
-    def _content(self, response: requests.Response) -> bytes | None:
+    def _body(self, response: requests.Response) -> Arriving | None:
         latest = self._clock.monotonic() + _LONGEST_BODY * self._timeout[1]
-        chunks: list[bytes] = []
-        size = 0
+        body = Arriving(self._room)
         for chunk in response.iter_content(_CHUNK):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > LARGEST_ANSWER:
+            body.add(chunk)
+            if body.size > LARGEST_ANSWER:
                 return None
             if self._clock.monotonic() > latest:
                 raise requests.Timeout
-        return b"".join(chunks)
+        return body
 
 
 def post(url: str, form: Mapping[str, str], timeout: float) -> requests.Response:
@@ -130,8 +149,30 @@ def post(url: str, form: Mapping[str, str], timeout: float) -> requests.Response
         requests.RequestException: There was no complete answer.
     """
     return requests.post(
-        url, data=form, timeout=timeout, allow_redirects=False, auth=_with_nothing_added
+        url,
+        data=form,
+        timeout=timeout,
+        allow_redirects=False,
+        auth=_with_nothing_added,
+        verify=_trusted(),
     )
+
+
+def is_distrust(error: requests.RequestException) -> bool:
+    """Whether the other end has a certificate that nobody here vouches for."""
+    return isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error)
+
+
+def _trusted() -> bool | str:
+    """Return the certificates to trust, True for those that requests takes by itself.
+
+    It looks for REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, but not for the variable that OpenSSL, and
+    with it the rest of Python, goes by.
+    """
+    if any(os.environ.get(name) for name in CERTIFICATES):
+        return True
+    file = os.environ.get("SSL_CERT_FILE", "")
+    return file if file and Path(file).is_file() else True
 
 
 def _with_nothing_added(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -48,16 +48,24 @@ class Workers:
             self._tasks.put(None)
 
     def _work(self) -> None:
-        while (order := self._tasks.get()) is not None:
-            future, task = order
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                result = task()
-            except BaseException as error:  # noqa: BLE001  handed to whoever waits for the result
-                future.set_exception(error)
-            else:
-                future.set_result(result)
+        while _carry_out(self._tasks.get()):
+            pass
+
+
+def _carry_out(order: tuple[Future[t.Any], t.Callable[[], t.Any]] | None) -> bool:
+    """Carry out an order; False where there will be no more.
+
+    A thread that waits for the next one holds nothing of the last: its answer has megabytes.
+    """
+    if order is None:
+        return False
+    future, task = order
+    if future.set_running_or_notify_cancel():
+        try:
+            future.set_result(task())
+        except BaseException as error:  # noqa: BLE001  handed to whoever waits for the result
+            future.set_exception(error)
+    return True
 
 
 class PageSequence(t.Protocol):

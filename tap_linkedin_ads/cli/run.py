@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import logging
 import os
 import signal
-import sys
 import threading
 import typing as t
 
 from singer_sdk import Tap
-from singer_sdk.exceptions import MappingError
-from singer_sdk.logging import StructuredFormatter
+from singer_sdk.exceptions import (
+    AbortedSyncFailedException,
+    AbortedSyncPausedException,
+    MappingError,
+)
 from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.cli import progress_display
+from tap_linkedin_ads.cli import progress_display, summary_display
+from tap_linkedin_ads.cli.allocator import give_back_large_blocks
 from tap_linkedin_ads.settings import input_files, stream_maps
 from tap_linkedin_ads.streams import LinkedInStream
 from tap_linkedin_ads.sync import stdout_reader
 from tap_linkedin_ads.sync.messages import MessageWriter, StoppedBySignal, UnwritableError
-from tap_linkedin_ads.sync.run_report import PARTIAL, RunReport, Severity
+from tap_linkedin_ads.sync.run_report import PARTIAL, Severity
 
 if t.TYPE_CHECKING:
-    import collections
-    from collections.abc import Sequence
+    from collections.abc import Callable
     from types import FrameType
 
-    from tap_linkedin_ads.api.refused import Difference
     from tap_linkedin_ads.sync.run import Run
 
 _READER_IS_GONE = "stdout was closed by its reader"
@@ -54,7 +56,28 @@ class ReportingTap(Tap, metaclass=abc.ABCMeta):
         Returns:
             The exit status.
         """
+        return self._report_on(self.sync_all)
+
+    def test_and_report(self) -> int:
+        """Likewise, but stop each stream behind its first record."""
+        return self._report_on(self._sync_a_little)
+
+    def _sync_a_little(self) -> None:
+        """Read one record of each selected stream, and of those in whose objects others lie."""
+        for stream in self.streams.values():
+            stream.ABORT_AT_RECORD_COUNT = 1
+        for stream in self.streams.values():
+            is_read = stream.selected or stream.has_selected_descendents
+            if stream.parent_stream_type or not is_read:
+                continue
+            with contextlib.suppress(AbortedSyncFailedException, AbortedSyncPausedException):
+                stream.sync()
+            for read in (stream, *stream.child_streams):
+                self.run.report.finish(read.name)
+
+    def _report_on(self, sync: Callable[[], None]) -> int:
         status = PARTIAL
+        give_back_large_blocks()
         run_report = self.run.report
         run_report.characters_replaced = self.run.client.characters_replaced
         try:
@@ -70,7 +93,7 @@ class ReportingTap(Tap, metaclass=abc.ABCMeta):
                 progress_display.shown(self.run.snapshot, self.logger.info),
                 stdout_reader.watched(self._stop_without_reader),
             ):
-                self.sync_all()
+                sync()
             self._stop_if_told()
             status = run_report.exit_status
         except StoppedBySignal as stop:
@@ -106,7 +129,8 @@ class ReportingTap(Tap, metaclass=abc.ABCMeta):
             logging.disable(logging.CRITICAL)
             client = self.run.client
             self.run.close()
-            show_summary(run_report, client.requests_sent, status, client.adaptations.differences)
+            differences = client.adaptations.differences
+            summary_display.show(run_report, client.requests_sent, status, differences)
         return status
 
     def _write_last_state(self) -> None:
@@ -158,24 +182,3 @@ class ReportingTap(Tap, metaclass=abc.ABCMeta):
             for reason in reasons:
                 self.logger.warning("%s", reason)
                 self.run.report.note(where, None, reason, Severity.WARNING)
-
-
-def show_summary(
-    run_report: RunReport,
-    requests: collections.Counter[str],
-    status: int,
-    differences: Sequence[Difference] = (),
-) -> None:
-    """Print the run as a table, and as JSON on the last line of stderr.
-
-    Where the SDK's structured logging is on, every line is JSON: the table is left out.
-    """
-    if sys.stderr is None:
-        return  # closed before the start: ``print`` would write to stdout
-    handlers = logging.getLogger().handlers
-    if not any(isinstance(handler.formatter, StructuredFormatter) for handler in handlers):
-        for line in run_report.table(requests):
-            print(line, file=sys.stderr)  # noqa: T201  stderr is where the report belongs
-        for found in differences:
-            print(found.text, file=sys.stderr)  # noqa: T201
-    print(run_report.summary(requests, status, differences), file=sys.stderr, flush=True)  # noqa: T201

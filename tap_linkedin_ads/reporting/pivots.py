@@ -47,13 +47,13 @@ class PivotColumns:
     @classmethod
     def declared(cls, properties: Mapping[str, Mapping[str, t.Any]]) -> tuple[PivotColumns, ...]:
         """Read a pivot's columns from ``schemas/pivots.json``: one entry for each of its values."""
-        urn_column = next((column for column in properties if column.endswith("_urn")), "")
         key = [column for column, schema in properties.items() if schema.get("x-key")]
-        if not urn_column:
+        stems = [column.removesuffix("_urn") for column in properties if column.endswith("_urn")]
+        if not stems:
             return tuple(cls(plain=column, key=column) for column in key)
-        stem = urn_column.removesuffix("_urn")
+        (stem,) = stems
         name = f"{stem}_name" if f"{stem}_name" in properties else ""
-        return (cls("", urn_column, f"{stem}_id", name, key[0]),)
+        return (cls("", f"{stem}_urn", f"{stem}_id", name, key[0]),)
 
     def fill(self, value: str) -> Iterator[tuple[str, str | int | None]]:
         """Yield the columns of a value, the resolved name left out.

@@ -7,8 +7,6 @@ import json
 import typing as t
 from collections.abc import Mapping
 
-import pendulum
-
 from tap_linkedin_ads.settings import custom_reports
 from tap_linkedin_ads.settings.readers import SECRETS, Kind
 from tap_linkedin_ads.settings.table import (
@@ -101,7 +99,7 @@ def read(
     )
     reader.errors += wrong_reports
     values |= {
-        "start_date": start or pendulum.instance(today).subtract(months=12),
+        "start_date": start or _a_year_before(today),
         "start_date_is_set": start is not None,
         "api_version_is_set": pinned is not None,
         "end_date": last,
@@ -113,6 +111,12 @@ def read(
     return Configuration(**values), reader.errors
 
 
+def _a_year_before(day: dt.date) -> dt.date:
+    if (day.month, day.day) == (2, 29):  # of the three years before a leap year, none is one
+        return day.replace(year=day.year - 1, day=28)
+    return day.replace(year=day.year - 1)
+
+
 def _unknown(config: Mapping[str, t.Any], known: frozenset[str]) -> Iterator[str]:
     for name in sorted(config):
         if name in known or name.startswith(f"{_NESTED}."):
@@ -121,7 +125,7 @@ def _unknown(config: Mapping[str, t.Any], known: frozenset[str]) -> Iterator[str
         if other := OTHER_TAPS.get(name):
             hint = f"it is one of {other}: docs/migrating.md says what takes its place"
         else:
-            hint = f"did you mean {near[0]}?" if near else "the README lists all settings"
+            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists all settings"
         yield f"{name}: there is no such setting; {hint}"
     for name in sorted({*_inside(config), *_dotted(config)} - SECRETS):
         yield f"{_NESTED}.{name}: there is no such setting; expected {', '.join(sorted(SECRETS))}"

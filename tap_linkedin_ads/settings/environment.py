@@ -9,6 +9,7 @@ import difflib
 import json
 import os
 import typing as t
+from pathlib import Path
 
 from dotenv import find_dotenv, load_dotenv
 from singer_sdk.configuration._dict_config import parse_environment_config
@@ -71,7 +72,7 @@ def misspelt(prefix: str, known: Iterable[str]) -> list[str]:
         if rest in {name, "", *_NO_SETTINGS} or name in settings or rest.startswith(_NESTED):
             continue
         near = difflib.get_close_matches(name, settings, n=1)
-        hint = f"did you mean {near[0]}?" if near else "the README lists all settings"
+        hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists all settings"
         lines.append(f"{name} is set in the environment, but there is no such setting; {hint}")
     return lines
 
@@ -86,3 +87,16 @@ def wrong(config: Mapping[str, t.Any], built_in: Schemas) -> list[str]:
         expected = " ".join(str(built_in[name].get("description", "")).split())
         errors.append(f"{where}{error.message[:200]}; expected: {expected}")
     return errors
+
+
+def missing_certificates(names: Iterable[str]) -> list[str]:
+    """Return a line for each variable that names certificates to trust which are not there.
+
+    Args:
+        names: The variables; one that is empty is as if not set.
+    """
+    return [
+        f"{name} in the environment is {path}, and there is no such file or folder"
+        for name in names
+        if (path := os.environ.get(name)) and not Path(path).exists()
+    ]

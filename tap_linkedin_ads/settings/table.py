@@ -1,7 +1,7 @@
 """The tap's settings, one row each: kind, default and description.
 
 ``configuration`` reads them. The JSON schema is made from the rows; meltano.yml, the definition for
-MeltanoHub, README and docs/troubleshooting.md are held to them by tests.
+Meltano, docs/settings.md and docs/troubleshooting.md are held to them by tests.
 """
 
 from __future__ import annotations

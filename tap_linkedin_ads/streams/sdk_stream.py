@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import functools
+import logging
 import typing as t
 
 from singer_sdk import Stream
@@ -14,6 +15,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.sync import log_levels
 from tap_linkedin_ads.sync.bookmarks import Bookmarks
 
 if t.TYPE_CHECKING:
@@ -75,6 +77,16 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
         super().__init__(tap, schema=own, name=name)
         self._next_state_at = float("-inf")
 
+    @override
+    def log(
+        self,
+        message: str,
+        *args: t.Any,
+        level: int = logging.INFO,
+        **kwargs: t.Any,
+    ) -> None:
+        super().log(message, *args, level=log_levels.level_of(message, level), **kwargs)
+
     @property
     def run(self) -> Run:
         return self._linkedin.run
@@ -101,10 +113,16 @@ class SdkStream(Stream, metaclass=abc.ABCMeta):
     @override
     def mask(self) -> SelectionMask:
         """Return what is selected; the columns of a stream that is not need no look."""
-        root = self.metadata.get(())
-        if self._mask is None and root is not None and root.selected is False:
+        if self._mask is None and not self._is_asked_for():
             self._mask = SelectionMask({(): False})
         return super().mask
+
+    def _is_asked_for(self) -> bool:
+        catalog = self._tap_input_catalog
+        if catalog is not None and catalog.get_stream(self.tap_stream_id) is None:
+            return False
+        root = self.metadata.get(())
+        return root is None or root.selected is not False
 
     @functools.cached_property
     def columns(self) -> dict[str, t.Any]:

@@ -33,6 +33,19 @@ class EarlierRuns:
         """Read a state whose shape ``input_files.check_state`` has checked."""
         return cls(last_days(state, ACCOUNT_ID), last_days(state, ORGANIZATION_ID))
 
+    def also(self, other: EarlierRuns) -> EarlierRuns:
+        """Return what two states tell together, as where a tap has run with two loaders."""
+        return EarlierRuns(_latest(self.accounts, other.accounts), _latest(self.pages, other.pages))
+
+
+def _latest(one: LastDays, other: LastDays) -> LastDays:
+    every = one.keys() | other.keys()
+    return {key: _later(one.get(key), other.get(key)) for key in sorted(every)}
+
+
+def _later(one: dt.date | None, other: dt.date | None) -> dt.date | None:
+    return max((day for day in (one, other) if day is not None), default=None)
+
 
 def through(day: dt.date | None) -> str:
     """Say through which day somebody was read, where that is known."""
@@ -52,8 +65,7 @@ def last_days(state: Mapping[str, t.Any], owner_key: str) -> LastDays:
         owner = str(context.get(owner_key)) if isinstance(context, dict) else ""
         if not owner.isdigit():
             continue
-        days = (day for day in (found.get(int(owner)), _day(partition)) if day is not None)
-        found[int(owner)] = max(days, default=None)
+        found[int(owner)] = _later(found.get(int(owner)), _day(partition))
     return found
 
 

@@ -11,13 +11,14 @@ import typing as t
 from decimal import Decimal
 
 import msgspec
-from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.contrib.msgspec import MsgSpecWriter, serialize_jsonl
 from singer_sdk.helpers._util import utc_now
 from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.singerlib.encoding.simple import StateMessage
 from typing_extensions import override
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from singer_sdk import Stream
     from singer_sdk.helpers.types import Record
@@ -163,12 +164,18 @@ class MessageWriter(MsgSpecWriter):
         self._stop = StoppedBySignal(signum)
 
     @override
+    def serialize_message(self, message: Message) -> bytearray:
+        if isinstance(message, StateMessage):  # the SDK would copy every bookmark to write it
+            return serialize_jsonl({"type": message.type, "value": message.value})
+        return super().serialize_message(message)
+
+    @override
     def write_message(self, message: Message) -> None:
         self._write(self.format_message(message))
 
-    def write_line(self, line: bytes) -> None:
-        """Write a record that is encoded already, soon."""
-        self._waiting += line
+    def write_lines(self, lines: bytes) -> None:
+        """Write records that are encoded already, soon."""
+        self._waiting += lines
         if len(self._waiting) >= _MOST_WAITING:
             self.flush()
 
@@ -199,23 +206,10 @@ class MessageWriter(MsgSpecWriter):
             raise stop
 
 
-class EncodedRecord:
-    """One record as JSON text; it can be asked for its owner like a dictionary."""
-
-    __slots__ = ("owner", "text")
-
-    def __init__(self, owner: int, text: bytes) -> None:
-        self.owner = owner
-        self.text = text
-
-    def get(self, _: str) -> int:
-        """Return the ad account, the only column that is asked for."""
-        return self.owner
-
-    def decoded(self) -> Record:
-        """Return the record as a dictionary, with every digit."""
-        record: Record = _decoder.decode(self.text)
-        return record
+def decoded(text: bytes) -> Record:
+    """Return an encoded record as a dictionary, with every digit."""
+    record: Record = _decoder.decode(text)
+    return record
 
 
 class RecordLines:
@@ -225,22 +219,22 @@ class RecordLines:
         self._writer = writer
         self._begin = b'{"type":"RECORD","stream":' + _encoder.encode(stream.name) + b',"record":'
 
-    def write(self, record: EncodedRecord) -> None:
-        extracted = _encoder.encode(utc_now())
-        self._writer.write_line(
-            b"".join((self._begin, record.text, b',"time_extracted":', extracted, b"}\n"))
-        )
+    def write(self, texts: Sequence[bytes]) -> None:
+        """Write records that become messages at the same instant."""
+        end = b',"time_extracted":' + _encoder.encode(utc_now()) + b"}\n"
+        self._writer.write_lines(self._begin + (end + self._begin).join(texts) + end)
 
 
 def lines_for(stream: Stream, writer: object) -> RecordLines | None:
     """Return what writes a stream's encoded records, or None where the SDK must see each record.
 
-    Stream maps and flattening work on dictionaries; selection is no reason, since reports ask
-    for and encode the selected columns only.
+    Stream maps and flattening work on dictionaries, and the SDK counts the records of a dry run;
+    selection is no reason, since reports ask for and encode the selected columns only.
     """
     maps = stream.stream_maps
     plain = (
-        len(maps) == 1
+        stream.ABORT_AT_RECORD_COUNT is None
+        and len(maps) == 1
         and type(maps[0]) is SameRecordTransform
         and maps[0].stream_alias == stream.name
         and not maps[0].flattening_enabled

@@ -66,7 +66,7 @@ def serve(request: Request) -> list[str]:
     )
     if "start" in request.params and request.switches.next_link:
         raise rules.legacy("next_link_followed", 400, "Invalid query parameters passed to request")
-    rows = serving.render(request.world, report)
+    rows = list(serving.render(request.world, report))
     spend(request, len(rows) * len(names))
     return rows
 

@@ -198,13 +198,15 @@ class _Period:
         delivery, figures = source.delivery, self.figures
         by_day = [figures.raws(delivery, ordinal, self.names) for ordinal, _ in days]
         columns = {
-            place: column
+            place: list(map(int, column))
             for place, column in enumerate(zip(*by_day, strict=True))
             if self.adds[place] and any(column)
         }
-        events: list[Raw] = []
+        events: list[int] = []
         if self.demographic:
-            events = [figures.figure(delivery, ordinal, "impressions")[0] for ordinal, _ in days]
+            events = [
+                int(figures.figure(delivery, ordinal, "impressions")[0]) for ordinal, _ in days
+            ]
         kept: Sequence[int] = range(len(days))
         every_day = kept
         for values, parts in source.places[: pv.MEMBER_TOP if self.demographic else None]:
@@ -218,7 +220,7 @@ class _Period:
             if self.counts_members:
                 group.seen += [figures.members(delivery, days[day][0]) for day in kept]
             for place, column in columns.items():
-                share: Sequence[Raw] = column
+                share: Sequence[int] = column
                 if len(kept) < len(days):
                     share = [column[day] for day in kept]
                 for part in parts:

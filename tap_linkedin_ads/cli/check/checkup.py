@@ -16,6 +16,8 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.api.errors import RequestFailedError
 
+STREAM = "check"
+"""What the requests of a check are counted under."""
 _WINDOW_MINUTES = 5
 
 

@@ -14,19 +14,15 @@ from pathlib import Path
 import click
 from singer_sdk.exceptions import ConfigValidationError, MappingError
 
-from tap_linkedin_ads.api.advice import explain
-from tap_linkedin_ads.api.errors import RequestFailedError
-from tap_linkedin_ads.cli.check import selection
+from tap_linkedin_ads.cli import tables
+from tap_linkedin_ads.cli.check import meltano_states, selection
 from tap_linkedin_ads.cli.check import text as checkup_text
 from tap_linkedin_ads.cli.check.examine import Examination
-from tap_linkedin_ads.cli.contract import questions
-from tap_linkedin_ads.cli.contract.ask import Asker
-from tap_linkedin_ads.cli.contract.scrub import Scrubber
-from tap_linkedin_ads.cli.contract.table import QUESTIONS
 from tap_linkedin_ads.cli.options import config_input, say, wrong
 from tap_linkedin_ads.settings import input_files
 from tap_linkedin_ads.settings.table import SETTINGS
-from tap_linkedin_ads.sync.run_report import COMPLETE, PARTIAL, WRONG_SETTINGS
+from tap_linkedin_ads.sync.earlier_runs import EarlierRuns
+from tap_linkedin_ads.sync.run_report import WRONG_SETTINGS
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +32,6 @@ if t.TYPE_CHECKING:
 
     from tap_linkedin_ads.cli.check.examine import Examined
     from tap_linkedin_ads.streams.sdk_stream import LinkedInTap
-    from tap_linkedin_ads.sync.run import Run
 
 NewTap = t.Callable[["_ConfigInput", "dict[str, t.Any] | None", "dict[str, t.Any] | None"], "Tap"]
 """Makes a tap from settings, catalog and state; raises ConfigValidationError for wrong ones."""
@@ -60,7 +55,7 @@ def command(new_tap: NewTap) -> click.Command:
         "--state",
         type=click.File(),
         help="The state of an earlier run: ad accounts and pages that it read and that are out of "
-        "reach now are named.",
+        "reach now are named. Under Meltano its states are taken without asking.",
     )
     @click.option(
         "--contract",
@@ -87,15 +82,20 @@ def command(new_tap: NewTap) -> click.Command:
         outer = context.parent.params if context.parent else {}
         given = options["catalog"] or outer.get("catalog")
         logging.disable(logging.INFO)  # what the SDK says about itself is of no use here
-        tap = _tap(new_tap, config_input(context), given, options["state"] or outer.get("state"))
+        state = options["state"] or outer.get("state")
+        tap = _tap(new_tap, config_input(context), given, state)
         if options["contract"]:
-            sys.exit(_hold_against_contract(t.cast("LinkedInTap", tap).run, options["save"]))
+            from tap_linkedin_ads.cli.contract import command as contract  # noqa: PLC0415  rare
+
+            sys.exit(contract.hold(t.cast("LinkedInTap", tap).run, options["save"]))
+        if state is None:
+            _compare_with_meltano(t.cast("Examined", tap))
         version = tap.plugin_version
         checkup = Examination(t.cast("Examined", tap), version).result()
         if options["support"]:
             text = checkup_text.render_support(checkup, _surroundings(version, tap.config))
         else:
-            text = checkup_text.render(checkup, options["show"])
+            text = checkup_text.render(checkup, options["show"], tables.terminal_width())
         click.echo(text, nl=False)
         sys.exit(checkup.exit_status)
 
@@ -118,48 +118,17 @@ def _tap(
         sys.exit(WRONG_SETTINGS)
 
 
-def _hold_against_contract(run: Run, folder: Path | None) -> int:
-    """Ask all questions, show what came of them, and save the answers where that is wanted."""
-    if folder is not None:
-        if folder.exists():
-            wrong(f"{folder} exists; name a new folder with --save")
-        folder.mkdir(parents=True, mode=0o700)
-    known = questions.Known(run.today, run.settings.api_version)
-    results = []
+def _compare_with_meltano(tap: Examined) -> None:
+    """Have those named that runs under Meltano have read and that are out of reach now."""
     try:
-        for asked in questions.ask_all(QUESTIONS, known, Asker(run)):
-            results.append(asked)
-            say(f"{len(results)} of {len(QUESTIONS)}: {asked.question.key}")
-    except RequestFailedError as error:
-        say(explain(error.failure, error.resource))
-        return PARTIAL
-    click.echo(questions.render(results), nl=False)
-    if folder is not None:
-        _save(results, folder)
-        say(f"Saved in {folder}, without names, ids and figures; look at it before you share it.")
-    differs = any(asked.finding.ruling is questions.Ruling.DIFFERS for asked in results)
-    return PARTIAL if differs else COMPLETE
-
-
-def _save(results: list[questions.Asked], folder: Path) -> None:
-    scrubber = Scrubber()
-    for number, asked in enumerate(results, start=1):
-        recording = questions.recording(asked)
-        if recording is None:
-            continue
-        body = scrubber.value(recording["body"])
-        sent = recording["request"]
-        scrubbed = {
-            **recording,
-            "request": {
-                **sent,
-                "path": scrubber.address(sent["path"]),
-                "query": scrubber.address(sent["query"]),
-            },
-            "body": body,
-        }
-        path = folder / f"{number:02d}-{asked.question.key}.json"
-        path.write_text(json.dumps(scrubbed, indent=1) + "\n", encoding="utf-8")
+        for state in meltano_states.exported(os.environ):
+            input_files.check_state(state, tap.streams.keys())
+            tap.run.earlier = tap.run.earlier.also(EarlierRuns.of(state))
+    except meltano_states.UnknownStatesError as error:
+        say(f"Meltano's states are not compared with what is in sight: {error}")
+    except ConfigValidationError as error:
+        for line in input_files.complaints(error):
+            say(line)
 
 
 def _surroundings(version: str, config: Mapping[str, t.Any]) -> dict[str, str]:

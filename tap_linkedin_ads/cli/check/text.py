@@ -6,30 +6,33 @@ import re
 import textwrap
 import typing as t
 
-from rich.cells import cell_len, set_cell_size
-
+from tap_linkedin_ads.cli import tables
 from tap_linkedin_ads.cli.check.checkup import missing_scopes
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tap_linkedin_ads.cli.check.checkup import Checkup, Cost, Verdict, Visible
 
-_WIDTH = 100
 MOST_SHOWN = 12
 _MILLION = 1_000_000
 _PRIVATE = re.compile(r"https?://\S+|\d{7,}")
 
 
-def render(checkup: Checkup, most_shown: int = MOST_SHOWN) -> str:
+def render(checkup: Checkup, most_shown: int = MOST_SHOWN, width: int = tables.WIDEST) -> str:
     """Return the report.
 
     Args:
         checkup: What was found out.
         most_shown: Ad accounts to list, and pages.
+        width: Columns of the terminal.
     """
-    lines = [*_head(checkup), *_visible(checkup, most_shown), *_rest(checkup)]
+    lines = [
+        *_head(checkup, width),
+        *_visible(checkup, most_shown, width),
+        *_rest(checkup, width),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -40,23 +43,26 @@ def render_support(checkup: Checkup, surroundings: Mapping[str, str]) -> str:
         checkup: The report.
         surroundings: Versions and settings, already without secrets.
     """
-    lines = ["Surroundings", *_pairs(surroundings.items()), "", *_head(checkup)]
-    others = _counted("Ad accounts", checkup.accounts) + _counted("Company pages", checkup.pages)
-    others += _rest(checkup)
+    width = tables.WIDEST
+    lines = ["Surroundings", *_pairs(surroundings.items(), width), "", *_head(checkup, width)]
+    others: list[str] = []
+    for title, things in (("Ad accounts", checkup.accounts), ("Company pages", checkup.pages)):
+        others += _counted(title, things, width)
+    others += _rest(checkup, width)
     return "\n".join([*lines, *(_PRIVATE.sub("(hidden)", line) for line in others)]) + "\n"
 
 
-def _head(checkup: Checkup) -> list[str]:
+def _head(checkup: Checkup, width: int) -> list[str]:
     days = (checkup.sunset - checkup.now.date()).days
     until = f"until {checkup.sunset} ({days} days)" if days > 0 else f"ended {checkup.sunset}"
     lines = [
         f"tap-linkedin-ads {checkup.version}, {checkup.now:%Y-%m-%d %H:%M} UTC",
         f"API version {checkup.api_version}, {until}",
-        *_wrapped(", ".join(checkup.versions) or "not asked", "LinkedIn answers versions "),
+        *_wrapped(", ".join(checkup.versions) or "not asked", "LinkedIn answers versions ", width),
         "",
         "Token",
     ]
-    return lines + _pairs(_token(checkup))
+    return lines + _pairs(_token(checkup), width)
 
 
 def _token(checkup: Checkup) -> Iterable[tuple[str, str]]:
@@ -81,46 +87,63 @@ def _until(moment: dt.datetime | None, now: dt.datetime, untold: str) -> str:
     return f"valid until {moment:%Y-%m-%d %H:%M} UTC ({(moment - now).days} days)"
 
 
-def _visible(checkup: Checkup, most_shown: int) -> list[str]:
+def _visible(checkup: Checkup, most_shown: int, width: int) -> list[str]:
     lines: list[str] = []
     for title, things in (("Ad accounts", checkup.accounts), ("Company pages", checkup.pages)):
         lines += ["", f"{title} ({len(things)} in sight)"]
         rows = [
             (
                 str(thing.key),
-                thing.name[:40],
-                thing.status,
-                ", ".join(thing.roles) or "no role told",
+                thing.name,
+                thing.status if thing.is_read else f"{thing.status}, not read",
+                ", ".join(thing.roles).replace("_", " ") or "no role told",
                 f"allows {', '.join(thing.allows)}" if thing.allows else "",
-                "" if thing.is_read else "not read",
             )
             for thing in things[:most_shown]
         ]
-        lines += _columns(rows)
+        if tables.has_room_for(rows, width - 2):
+            lines += _columns(rows, width)
+        else:
+            lines += _columns([row[:-1] for row in rows], width)
+            lines += _allowed(things[:most_shown], width)
         if len(things) > most_shown:
-            more = f"  ... and {len(things) - most_shown} more"
-            lines.append(f"{more}; check --show {len(things)} lists all")
+            lines += _wrapped(
+                f"... and {len(things) - most_shown} more; check --show {len(things)} lists all",
+                "  ",
+                width,
+            )
     return lines
 
 
-def _counted(title: str, things: Sequence[Visible]) -> list[str]:
+def _allowed(pages: Sequence[Visible], width: int) -> Iterable[str]:
+    """Say below the table what each page allows, where the table has no room for it."""
+    by_streams: dict[tuple[str, ...], list[str]] = {}
+    for page in pages:
+        if page.allows:
+            by_streams.setdefault(page.allows, []).append(str(page.key))
+    for allows, keys in by_streams.items():
+        yield from _wrapped(f"{', '.join(keys)} allow {', '.join(allows)}", "  ", width)
+
+
+def _counted(title: str, things: Sequence[Visible], width: int) -> list[str]:
     kinds: dict[str, int] = {}
     for thing in things:
         kind = " / ".join(filter(None, (thing.status, ", ".join(thing.roles) or "no role told")))
         kinds[kind] = kinds.get(kind, 0) + 1
-    return ["", f"{title} ({len(things)} in sight)", *_pairs((str(n), k) for k, n in kinds.items())]
+    counts = ((str(number), kind) for kind, number in kinds.items())
+    return ["", f"{title} ({len(things)} in sight)", *_pairs(counts, width)]
 
 
-def _rest(checkup: Checkup) -> list[str]:
-    lines = [*_streams(checkup.verdicts), *_costs(checkup)]
+def _rest(checkup: Checkup, width: int) -> list[str]:
+    lines = [*_streams(checkup.verdicts, width), *_costs(checkup, width)]
     for title, texts in (("Troubles", checkup.troubles), ("Soon", checkup.notices)):
         if texts:
             lines += ["", title]
-            lines += [line for text in texts for line in _wrapped(text, "  ")]
-    return [*lines, "", _result(checkup)]
+            lines += [line for text in texts for line in _wrapped(text, "  ", width)]
+    return [*lines, "", *_wrapped(_result(checkup), "", width)]
 
 
-def _streams(verdicts: Sequence[Verdict]) -> list[str]:
+def _streams(verdicts: Sequence[Verdict], width: int) -> list[str]:
     lines = []
     for title, of in (("Selected streams", True), ("Other streams", False)):
         mine = [verdict for verdict in verdicts if verdict.is_selected is of]
@@ -132,16 +155,16 @@ def _streams(verdicts: Sequence[Verdict]) -> list[str]:
             reasons.setdefault(verdict.reason, []).append(verdict.stream)
         working = reasons.pop("", [])
         if working and of:
-            lines += _wrapped(", ".join(working), "  will work:     ")
+            lines += _wrapped(", ".join(working), "  will work:     ", width)
         elif working:
             lines.append(f"  {len(working)} more would work")
         for reason, names in reasons.items():
-            lines += _wrapped(", ".join(names), "  will not work: ")
-            lines += _wrapped(reason, "                 because ")
+            lines += _wrapped(", ".join(names), "  will not work: ", width)
+            lines += _wrapped(reason, "                 because ", width)
     return lines
 
 
-def _costs(checkup: Checkup) -> list[str]:
+def _costs(checkup: Checkup, width: int) -> list[str]:
     if not checkup.costs:
         return []
     title = f"A first run, {checkup.first_day} to {checkup.last_day}, is expected to take"
@@ -155,14 +178,14 @@ def _costs(checkup: Checkup) -> list[str]:
     minutes = checkup.quota_minutes
     takes = f"take {minutes} minutes at least" if minutes else "fit in"
     told = (
-        f"  {values:,} metric values {takes}: "
+        f"{values:,} metric values {takes}: "
         f"{checkup.metric_values_limit / _MILLION:g} million are allowed in any five minutes."
     )
     return [
         "",
-        title,
-        *_columns(rows),
-        told,
+        *_wrapped(title, "", width),
+        *_columns(rows, width, right={1, 2, 3}),
+        *_wrapped(told, "  ", width),
     ]
 
 
@@ -183,16 +206,16 @@ def _result(checkup: Checkup) -> str:
     return f"Result: all {len(selected)} selected streams will work."
 
 
-def _pairs(pairs: Iterable[tuple[str, str]]) -> list[str]:
+def _pairs(pairs: Iterable[tuple[str, str]], width: int) -> list[str]:
     found = list(pairs)
-    width = max((len(name) for name, _ in found), default=0)
-    return [line for name, text in found for line in _wrapped(text, f"  {name:{width}}  ")]
+    wide = max((len(name) for name, _ in found), default=0)
+    return [line for name, text in found for line in _wrapped(text, f"  {name:{wide}}  ", width)]
 
 
-def _wrapped(text: str, lead: str) -> list[str]:
+def _wrapped(text: str, lead: str, width: int) -> list[str]:
     return textwrap.wrap(
         text,
-        _WIDTH,
+        width,
         initial_indent=lead,
         subsequent_indent=" " * len(lead),
         break_long_words=False,
@@ -200,7 +223,8 @@ def _wrapped(text: str, lead: str) -> list[str]:
     ) or [lead.rstrip()]
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Align by what a terminal shows: most East Asian characters take two columns of it."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    return ["  " + "  ".join(map(set_cell_size, row, widths)).rstrip() for row in rows]
+def _columns(rows: Sequence[tuple[str, ...]], width: int, right: Collection[int] = ()) -> list[str]:
+    if not rows:
+        return []
+    table = tables.fitted(rows, width - 2, right=right)
+    return [f"  {line}" for line in tables.lines(table, width - 2)]

@@ -50,6 +50,6 @@ class Asker:
         except requests.RequestException as error:
             return Answer(0, {"message": f"no answer ({type(error).__name__})"})
         try:
-            return Answer(reply.status, json.loads(reply.content or b""))
+            return Answer(reply.status, json.loads(reply.body.content() if reply.body else b""))
         except ValueError:
             return Answer(reply.status)

@@ -59,7 +59,9 @@ def text_of(html: str) -> str:
     with a hyphen. Scripts and styles are left out.
     """
     parser = _Text()
-    parser.feed(html)
+    whole = html.rfind(">") + 1
+    # What opens there and does not close is no tag: newer Pythons would leave it out.
+    parser.feed(html[:whole] + html[whole:].replace("<", "&lt;"))
     parser.close()
     lines = (" ".join("".join(parts).split()) for parts in parser.lines)
     kept: list[str] = []

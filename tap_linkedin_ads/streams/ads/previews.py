@@ -162,7 +162,7 @@ class AdPreviews(OfEntities):
             names=len(KEY_FIELDS) + len(_METRICS),
             expected_rows=ELEMENT_LIMIT,
         )
-        if len(answer.elements) < ELEMENT_LIMIT:
+        if answer.rows < ELEMENT_LIMIT:
             return answer.elements
         if window.days == 1:
             message = f"{ELEMENT_LIMIT:,} rows or more on {window.start}: LinkedIn cuts them"

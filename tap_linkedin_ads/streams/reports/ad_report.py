@@ -4,35 +4,46 @@ from __future__ import annotations
 
 import collections
 import functools
+import itertools
 import typing as t
 
 from typing_extensions import override
 
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
+from tap_linkedin_ads.api.room import moved_out
 from tap_linkedin_ads.api.workers import LOOK_AHEAD
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
-from tap_linkedin_ads.reporting.merge import Merge
+from tap_linkedin_ads.reporting.merge import Held, Merge
 from tap_linkedin_ads.reporting.periods import DAILY
 from tap_linkedin_ads.reporting.receipts import ADDING_UP, Totals
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
 from tap_linkedin_ads.streams.reports.records import ReportRecords
 from tap_linkedin_ads.streams.reports.report_requests import RESOURCE, ReportRequests
-from tap_linkedin_ads.sync.messages import EncodedRecord, RecordLines, lines_for
+from tap_linkedin_ads.sync.messages import RecordLines, decoded, lines_for
 
 if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
+    from singer_sdk import metrics
     from singer_sdk.helpers.types import Record
 
-    from tap_linkedin_ads.api import responses
+    from tap_linkedin_ads.api.room import WaitingAnswer
     from tap_linkedin_ads.reporting.chunks import Chunk
     from tap_linkedin_ads.reporting.evidence import Contradiction
+    from tap_linkedin_ads.reporting.merge import Key, Values
     from tap_linkedin_ads.reporting.plan import Planner
 
     R = t.TypeVar("R", bound=ReportRecords)
+
+_MOST_TEXT = 32 * 1024 * 1024
+"""Bytes of rows in memory that wait for other field groups."""
+_LEAST_TEXT = 1024 * 1024
+"""Bytes of an answer's rows that are worth a file: only so many files can be open."""
+_PORTION = 16
+"""Records that are written together: about what a pipe takes at once."""
 
 
 class _Asked(t.NamedTuple):
@@ -41,11 +52,13 @@ class _Asked(t.NamedTuple):
     planner: Planner
     chunk: Chunk
     expected_rows: int
-    answer: Future[responses.FinderAnswer]
+    answer: Future[WaitingAnswer]
 
 
 class AdReport(ReportRequests):
     """One report, read for all ad accounts together where its rows name their ad account."""
+
+    _counter: metrics.Counter | None = None
 
     @functools.cached_property
     def _readers(self) -> list[FragmentReader]:
@@ -102,23 +115,24 @@ class AdReport(ReportRequests):
         left = {id(planner): planner.windows_left for planner in planners}
         answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
-        merges = {id(planner): Merge() for planner in every}
+        held = Held(_MOST_TEXT, _LEAST_TEXT, moved_out)
+        merges = {id(planner): Merge(held) for planner in every}
         self._top_up(planners, asked)
         while asked:
-            request = asked.popleft()
-            merge = merges[id(request.planner)]
-            if not self._take_in(request, merge):
+            planner = asked[0].planner
+            merge = merges[id(planner)]
+            if not self._take_in(asked.popleft(), merge):  # nothing else holds the answer
                 for ahead in asked:
                     ahead.answer.cancel()
                 self.unread = set().union(*(planner.unread for planner in every))
                 return True
             self._top_up(planners, asked)
-            key, answered = id(request.planner), answered + 1
+            key, answered = id(planner), answered + 1
             windows_left -= left[key]
-            left[key] = request.planner.windows_left
+            left[key] = planner.windows_left
             windows_left += left[key]
             self.run.progress.update(self.name, "windows", answered, windows_left)
-            yield from self._release(request, merge)
+            yield from self._release(planner, merge)
         return False
 
     def _top_up(
@@ -172,9 +186,9 @@ class AdReport(ReportRequests):
         return True
 
     def _take_in_rows(
-        self, planner: Planner, chunk: Chunk, answer: responses.FinderAnswer, merge: Merge
+        self, planner: Planner, chunk: Chunk, answer: WaitingAnswer, merge: Merge
     ) -> None:
-        is_cut, odd = len(answer.elements) >= ELEMENT_LIMIT, OddRows()
+        is_cut, odd = answer.rows >= ELEMENT_LIMIT, OddRows()
         tally = take_in(
             answer.elements,
             report=self.layout.report,
@@ -263,32 +277,45 @@ class AdReport(ReportRequests):
 
     # Records
 
-    def _release(self, asked: _Asked, merge: Merge) -> Iterator[Record]:
+    def _release(self, planner: Planner, merge: Merge) -> Iterator[Record]:
         """Yield the rows that no open request can change any more, then move the bookmarks."""
-        planner = asked.planner
         complete, builder = planner.advanced(), self.records_for(planner)
         if self._totals:
             for account, through in complete.items():
                 self.directory.receipts.enter_days(
                     self.name, account, planner.window.start, through
                 )
-        waiting = [account for account in complete if merge.holds(account, complete[account])]
+        with_rows = {account: merge.days(account, day) for account, day in complete.items()}
+        if self.report.granularity == DAILY:
+            for account, through in complete.items():
+                first = planner.window.start
+                self.run.report.read_days(account, first, through, with_rows[account])
+        waiting = [account for account, days in with_rows.items() if days]
         if waiting and self.entity_streams:
             self.directory.names.look_up(self.entity_streams, waiting, self.name)
         for account in waiting:
-            rows = list(merge.release(account, complete[account]))
-            if self._totals:
-                self.directory.receipts.enter_rows(self.name, account, rows, self._totals)
-            if to_name := builder.values_to_name(key for _, key, _ in rows):
+            if to_name := builder.values_to_name(merge.keys(account, complete[account])):
                 self.directory.value_names.look_up(to_name, self.name)
+            rows = self._entered(account, merge.release(account, complete[account]))
             records = builder.of_account(
                 account, rows, planner.window.end, functools.partial(self.set_aside, account)
             )
             if self._lines is None:
-                yield from (record.decoded() for record in records)
+                yield from map(decoded, records)
             else:
-                yield from t.cast("Iterator[Record]", records)
+                self._write(self._lines, account, records)
         self.are_complete(planner, complete)
+
+    def _entered(
+        self, account: int, rows: Iterator[tuple[dt.date, Key, Values]]
+    ) -> Iterator[tuple[dt.date, Key, Values]]:
+        """Enter rows into their receipts, where those are wanted, as they go by."""
+        if not self._totals:
+            yield from rows
+            return
+        for row in rows:
+            self.directory.receipts.enter_rows(self.name, account, [row], self._totals)
+            yield row
 
     def are_complete(self, planner: Planner, complete: Mapping[int, dt.date]) -> None:
         """Take note that ad accounts are complete, in one plan, up to a day each."""
@@ -322,11 +349,18 @@ class AdReport(ReportRequests):
     def _lines(self) -> RecordLines | None:
         return lines_for(self, self._tap.message_writer)
 
-    @override
-    def _write_record_message(self, record: Record) -> None:
-        """Write a record that is text already as it is; the SDK writes all others."""
-        if self._lines is None:
-            super()._write_record_message(record)
-        else:
-            self._lines.write(t.cast("EncodedRecord", record))
+    def _write(self, lines: RecordLines, account: int, records: Iterator[bytes]) -> None:
+        """Write an ad account's records without the SDK, some at a time, and count them."""
+        rows = self.run.report.rows
+        while portion := list(itertools.islice(records, _PORTION)):
             self.state_manager.is_flushed = False
+            rows[self.name, account] += len(portion)
+            if self._counter is not None:
+                self._counter.increment(len(portion))
+            lines.write(portion)
+
+    @override
+    def get_record_counter(self, **options: t.Any) -> metrics.Counter:
+        """Return the SDK's counter of records, and keep it for those that the SDK does not see."""
+        self._counter = super().get_record_counter(**options)
+        return self._counter

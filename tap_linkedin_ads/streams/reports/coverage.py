@@ -29,6 +29,7 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
+    from tap_linkedin_ads.api.room import WaitingAnswer
     from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.reporting.metrics import Metric
     from tap_linkedin_ads.streams.owners import Owner
@@ -55,12 +56,16 @@ class _AccountFigures(OnePage):
         )
         request = self._with(names)
         super().__init__(stream.run.client, request)
-        self._ask = functools.partial(
+        self._report: t.Callable[[], t.Any] = functools.partial(
             stream.run.client.fetch_report,
             request,
             names=len(KEY_FIELDS) + len(names),
             expected_rows=self.refused.expected_rows,
         )
+
+    @override
+    def first(self) -> t.Callable[[], t.Any]:
+        return self._report
 
     def _with(self, names: Sequence[str]) -> Request:
         query: dict[str, restli.Value] = {
@@ -142,7 +147,7 @@ class ReportCoverage(LinkedInStream):
 
     @staticmethod
     def _figures(
-        accounts: tuple[int, ...], answer: responses.FinderAnswer
+        accounts: tuple[int, ...], answer: WaitingAnswer
     ) -> dict[tuple[int, dt.date], Row]:
         """Read one answer; a row of which nobody knows whose or when makes all of it unknown."""
         found: dict[tuple[int, dt.date], Row] = {}

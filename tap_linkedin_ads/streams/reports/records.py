@@ -9,7 +9,6 @@ import msgspec
 from tap_linkedin_ads.api import urn
 from tap_linkedin_ads.records.values import TEXT, fitting_or_none
 from tap_linkedin_ads.reporting.periods import ALL, bounds
-from tap_linkedin_ads.sync.messages import EncodedRecord
 
 if t.TYPE_CHECKING:
     import datetime as dt
@@ -88,8 +87,8 @@ class ReportRecords:
         rows: Iterable[tuple[dt.date, Key, Values]],
         end: dt.date,
         set_aside: Callable[[str], None],
-    ) -> Iterator[EncodedRecord]:
-        """Build the records of one ad account.
+    ) -> Iterator[bytes]:
+        """Build the records of one ad account, each as JSON text.
 
         Args:
             account: The ad account's id.
@@ -112,7 +111,7 @@ class ReportRecords:
                 set_aside(f"LinkedIn sent a row of {start} with the pivot values {', '.join(key)}")
                 continue
             parts = filter(None, (dates[start], subjects[key], *self._figures(values), self._nulls))
-            yield EncodedRecord(account, b"{" + b",".join(parts) + b"}")
+            yield b"{" + b",".join(parts) + b"}"
 
     def _figures(self, values: Values) -> list[bytes]:
         """Return the figures of a row as pieces of its text."""

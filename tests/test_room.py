@@ -1,0 +1,166 @@
+"""Memory for answers: bounded, and what finds no room waits in a file."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import io
+import tempfile
+import typing as t
+from unittest import mock
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_linkedin_ads.api.room import Arriving, Room, WaitingAnswer
+from tap_linkedin_ads.cli.allocator import give_back_large_blocks
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MEGABYTE = 1024 * 1024
+
+
+def body(rows: int) -> bytes:
+    """Return an answer whose rows have a kilobyte each."""
+    return b'{"elements":[' + b",".join([b'{"a":"%01000d"}' % row for row in range(rows)]) + b"]}"
+
+
+def is_full(room: Room, size: int) -> bool:
+    """Whether a room of this size is used, and leave it as it was."""
+    if room.take(size):
+        room.give_back(size)
+        return False
+    return True
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[t.IO[bytes]]]:
+    """Return the temporary files that are made."""
+    made: list[t.IO[bytes]] = []
+    make = tempfile.TemporaryFile
+
+    def temporary_file(**options: t.Any) -> t.IO[bytes]:  # noqa: ANN401
+        made.append(make(**options))
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", temporary_file)
+    yield made
+    assert all(file.closed for file in made)
+
+
+def test_room_is_bounded() -> None:
+    """No more is taken than there is, and what is given back can be taken again."""
+    room = Room(10)
+    assert room.take(6)
+    assert not room.take(5)
+    assert room.take(4)
+    room.give_back(6)
+    assert room.take(6)
+
+
+@given(
+    chunks=st.lists(st.binary(max_size=20).map(lambda part: part * 10_000), max_size=8),
+    size=st.sampled_from([0, 300_000, MEGABYTE]),
+)
+def test_a_body_is_what_arrived(chunks: list[bytes], size: int) -> None:
+    """In memory or in a file, and moved out in the middle: every byte in order."""
+    room = Room(size)
+    arriving = Arriving(room)
+    for chunk in chunks:
+        arriving.add(chunk)
+    assert arriving.size == sum(map(len, chunks))
+    assert arriving.content() == b"".join(chunks)
+    assert not is_full(room, size)
+
+
+def test_a_body_that_never_ends_leaves_its_room() -> None:
+    """A connection that breaks does not cost the room for the rest of the run."""
+    room = Room(MEGABYTE)
+    arriving = Arriving(room)
+    arriving.add(bytes(MEGABYTE))
+    assert is_full(room, MEGABYTE)
+    del arriving
+    assert not is_full(room, MEGABYTE)
+
+
+def test_answers_without_room_wait_in_files(files: list[t.IO[bytes]]) -> None:
+    """The first finds room, the second does not, and both give their rows."""
+    room, content = Room(MEGABYTE), body(1000)
+    first, second = WaitingAnswer(content, room), WaitingAnswer(content, room)
+    assert len(files) == 1
+    assert first.rows == second.rows == 1000
+    assert list(map(bytes, first.elements)) == list(map(bytes, second.elements))
+    assert is_full(room, MEGABYTE)
+    del first
+    assert not is_full(room, MEGABYTE)
+
+
+def test_small_answers_need_no_file(files: list[t.IO[bytes]]) -> None:
+    """A file would cost more than it saves."""
+    assert WaitingAnswer(body(10), Room(0)).rows == 10
+    assert not files
+
+
+def test_without_a_folder_for_files_memory_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system without any place to write to reads all the same."""
+
+    def no_folder(**_: object) -> t.NoReturn:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", no_folder)
+    content = body(1000)
+    assert len(WaitingAnswer(content, Room(0)).elements) == 1000
+    arriving = Arriving(Room(0))
+    arriving.add(content)
+    assert arriving.content() == content
+
+
+def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A body goes on in memory where its file can take no more, and waits there."""
+
+    class SmallDisk(io.FileIO):
+        """A file that takes a megabyte."""
+
+        def write(self, data: t.Any, /) -> int:  # noqa: ANN401
+            left = MEGABYTE - self.tell()
+            if left <= 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(data[:left])
+
+    def small_disk(**_: object) -> io.FileIO:
+        return SmallDisk(tmp_path / "file", "w+")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", small_disk)
+    content = body(3000)
+    arriving = Arriving(Room(0))
+    for at in range(0, len(content), 300_000):
+        arriving.add(content[at : at + 300_000])
+    assert arriving.content() == content
+    assert len(WaitingAnswer(content, Room(0)).elements) == 3000
+
+
+@pytest.mark.parametrize("size", [0, MEGABYTE])
+def test_a_cut_answer_is_none(size: int) -> None:
+    """It is noticed when it arrives, not when its turn has come."""
+    room = Room(size)
+    with pytest.raises(msgspec.DecodeError):
+        WaitingAnswer(body(1000)[:-2], room)
+    assert not is_full(room, size)
+
+
+def test_large_blocks_go_back_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The C library is told once, by glibc's number of the option."""
+    told = mock.Mock()
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: told)
+    give_back_large_blocks()
+    told.mallopt.assert_called_once_with(-3, MEGABYTE)
+
+
+def test_other_c_libraries_have_no_such_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tap runs on them all the same."""
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
+    give_back_large_blocks()
