@@ -30,7 +30,7 @@ from tests.examples import share_of
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox import Entry
+    from sandbox import Entry, Sandbox
     from tests.refusal_matrix import Run, Shape
     from tests.singer import Json
 
@@ -243,6 +243,19 @@ def test_every_parameter_that_may_be_left_out_is_refused() -> None:
     asked = {(resource_of(shape), name) for shape in shapes for name in shape.parameters}
     only_sometimes = {("accountIntelligence", "skipCompanyDecoration")}
     assert (OPTIONAL.keys() | SPELLINGS) - asked == only_sometimes
+
+
+@pytest.mark.slow
+def test_nothing_is_looked_up_where_nothing_asks_for_it(sandbox: Sandbox) -> None:
+    """With nothing but keys selected, names, media and traits of no entity are requested."""
+    names = singer.every_stream(**refusal_matrix.OFFERED)
+    keys_only = singer.catalog(dict.fromkeys(names, ()), **refusal_matrix.OFFERED)
+    config = singer.config(sandbox, **refusal_matrix.SETTINGS)
+    assert singer.sync(config, catalog=keys_only).status == 0
+    needed = {entry.resource for entry in sandbox.log}
+    whole = {entry.resource for entry in refusal_matrix.reference().entries}
+    looked_up = whole - needed
+    assert {"adTargetingEntities", "images", "organizationsLookup", "videos"} <= looked_up
 
 
 # Laws
