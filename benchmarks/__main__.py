@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -67,11 +68,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         began = time.monotonic()
         print(f"==> {name}", file=sys.stderr)
         section = PARTS[name](quick=options.quick)
+        section.say(_load())
         print(section, flush=True)
         print(f"    {time.monotonic() - began:.0f} s", file=sys.stderr)
         if not options.quick:
             collect(RESULTS, [machine, section], ORDER)
     return 0
+
+
+def _load() -> str:
+    """Tell how busy the machine was: on a busy one only ratios and memory mean something."""
+    return f"Load of the machine in the fifteen minutes before the end: {os.getloadavg()[2]:.1f}."
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ Serve = t.Callable[..., Sandbox]
 LONGEST = (
     "test_walk",
     "test_fault_matrix",
+    "test_your_project",
     "test_airflow",
     "test_clocks",
     "test_dbt",

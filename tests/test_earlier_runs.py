@@ -98,6 +98,9 @@ def test_meltano_s_states_of_one_plugin() -> None:
     assert bookmarks == [{"a": {}}, {"b": {}}, {"c": {}}]
     assert list(of(states, "", "tap-linkedin-ads")) == [{"f": 1}]
     assert meltano_states.exported({}) == []
+    words = ["/usr/bin/python3", "/srv/venv/bin/meltano", "invoke", "tap:check"]
+    assert meltano_states.named_in(words) == "/srv/venv/bin/meltano"
+    assert meltano_states.named_in(["pytest", "tests", "meltano"]) is None
     project = {"MELTANO_PROJECT_ROOT": "/", "MELTANO_EXTRACTOR_NAME": "tap", "PATH": ""}
     with pytest.raises(meltano_states.UnknownStatesError, match="no meltano on the PATH"):
         meltano_states.exported(project)

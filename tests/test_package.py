@@ -111,6 +111,7 @@ def test_archive_holds_what_a_builder_needs(dist: Path) -> None:
         "sandbox/__main__.py",
         "schemas/ad_accounts.json",
         "tests/test_package.py",
+        "views/singer-io.sql",
     }
     assert not [name for name in names if "__pycache__" in name]
 

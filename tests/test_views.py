@@ -323,6 +323,17 @@ def test_targeting_keeps_every_facet(views: Views) -> None:
     assert targeted
 
 
+def test_names_can_be_folded_to_lower_case(views: Views) -> None:
+    """Without its quotation marks Airbyte's file makes the same views, as its head says."""
+    for statement in _statements("airbyte"):
+        views.execute(statement.replace('"', "").replace("linkedin_ads_airbyte", "folded"))
+    assert {name: sorted(columns) for name, columns in views.types("folded").items()} == {
+        name: sorted(map(str.lower, columns))
+        for name, columns in views.types("linkedin_ads_airbyte").items()
+    }
+    views.execute("drop schema folded cascade")
+
+
 def test_a_table_that_is_not_loaded_costs_its_own_view(views: Views) -> None:
     """The other statements of a file go through, as psql runs them."""
     views.execute("create schema part")

@@ -6,6 +6,7 @@ begins so, and by tests/bare_debian.sh.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import socket
@@ -70,7 +71,8 @@ def _wait_until_free(port: int) -> None:
 def _wait_for_midnight() -> None:
     """Wait while the UTC day is about to end: the runs of the walk are of one day."""
     now = SystemClock().now()
-    left = (now.end_of("day") - now).total_seconds()
+    midnight = dt.datetime.combine(now.date(), dt.time.max, now.tzinfo)
+    left = (midnight - now).total_seconds()
     if left < LONGEST_WALK:
         time.sleep(left + 1)
 

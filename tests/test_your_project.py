@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import http.server
 import json
 import os
@@ -124,7 +125,7 @@ def test_your_project(tmp_path: Path, home: Path) -> None:
         XDG_CONFIG_HOME=os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config")),
     )
     with programs.sandbox("small", ROOT) as linkedin, hub() as hub_address:
-        start = SystemClock().now().subtract(days=DAYS).date()
+        start = SystemClock().now().date() - dt.timedelta(days=DAYS)
         settings = {
             "ACCESS_TOKEN": linkedin.access_token,
             "API_URL": linkedin.api_url,

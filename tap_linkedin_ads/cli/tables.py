@@ -40,7 +40,8 @@ def fitted(
 
     gap = _GAP if has_room_for(rows, width) else 1
     table = Table(box=None, show_header=heading, pad_edge=False, padding=(0, gap, 0, 0))
-    widths = _widths(rows, width, gap)
+    body = [_by_words(rows[0]), *rows[1:]] if heading else rows
+    widths = _widths(body, width, gap)
     for column, wide in enumerate(widths):
         table.add_column(
             Text(rows[0][column]) if heading else "",
@@ -67,6 +68,11 @@ def has_room_for(rows: Sequence[Sequence[str]], width: int) -> bool:
     """Whether rows can be laid out without a cut through a word."""
     least = _least(rows)
     return sum(least) + _GAP * (len(least) - 1) <= width
+
+
+def _by_words(heading: Sequence[str]) -> list[str]:
+    """Return the longest word of each: a heading goes over several lines before a cell does."""
+    return [max(cell.split(), key=len) for cell in heading]
 
 
 def _least(rows: Sequence[Sequence[str]]) -> list[int]:

@@ -7,12 +7,14 @@ variables, but not the loader, of which a state id consists as well: so all of t
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import typing as t
+from pathlib import Path
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 Json = dict[str, t.Any]
 _SECONDS = 60
@@ -37,7 +39,7 @@ def exported(environment: Mapping[str, str]) -> list[Json]:
     )
     if not project or not plugin:
         return []
-    program = shutil.which("meltano", path=environment.get("PATH"))
+    program = shutil.which("meltano", path=environment.get("PATH")) or named_in(_parent())
     if program is None:
         raise UnknownStatesError("there is no meltano on the PATH")
     try:
@@ -54,6 +56,20 @@ def exported(environment: Mapping[str, str]) -> list[Json]:
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise UnknownStatesError(f"{program} state export: {error}") from None
     return list(of_plugin(found, environment.get("MELTANO_ENVIRONMENT", ""), plugin))
+
+
+def _parent() -> list[str]:
+    """Return the command line of what started this program, where the system tells."""
+    try:
+        text = Path(f"/proc/{os.getppid()}/cmdline").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return []
+    return text.split("\0")
+
+
+def named_in(words: Sequence[str]) -> str | None:
+    """Return Meltano as a command line names it, which need not be on the PATH."""
+    return next((word for word in words[:2] if Path(word).name == "meltano"), None)
 
 
 def of_plugin(states: Json, environment: str, plugin: str) -> Iterator[Json]:

@@ -38,7 +38,7 @@ if t.TYPE_CHECKING:
 
     R = t.TypeVar("R", bound=ReportRecords)
 
-_MOST_TEXT = 48 * 1024 * 1024
+_MOST_TEXT = 32 * 1024 * 1024
 """Bytes of rows in memory that wait for other field groups."""
 _LEAST_TEXT = 1024 * 1024
 """Bytes of an answer's rows that are worth a file: only so many files can be open."""
