@@ -19,6 +19,9 @@ ifneq ($(shell test -w "$$HOME" && echo yes),yes)
 export UV_NO_CACHE := 1
 endif
 
+# Whatever the shell says: with nothing compiled, every process that starts takes seconds more.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo benchmarks test quick check lint types imports pytest fault-matrix refusal-matrix soak audit format install clean
 

@@ -15,6 +15,7 @@ from benchmarks import (
     budget,
     last_mile,
     memory,
+    plan,
     scaling,
     throughput,
     workers,
@@ -30,6 +31,7 @@ MACHINE = "Machine"
 PARTS: dict[str, Callable[..., Section]] = {
     "peers": against_peers.measure,
     "agency": agency.measure,
+    "plan": plan.measure,
     "throughput": throughput.measure,
     "scaling": scaling.measure,
     "workers": workers.measure,
@@ -41,6 +43,7 @@ ORDER = [
     MACHINE,
     against_peers.TITLE,
     agency.TITLE,
+    plan.TITLE,
     throughput.TITLE,
     scaling.TITLE,
     workers.TITLE,

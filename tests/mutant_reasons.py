@@ -14,8 +14,8 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         (
             r"fragments\.FragmentReader.*gc=|messages\.MessageWriter\.write_lines?"
-            r"|windows\.fewest_parts.*at_most|_session\.mount\("
-            r"|with_loadable_text: `if b"
+            r"|(bands|asking|outlook|shares|group_plan)\.\w+|plan\.Planner\._probe_answered"
+            r"|_session\.mount\(|with_loadable_text: `if b"
         ),
         _EFFORT,
     ),

@@ -270,7 +270,7 @@ def test_estimates_go_through_the_plan(rows: float, requests: int, values: int) 
     rates = [estimate.GroupRate(10, rows), estimate.GroupRate(10, rows)]
     cost = estimate.of_report("ad_performance", [planner], rates)
     assert cost.values == pytest.approx(values, rel=0.02)
-    assert cost.requests == pytest.approx(requests, abs=2)
+    assert cost.requests == pytest.approx(requests, abs=6)
 
 
 def test_estimates_cut_days_that_are_too_large() -> None:

@@ -271,6 +271,7 @@ def test_a_body_without_end_is_not_read_to_its_end() -> None:
     assert LARGEST_ANSWER * 0.9 < sent < LARGEST_ANSWER * 1.2
 
 
+@pytest.mark.slow
 def test_a_body_that_trickles_is_given_up() -> None:
     """Each pause is shorter than request_timeout, but there is no end of them."""
     stopped = threading.Event()

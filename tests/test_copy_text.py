@@ -109,6 +109,7 @@ def test_a_missing_object_is_what_the_plain_loader_makes_of_it() -> None:
 
 
 @given(st.text())
+@pytest.mark.slow
 def test_what_postgresql_cannot_store_becomes_the_replacement_character(text: str) -> None:
     """U+0000 and lone surrogates, in text and at any depth of JSON, keys included."""
     kept = re.sub("[\0\ud800-\udfff]", "\ufffd", text)

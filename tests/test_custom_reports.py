@@ -306,6 +306,7 @@ def test_facets(sandbox: Sandbox, world: World) -> None:
         truth.assert_equal(found, expected)
 
 
+@pytest.mark.slow
 def test_each_has_its_own_bookmark_and_lookback(sandbox: Sandbox, world: World) -> None:
     """One report's look-back is its own; a new report beside it is read from start_date."""
     short = report(name="short", metrics=["impressions"], lookback_window=2)

@@ -171,6 +171,7 @@ def test_posts_are_read_or_refused(wire: Json) -> None:
 # Paging without end
 
 
+@pytest.mark.slow
 def test_paging_without_end_is_told() -> None:
     """Ever new page tokens on the same rows, and empty pages with ever new tokens, end."""
     for rows in ([{"id": 1}], []):

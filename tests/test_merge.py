@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tap_linkedin_ads.api.room import moved_out
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
 from tap_linkedin_ads.reporting.merge import Held, Merge
 from tap_linkedin_ads.reporting.metrics import catalogue
 from tap_linkedin_ads.reporting.reports import REPORTS, Report
-from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import Tally, Window
 
 if t.TYPE_CHECKING:

@@ -7,10 +7,10 @@ import datetime as dt
 import pytest
 
 from tap_linkedin_ads.api import restli
+from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS
 from tap_linkedin_ads.reporting.parameters import parameters, pivots_of
 from tap_linkedin_ads.reporting.reports import Report
-from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import Window
 
 FIRST, LAST = dt.date(2026, 9, 3), dt.date(2026, 10, 5)

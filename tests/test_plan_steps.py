@@ -5,21 +5,25 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import typing as t
+from dataclasses import replace
 
 import pytest
 
+from tap_linkedin_ads.reporting.bands import balance
 from tap_linkedin_ads.reporting.periods import MONTHLY
-from tap_linkedin_ads.reporting.plan import Chunk, Planner
+from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.windows import (
     AIM,
     DAY,
     ELEMENT_LIMIT,
     FULLEST,
-    Density,
+    LONGEST_WINDOW,
     Tally,
     Window,
-    balance,
 )
+
+if t.TYPE_CHECKING:
+    from tap_linkedin_ads.reporting.chunks import Chunk
 
 FIRST = dt.date(2026, 1, 1)
 QUARTER = Window(FIRST, dt.date(2026, 3, 31))
@@ -38,6 +42,9 @@ def answer(
         by_day=days,
         by_account=collections.Counter(dict.fromkeys(accounts, total // len(accounts))),
         by_campaign=collections.Counter(dict.fromkeys(campaigns, total // max(len(campaigns), 1))),
+        by_cell=collections.Counter(
+            {(account, day): rows // len(accounts) for account in accounts for day in days}
+        ),
     )
 
 
@@ -109,7 +116,6 @@ def test_windows_that_are_given_are_asked_for_as_they_are() -> None:
     assert planner.windows_left == 2
     assert planner.expected_rows(pieces[0]) == ELEMENT_LIMIT
     planner.whole(pieces[1], Tally())
-    assert planner.expected_rows(pieces[0]) == ELEMENT_LIMIT
     assert planner.frontier(1) == FIRST - DAY
     planner.whole(pieces[0], Tally())
     assert planner.frontier(1) == YEAR.end
@@ -129,9 +135,26 @@ def test_a_first_window_that_is_cut_begins_again_shorter() -> None:
     assert again is not None
     assert again.window == Window(FIRST, FIRST + DAY * (AIM // 700 - 1))
     assert again.accounts == (1,)
+    assert planner.next_chunk() is None
+    planner.whole(again, answer(again.window, 700))
     following = planner.next_chunk()
     assert following is not None
     assert following.window.start == again.window.end + DAY
+
+
+def test_a_window_that_is_cut_again_and_again_becomes_shorter() -> None:
+    """Also where LinkedIn shows so few days of a cut answer that all of them should fit."""
+    planner = Planner([1, 2], YEAR, [True])
+    days = []
+    while (piece := planner.next_chunk()) and len(days) < 2 * LONGEST_WINDOW:
+        days.append(piece.window.days)
+        shown = answer(Window(piece.window.end, piece.window.end), 1, accounts=(1,))
+        shown.rows = ELEMENT_LIMIT
+        if piece.window.days == 1:
+            break
+        planner.too_large(piece, shown)
+    assert days[-1] == 1
+    assert days == sorted(set(days), reverse=True)
 
 
 def test_a_later_window_that_is_cut_is_asked_for_in_parts() -> None:
@@ -143,8 +166,10 @@ def test_a_later_window_that_is_cut_is_asked_for_in_parts() -> None:
     second = pieces[0]
     seen = Window(second.window.end - DAY * 20, second.window.end)
     assert planner.too_large(second, answer(seen, 700)) is None
-    parts = ready(planner)
-    assert [day for part in parts for day in part.window] == list(second.window)
+    parts = [part for part in ready(planner) if part.window.start <= second.window.end]
+    days = [day for part in parts for day in part.window]
+    assert days[: second.window.days] == list(second.window)
+    assert len(days) == len(set(days))
     assert len(parts) > 1
     assert all(part.accounts == (1,) for part in parts)
 
@@ -256,68 +281,24 @@ def test_campaigns_are_halved() -> None:
 
 
 def test_days_that_are_each_too_full_are_asked_for_one_by_one() -> None:
-    """From the first on, by campaign."""
+    """By campaign at once, where the days before were too large."""
     planner = Planner([1], Window(FIRST, FIRST + DAY * 20), [True])
     piece = first(planner)
     assert planner.too_large(piece, answer(piece.window, 20_000)) is None
-    alone = planner.next_chunk()
-    assert alone is not None
-    assert alone.window == ONE_DAY
-    assert planner.too_large(alone, answer(ONE_DAY, 20_000)) is None
-    days = [piece.window for piece in ready(planner)]
-    assert days == [Window(FIRST + DAY * n, FIRST + DAY * n) for n in range(21)]
+    assert first(planner) == replace(piece, window=ONE_DAY, lists_campaigns=True)
 
 
 def test_ad_accounts_of_a_full_day_are_asked_for_apart() -> None:
-    """Each dense field group alike; the parts are of similar size."""
-    planner = Planner(range(1, 5), YEAR, [True, True])
+    """The parts are of similar size, and each ad account is in one of them."""
+    planner = Planner(range(1, 5), YEAR, [True])
     piece = first(planner)
     cut = answer(Window(piece.window.end - DAY, piece.window.end), 20_000, accounts=range(1, 5))
     assert planner.too_large(piece, cut) is None
-    asked: dict[int, collections.Counter[tuple[int, ...]]] = {
-        0: collections.Counter(),
-        1: collections.Counter(),
-    }
-    for part in ready(planner):
-        assert part.window.days == 1
-        asked[part.group_number][part.accounts] += 1
-    assert asked[1].keys() <= asked[0].keys()
-    assert sorted(account for part in asked[0] for account in part) == [1, 2, 3, 4]
-    assert {len(part) for part in asked[0]} == {2}
-    assert set(asked[0].values()) == {YEAR.days}
-    assert set(asked[1].values()) == {1}  # the first answer tells how long windows may be
-
-
-def test_ad_accounts_are_divided_when_nothing_is_under_way() -> None:
-    """What is answered belongs to the ad accounts that were asked for together."""
-    planner = Planner(range(1, 5), YEAR, [True], longest_window=1)
-    piece = first(planner)
-    planner.whole(piece, answer(piece.window, 1, accounts=range(1, 5)))
-    days = [planner.next_chunk(), planner.next_chunk()]
-    for day in days:
-        assert day is not None
-        assert day.accounts == (1, 2, 3, 4)
-        planner.whole(day, answer(day.window, 10_000, accounts=range(1, 5)))
-    assert planner.frontier(1) == FIRST + DAY * 2
-    assert all(len(part.accounts) < 4 for part in ready(planner))
-
-
-@pytest.mark.parametrize(("is_cut", "days"), [(False, 92), (True, AIM // 300)])
-def test_rows_of_few_ads_are_expected_to_be_few(*, is_cut: bool, days: int) -> None:
-    """Unless even the first field group of them, which is tried early, has too many."""
-    planner = Planner([1], YEAR, [True, False, False])
-    dense, sparse = planner.next_chunk(), planner.next_chunk()
-    assert dense is not None
-    assert sparse is None
-    planner.whole(dense, answer(dense.window, 300))
-    sparse = next(piece for piece in ready(planner) if piece.group_number == 1)
-    tally = answer(sparse.window, 300 if is_cut else 1)
-    if is_cut:
-        planner.too_large(sparse, tally)
-    else:
-        planner.whole(sparse, tally)
-    third = next(piece for piece in ready(planner) if piece.group_number == 2)
-    assert third.window == Window(FIRST, FIRST + DAY * (days - 1))
+    parts = ready(planner)
+    assert {part.window for part in parts} == {parts[0].window}
+    assert sorted(account for part in parts for account in part.accounts) == [1, 2, 3, 4]
+    assert len(parts) > 1
+    assert max(len(part.accounts) for part in parts) - min(len(p.accounts) for p in parts) <= 1
 
 
 # One campaign each
@@ -340,14 +321,7 @@ def test_each_campaign_may_be_asked_for_alone() -> None:
     assert empty.next_chunk() is None
 
 
-# Densities
-
-
-def test_nothing_read_is_no_density() -> None:
-    """And two densities add up."""
-    assert Density.of([]) == Density(0.0, 0)
-    assert Density(7.0, 2) + Density(1.0, 3) == Density(8.0, 5)
-    assert Density(8.0, 4).divided(2) == Density(4.0, 2.0)
+# Parts
 
 
 def test_what_is_not_known_weighs_as_much_as_is_usual() -> None:

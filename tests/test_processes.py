@@ -49,6 +49,7 @@ def test_modules_that_have_a_place_in_the_order_exist() -> None:
     assert names >= {*conftest.LONGEST, *conftest.LAST}
 
 
+@pytest.mark.slow
 def test_every_process_is_started_in_one_way() -> None:
     """No test starts a process that it would wait for when it fails."""
     found = {

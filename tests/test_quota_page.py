@@ -7,6 +7,8 @@ import os
 import re
 import typing as t
 
+import pytest
+
 from tap_linkedin_ads.api.finders import AccountFinder, PageFinder
 from tap_linkedin_ads.cli.check import estimate
 from tap_linkedin_ads.reporting.cohorts import MOST_ACCOUNTS
@@ -101,6 +103,7 @@ def _worked_out() -> str:
     return re.sub(r"for the report \d+ in the first run.+\.", words, page)
 
 
+@pytest.mark.slow
 def test_examples_are_what_the_plan_says() -> None:
     """Requests and metric values of first and daily runs; ``make docs`` writes them anew."""
     page = _worked_out()

@@ -236,6 +236,7 @@ def test_any_refusals_together_cost_what_is_refused(data: st.DataObject) -> None
             assert wrong.keys() <= {"read_at"}, name
 
 
+@pytest.mark.slow
 def test_every_parameter_that_may_be_left_out_is_refused() -> None:
     """The tables of what can be done without hold nothing that the tap does not send."""
     shapes = refusal_matrix.reference().shapes

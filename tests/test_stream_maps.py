@@ -130,6 +130,7 @@ def test_a_map_of_a_stream_that_is_not_selected_has_no_effect() -> None:
         assert isinstance(mapper, SameRecordTransform), name
 
 
+@pytest.mark.slow
 def test_a_run_with_a_map_of_a_stream_that_is_not_selected(sandbox: Sandbox, world: World) -> None:
     """The selected stream is read as without the map, and nothing is said of it."""
     maps = {"ad_analytics_by_creative": {"day": "metric_date"}, "campaigns": {"label": "name"}}

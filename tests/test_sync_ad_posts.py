@@ -278,6 +278,7 @@ def test_name_of_the_ad(serve: Serve) -> None:
 
 @ALONE
 @pytest.mark.refused("development_batch", "media_forbidden")
+@pytest.mark.slow
 def test_single_reads_where_batches_are_refused(serve: Serve) -> None:
     """The development tier has no BATCH_GET: the same rows come one by one."""
     world = worlds.small(today=TODAY)

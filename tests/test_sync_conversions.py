@@ -288,6 +288,7 @@ def test_the_next_run_leaves_out_settled_rules(sandbox: Sandbox, world: World) -
 
 
 @pytest.mark.parametrize("happening", ["lastCallbackAt", "associatedAt"])
+@pytest.mark.slow
 def test_what_happens_to_a_disabled_rule_brings_it_back(
     sandbox: Sandbox, world: World, happening: str
 ) -> None:

@@ -80,6 +80,7 @@ def run(serve_module: Serve) -> Run:
 
 
 @pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.slow
 def test_whole_months_are_linkedins(run: Run, stream: str) -> None:
     """From the first day of start_date's month on, every row and value; the key is unique."""
     pivot = STREAMS[stream]
@@ -140,6 +141,7 @@ def test_requests(run: Run) -> None:
     assert {str(entry.params["dateRange"]["end"]["day"]) for entry in asked} == {"22"}
 
 
+@pytest.mark.slow
 def test_every_metric_that_exists(sandbox: Sandbox, world: World) -> None:
     """With all columns, a past month has every metric that demographics have, and no other."""
     pivot, end = STREAMS[SENIORITY], LAST_MONTH_END.isoformat()
@@ -154,6 +156,7 @@ def test_every_metric_that_exists(sandbox: Sandbox, world: World) -> None:
     assert output.bookmarks(SENIORITY) == dict.fromkeys(sorted(world.roles), end)
 
 
+@pytest.mark.slow
 def test_the_running_month_is_read_again(sandbox: Sandbox, world: World) -> None:
     """The next run reads the bookmark's month and the look-back's, and replaces their rows."""
     first = read(sandbox, start_date="2026-07-10")
@@ -302,6 +305,7 @@ def test_companies_are_named_without_the_page_scope(sandbox: Sandbox, world: Wor
     assert any(record["member_company_name"] for record in records)
 
 
+@pytest.mark.slow
 def test_names_that_cannot_be_read_are_null(sandbox: Sandbox, world: World) -> None:
     """Facts do not depend on names: where look-ups fail, a warning says so once."""
     sandbox.faults.add("status", path="/rest/adTargetingEntities", times=None, status=404)

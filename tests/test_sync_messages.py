@@ -323,6 +323,7 @@ def expected_nodes_without(
     return whole
 
 
+@pytest.mark.slow
 def test_messages_of_many_creatives_are_read_in_fifties(serve: Serve) -> None:
     """Requests: messages / 50 rounded up, and each message once however many ads show it."""
     world = worlds.agency(today=TODAY, days=5, accounts=120)

@@ -124,6 +124,7 @@ def synced(serve_module: Serve) -> tuple[Sandbox, singer.Output]:
     return sandbox, sync(sandbox, *streams)
 
 
+@pytest.mark.slow
 def test_pages_are_administered_and_no_showcases(synced: tuple[Sandbox, singer.Output]) -> None:
     """Each page that the member administers comes once; showcases and other roles do not."""
     sandbox, output = synced
@@ -244,6 +245,7 @@ def test_end_date_is_inclusive(serve: Serve, world: World) -> None:
 
 
 @pytest.mark.parametrize(("lookback", "days"), [(30, 30), (0, 7)])
+@pytest.mark.slow
 def test_next_run_reads_the_last_days_again(
     serve: Serve, world: World, lookback: int, days: int
 ) -> None:
@@ -275,6 +277,7 @@ def test_a_later_start_date_leaves_no_day_out(serve: Serve, world: World, later:
         assert without_nulls(found[key]) == pytest.approx(without_nulls(row)), key
 
 
+@pytest.mark.slow
 def test_changed_period_starts_anew(serve: Serve, world: World) -> None:
     """Bookmarks of days mean nothing for months."""
     sandbox = serve(world)
@@ -390,6 +393,7 @@ def test_failed_page_keeps_its_bookmark(serve: Serve, world: World) -> None:
 @pytest.mark.refused("param_invalid", "not_found")
 @pytest.mark.parametrize("status", [400, 403, 404])
 @pytest.mark.parametrize("side", page_figures.SIDES)
+@pytest.mark.slow
 def test_refused_side_costs_its_columns_of_its_page(
     serve: Serve, world: World, side: str, status: int
 ) -> None:

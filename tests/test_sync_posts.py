@@ -391,6 +391,7 @@ def test_hashtags_and_mentions(synced: tuple[World, singer.Output]) -> None:
         assert (tags[urn], mentions[urn]) == wanted, text
 
 
+@pytest.mark.slow
 def test_next_run_reads_what_changed_in_the_lookback(serve: Serve) -> None:
     """A second run gives the posts modified since the bookmark less the look-back, in one page."""
     sandbox = serve(worlds.pages(today=TODAY, posts=400, days=360))
@@ -725,6 +726,7 @@ def test_posts_that_change_between_days_are_read_later(serve: Serve) -> None:
 
 
 @pytest.mark.refused("day_quota")
+@pytest.mark.slow
 def test_quota_without_batches_to_refuse(serve: Serve) -> None:
     """A quota that ends between pages leaves a state from which the next day goes on."""
     sandbox = serve(
@@ -741,6 +743,7 @@ def test_quota_without_batches_to_refuse(serve: Serve) -> None:
 
 
 @pytest.mark.refused("development_batch", "day_quota")
+@pytest.mark.slow
 def test_no_batch_is_tried_where_the_state_knows_better(serve: Serve) -> None:
     """The day after, no stream asks for objects in batches: not even for the pages themselves."""
     world = worlds.pages(today=TODAY, posts=300, organizations=3, days=100)
@@ -782,6 +785,7 @@ def test_role_without_posts_names_the_page(serve: Serve, world: World) -> None:
 
 
 @pytest.mark.refused("scope_missing")
+@pytest.mark.slow
 def test_token_without_the_scope_of_posts(serve: Serve, world: World) -> None:
     """Statistics of pages are read without r_organization_social; posts are a warning."""
     sandbox = serve(world)

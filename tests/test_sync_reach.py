@@ -134,6 +134,7 @@ def test_reach_of_every_level_and_period(sandbox: Sandbox, world: World) -> None
     assert set(output.bookmarks(STREAM).values()) == {TODAY.isoformat()}
 
 
+@pytest.mark.slow
 def test_the_next_run_reads_running_periods_again(sandbox: Sandbox, world: World) -> None:
     """Weeks and months that the update window touches, and the last days as they are then."""
     first = sync(sandbox)
@@ -163,6 +164,7 @@ def test_an_end_in_the_past_ends_the_last_days_there(sandbox: Sandbox, world: Wo
     assert found == expected(world, dt.date(2026, 10, 1), end)
 
 
+@pytest.mark.slow
 def test_accounts_share_the_requests(serve: Serve) -> None:
     """Thirty ad accounts take as many requests as one."""
     world = worlds.agency(today=TODAY, accounts=30)
@@ -221,6 +223,7 @@ def test_a_level_that_refuses_penetration_goes_without(sandbox: Sandbox, world: 
     ]
 
 
+@pytest.mark.slow
 def test_accounts_are_asked_for_alone_where_account_is_refused(
     sandbox: Sandbox, world: World
 ) -> None:
@@ -237,6 +240,7 @@ def test_accounts_are_asked_for_alone_where_account_is_refused(
     assert by_key(output.records(STREAM), *KEY) == expected(world, START)
 
 
+@pytest.mark.slow
 def test_an_account_that_fails_is_named_once(sandbox: Sandbox, world: World) -> None:
     """The others are read, and its bookmark stays."""
     account = min(world.roles)

@@ -49,6 +49,7 @@ def reports(sandbox: Sandbox) -> list[Entry]:
     return [entry for entry in sandbox.log if entry.resource == "adAnalytics"]
 
 
+@pytest.mark.slow
 def test_every_row_and_every_value(sandbox: Sandbox, world: World) -> None:
     """All metrics of all ads on all days are what LinkedIn has, to the last digit."""
     output = performance(sandbox)

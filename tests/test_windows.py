@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tap_linkedin_ads.reporting.bands import Band, balance, best_band, places_that_fit
 from tap_linkedin_ads.reporting.windows import (
-    AIM,
     DAY,
     FULLEST,
     LONGEST_WINDOW,
-    Density,
-    DensityHistory,
     Tally,
     Window,
-    balance,
-    cut_by_days,
-    fewest_parts,
+    complete_days,
 )
+from tests.examples import share_of
 
 FIRST = dt.date(2026, 1, 1)
 WINDOWS = st.builds(
@@ -52,74 +50,77 @@ def test_pieces_cover_a_window_exactly(window: Window, longest: int) -> None:
     assert len(chunks) == -(-window.days // longest)
 
 
-@given(COUNTS)
-def test_longest_window_fits_the_days_it_was_measured_on(counts: list[int]) -> None:
-    """Wherever a window of that length lies in the measured days, its rows fit into one answer."""
-    density = Density.of(counts)
-    length = density.longest_window()
-    assert 1 <= length <= LONGEST_WINDOW
-    if 1 < length <= len(counts) and len(counts) % 7 == 0 and density.peak <= AIM:
-        assert density.rows(length) <= AIM
-    fullest = max(sum(counts[i : i + length]) for i in range(max(1, len(counts) - length + 1)))
-    if length > 1:
-        assert fullest <= FULLEST
+@given(COUNTS, st.integers(1, 3))
+def test_days_are_cut_into_windows_that_fit(counts: list[int], at_least: int) -> None:
+    """They follow each other; none is too large unless it is one day; no fewer would fit."""
+    places = places_that_fit(counts, FULLEST, at_least=at_least)
+    assert [day for start, end in places for day in range(start, end)] == list(range(len(counts)))
+    assert len(places) >= min(at_least, len(counts))
+    for start, end in places:
+        assert end - start == 1 or sum(counts[start:end]) <= FULLEST
+    for (start, _), (_, end) in itertools.pairwise(places):
+        assert len(places) <= at_least or len(places) <= 1 + len(
+            places_that_fit(counts[start:], FULLEST)
+        ), (start, end)
 
 
-@given(st.integers(2, 92), st.data())
-def test_cut_windows_cover_the_cut_answer(days: int, data: st.DataObject) -> None:
-    """The windows asked instead of a cut answer cover it exactly, and are at least two."""
-    window = Window(FIRST, FIRST + DAY * (days - 1))
-    shown = data.draw(st.dictionaries(st.sampled_from(list(window)), st.integers(1, 9000)))
-    windows = cut_by_days(window, tally(shown))
-    assert [day for chunk in windows for day in chunk] == list(window)
-    assert len(windows) >= 2
+def test_windows_are_of_similar_size() -> None:
+    """What is over is shared out."""
+    assert places_that_fit([5000] * 4, FULLEST) == [(0, 2), (2, 4)]
+    assert places_that_fit([1] * 10, FULLEST, at_least=2) == [(0, 5), (5, 10)]
 
 
-def test_cut_packs_the_days_that_were_seen() -> None:
-    """Days that a cut answer showed completely are packed by their rows into full windows."""
+def test_days_of_a_cut_answer_are_complete_behind_the_oldest_one() -> None:
+    """LinkedIn drops the oldest rows first; one day tells of none."""
     window = Window(FIRST, FIRST + DAY * 9)
-    shown = {FIRST + DAY * i: 5000 for i in range(4, 10)} | {FIRST + DAY * 3: 100}
-    windows = cut_by_days(window, tally(shown))
-    assert [(w.start, w.days) for w in windows[-4:]] == [
-        (FIRST + DAY * 3, 1),
-        (FIRST + DAY * 4, 2),
-        (FIRST + DAY * 6, 2),
-        (FIRST + DAY * 8, 2),
-    ]
+    shown = {FIRST + DAY * i: 5000 for i in range(7, 10)}
+    assert complete_days(window, tally(shown)) == Window(FIRST + DAY * 8, window.end)
+    assert complete_days(window, tally({window.end: 15_000})) is None
+    assert complete_days(window, tally({})) is None
 
 
-def test_density_looks_at_a_week_at_least() -> None:
-    """The newest windows are remembered as far as they are needed for a week."""
-    history = DensityHistory()
-    for day in range(10):
-        density = history.add(
-            Window(FIRST + DAY * day, FIRST + DAY * day), tally({FIRST + DAY * day: day})
-        )
-    assert density.peak == 9
-    assert density.week == sum(range(3, 10))
+def band(a_day: float, days: int, *, accounts: int = 50, most_days: int = LONGEST_WINDOW) -> Band:
+    """Return the band for accounts with the same rows on every day."""
+    known = min(days, most_days)
+    return best_band(
+        [a_day] * known,
+        [],
+        later=a_day * (days - known),
+        days_left=days,
+        longest=LONGEST_WINDOW,
+        room=FULLEST,
+        may_divide=accounts > 1,
+    )
 
 
 @pytest.mark.parametrize(
-    ("rows_a_day", "days", "accounts"),
+    ("rows_a_day", "days", "accounts", "length"),
     [
-        pytest.param(100, 365, 50, id="few rows"),
-        pytest.param(14_000, 365, 50, id="a day fills an answer"),
-        pytest.param(10_000, 2, 50, id="dividing saves nothing"),
-        pytest.param(10_000, 365, 1, id="one account cannot be divided"),
+        pytest.param(100, 365, 50, 92, id="few rows"),
+        pytest.param(14_900, 365, 50, 1, id="a day fills an answer"),
+        pytest.param(7_000, 2, 50, 2, id="all that is left fits"),
+        pytest.param(10_000, 365, 1, 1, id="one account cannot be divided"),
+        pytest.param(40_000, 365, 1, 1, id="one account is too large"),
     ],
 )
 def test_accounts_stay_together_where_that_is_best(
-    rows_a_day: int, days: int, accounts: int
+    rows_a_day: int, days: int, accounts: int, length: int
 ) -> None:
     """Accounts share all their requests unless dividing them saves some."""
-    assert fewest_parts(Density(7 * rows_a_day, rows_a_day), days, accounts) == 1
+    found = band(rows_a_day, days, accounts=accounts)
+    assert (found.days, found.parts) == (length, 1)
 
 
-def test_accounts_are_divided_where_whole_days_fill_answers_badly() -> None:
+@given(st.integers(100, 60_000), st.integers(30, 120))
+@settings(max_examples=share_of(20))
+def test_accounts_are_divided_where_whole_days_fill_answers_badly(a_day: int, days: int) -> None:
     """With 10,000 rows a day one answer holds one day; parts of the accounts need fewer."""
-    parts = fewest_parts(Density(70_000, 10_000), 365, 50)
-    length = Density(70_000, 10_000).divided(parts).longest_window()
-    assert parts * -(-365 // length) < 365 * 0.76
+    asked, left = 0, days
+    while left:
+        found = band(a_day, left)
+        assert a_day * found.days <= FULLEST * found.parts
+        asked, left = asked + found.parts, left - found.days
+    assert asked <= 1.27 * max(a_day * days / FULLEST, days / LONGEST_WINDOW) + 1.5
 
 
 @given(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import typing as t
 
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.cohorts import MOST_ACCOUNTS
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
-from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Window
 
 if t.TYPE_CHECKING:

@@ -14,7 +14,7 @@ if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from tap_linkedin_ads.reporting.tracks import Chunk
+    from tap_linkedin_ads.reporting.chunks import Chunk
     from tap_linkedin_ads.reporting.windows import Tally, Window
 
 MOST_REPEATS = 2

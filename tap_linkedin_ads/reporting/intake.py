@@ -20,10 +20,10 @@ if t.TYPE_CHECKING:
     import msgspec
 
     from tap_linkedin_ads.records.values import UnreadableValue
+    from tap_linkedin_ads.reporting.chunks import Chunk
     from tap_linkedin_ads.reporting.fragments import FragmentReader
     from tap_linkedin_ads.reporting.merge import Key, Merge, WaitingRows
     from tap_linkedin_ads.reporting.reports import Report
-    from tap_linkedin_ads.reporting.tracks import Chunk
 
 _LAST_YEAR = 9998
 """The last one whose periods all end within the calendar."""

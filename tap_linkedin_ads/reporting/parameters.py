@@ -13,8 +13,8 @@ from tap_linkedin_ads.reporting.metrics import KEY_FIELDS
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tap_linkedin_ads.reporting.chunks import Chunk
     from tap_linkedin_ads.reporting.reports import Report
-    from tap_linkedin_ads.reporting.tracks import Chunk
 
 CAMPAIGN = "CAMPAIGN"
 

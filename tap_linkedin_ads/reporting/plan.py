@@ -2,9 +2,6 @@
 
 The planner is handed the outcome of each request and never sees a socket, a clock or a setting:
 the same input and the same answers give the same requests, in the same order.
-
-In each field group, ad accounts that share windows form a track. A track moves
-from the first day to the last in windows as long as its own rows allow.
 """
 
 from __future__ import annotations
@@ -13,28 +10,27 @@ import collections
 import typing as t
 from dataclasses import replace
 
+from tap_linkedin_ads.reporting.asking import MOST_LEAD, ask_first, ask_next
+from tap_linkedin_ads.reporting.bands import balance, places_that_fit
 from tap_linkedin_ads.reporting.evidence import Contradiction, Evidence
+from tap_linkedin_ads.reporting.group_plan import GroupPlan
+from tap_linkedin_ads.reporting.outlook import Outlook
 from tap_linkedin_ads.reporting.periods import DAILY, apart
-from tap_linkedin_ads.reporting.tracks import Chunk, Track, Tracks
 from tap_linkedin_ads.reporting.windows import (
     AIM,
     DAY,
     ELEMENT_LIMIT,
     FULLEST,
     LONGEST_WINDOW,
-    Density,
     Tally,
     Window,
-    balance,
-    cut_by_days,
-    density_of_cut_answer,
 )
 
 if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-PROBE = 0
+    from tap_linkedin_ads.reporting.chunks import Chunk
 
 
 class Planner:
@@ -67,19 +63,22 @@ class Planner:
                 campaigns may be asked for apart.
         """
         self._periods = tuple(periods)
+        self._windows_are_given = bool(periods) or one_campaign_each
         self._granularity = granularity
         self._rows_have_one_campaign = rows_have_one_campaign
         self._one_campaign_each = one_campaign_each
         self.accounts = tuple(sorted(accounts))
         self.window = window
-        self._longest = min(longest_window, LONGEST_WINDOW)
-        self._dense = tuple(dense)
-        self._tracks = Tracks(self.accounts, window, group_numbers=len(dense))
+        longest, outlook = min(longest_window, LONGEST_WINDOW), Outlook(self.accounts, window)
+        self._outlook = outlook
+        by_campaign = rows_have_one_campaign and not self._windows_are_given
+        self._groups = [
+            GroupPlan(number, longest, outlook, dense=is_dense, by_campaign=by_campaign)
+            for number, is_dense in enumerate(dense)
+        ]
+        self._probe = next((g for g in self._groups if g.share.part is None), None)
+        self._may_plan = [True] * len(self._groups)
         self._ready: collections.deque[Chunk] = collections.deque()
-        self._second_probe = next((i for i, d in enumerate(dense) if i != PROBE and not d), None)
-        self._windows_are_given = bool(periods) or one_campaign_each
-        probes = () if self._windows_are_given else (PROBE, self._second_probe)
-        self._probing = [group_number for group_number in probes if group_number is not None]
         self._campaign_rows: collections.Counter[int] = collections.Counter()
         self._evidence = Evidence()
         self._set_aside: dict[int, dt.date] = {}
@@ -93,64 +92,69 @@ class Planner:
             chunk = self._without_set_aside(self._ready.popleft())
             if chunk is not None:
                 return chunk
-        if len(self._set_aside) == len(self.accounts):
-            for track in self._tracks:
-                track.cursor = self.window.end + DAY
-        candidates = [track for track in self._tracks if self._may_ask(track)]
-        if not candidates:
+        accounts = self._accounts_left
+        for group in self._groups:
+            if not accounts:
+                group.cursor = self.window.end + DAY
+            elif not group.queue and not group.is_planned and self._may_plan[group.number]:
+                self._may_plan[group.number] = False
+                self._plan(group, accounts)
+                if group.queue:
+                    self._try_again()
+        waiting = [group for group in self._groups if group.queue]
+        if not waiting:
             return None
-        track = min(candidates, key=lambda tr: (tr.cursor, tr.accounts, tr.group_number))
-        accounts = tuple(a for a in track.accounts if a not in self._set_aside)
-        if not accounts:
-            track.cursor = self.window.end + DAY
-            return self.next_chunk()
-        return self._next_window(track, accounts)
+        group = min(waiting, key=lambda g: (g.queue[0].window, g.queue[0].accounts, g.number))
+        return self._without_set_aside(group.queue.popleft()) or self.next_chunk()
 
-    def _may_ask(self, track: Track) -> bool:
-        if track.cursor > self.window.end:
-            return False
-        if track.open and not track.measured and not self._windows_are_given:
-            return False  # its first answer will tell how long windows may be
-        return (
-            track.density is not None or not self._probing or track.group_number == self._probing[0]
-        )
+    def _try_again(self) -> None:
+        """Let every field group plan: something is known that was not."""
+        self._may_plan = [True] * len(self._groups)
 
-    def _next_window(self, track: Track, accounts: tuple[int, ...]) -> Chunk:
-        days = self._length(track)
-        window = Window(track.cursor, min(track.cursor + DAY * (days - 1), self.window.end))
-        if self._periods:
-            window = next(period for period in self._periods if period.start >= track.cursor)
-        too_large = days == 1 and len(accounts) == 1 and track.history.last.rows > FULLEST
-        chunk = Chunk(
-            track.group_number,
-            window,
-            accounts,
-            lists_campaigns=too_large or self._one_campaign_each,
-        )
-        track.cursor = window.end + DAY
-        track.open.append(chunk)
-        return chunk
-
-    def _length(self, track: Track) -> int:
-        """Return the days that a track's next window may have."""
+    def _plan(self, group: GroupPlan, accounts: tuple[int, ...]) -> None:
+        first = self._groups[0]
         if self._windows_are_given:
-            return self._longest
-        return track.longest_window(self._longest, is_probe=track.group_number == PROBE)
+            self._ask_given(group, accounts)
+        elif group is first:
+            ask_first(group, accounts, lead=self._lead)
+        elif group is self._probe or self._probe is None or group.share.is_known:
+            goes_on = not first.is_planned and self._lead <= MOST_LEAD
+            ask_next(group, accounts, may_wait=goes_on or bool(first.open))
+
+    def _ask_given(self, group: GroupPlan, accounts: tuple[int, ...]) -> None:
+        last = min(group.cursor + DAY * (group.longest - 1), self.window.end)
+        window = Window(group.cursor, last)
+        if self._periods:
+            window = next(period for period in self._periods if period.start >= group.cursor)
+        group.cursor = window.end + DAY
+        group.ask(window, accounts, lists=self._one_campaign_each)
+
+    @property
+    def _accounts_left(self) -> tuple[int, ...]:
+        return tuple(a for a in self.accounts if a not in self._set_aside)
+
+    @property
+    def _lead(self) -> float:
+        """Return how many rows the first field group is ahead of the others."""
+        first = self._groups[0]
+        start = min(group.cursor for group in self._groups)
+        days = range(first.at(start), first.at(first.cursor))
+        return sum(map(self._outlook.on, days))
 
     def _without_set_aside(self, chunk: Chunk) -> Chunk | None:
         rest = tuple(a for a in chunk.accounts if a not in self._set_aside)
         if rest == chunk.accounts:
             return chunk
         remaining = replace(chunk, accounts=rest)
-        self._tracks.of(chunk).replace(chunk, [remaining] if rest else [])
+        self._groups[chunk.group_number].replace(chunk, [remaining] if rest else [])
         return remaining if rest else None
 
     def expected_rows(self, chunk: Chunk) -> int:
         """Return the rows that an answer may have at most, as far as is known."""
-        density = self._tracks.of(chunk).density
-        if density is None or chunk.lists_campaigns or self._windows_are_given:
+        group = self._groups[chunk.group_number]
+        if not group.share.is_known or chunk.lists_campaigns or self._windows_are_given:
             return ELEMENT_LIMIT
-        return min(round(density.rows(chunk.window.days) * 1.1) + 1, ELEMENT_LIMIT)
+        return min(round(group.rows(chunk) * 1.1) + 1, ELEMENT_LIMIT)
 
     # What came back
 
@@ -161,16 +165,14 @@ class Planner:
             A contradiction for each ad account that had to be set aside, because answers to the
             same question kept holding fewer rows than a cut answer had shown.
         """
+        self._try_again()
         self._evidence.add(chunk, tally)
-        set_aside = self._close(chunk, tally)
+        self._groups[chunk.group_number].learn(chunk, tally)
+        self._probe_answered(chunk, was_cut=False)
         if chunk.campaigns:
             for campaign, rows in tally.by_campaign.items():
                 self._campaign_rows[campaign] = rows
-        track = self._tracks.of(chunk)
-        if not track.open and track.density and track.cursor <= self.window.end:
-            self._divide(track, track.density, track.history.last, track.cursor)
-        self._learn(chunk, was_cut=False)
-        return set_aside
+        return self._close(chunk)
 
     def too_large(self, chunk: Chunk, tally: Tally) -> int | None:
         """Take in an answer that reached the element limit: ask again in smaller pieces.
@@ -182,6 +184,7 @@ class Planner:
             possible: a single campaign's single day, a list of campaigns, or one day of a report
             whose rows are not those of one campaign.
         """
+        self._try_again()
         self._evidence.prove(chunk, tally)
         days_may_be_cut = chunk.window.days > 1 and not self._periods
         months = apart(chunk.window, self._granularity)
@@ -191,22 +194,17 @@ class Planner:
         )
         if not dates_may_be_cut and len(chunk.accounts) == 1 and last_resort:
             return self._give_up(chunk)
-        track = self._tracks.of(chunk)
-        density = density_of_cut_answer(chunk.window, tally)
-        alone = track.open == [chunk] and track.accounts == chunk.accounts and not track.parts_read
-        newest = track.cursor == chunk.window.end + DAY
-        restarts = alone and newest
-        if restarts and self._divide(track, density, tally, chunk.window.start):
-            pass
-        elif restarts and days_may_be_cut and density.longest_window() < chunk.window.days:
-            # Shorter windows from the first day on: no field group runs far ahead of the others,
-            # so that few rows wait for each other.
-            track.open.remove(chunk)
-            track.cursor, track.density, track.measured = chunk.window.start, density, True
+        group = self._groups[chunk.group_number]
+        if not chunk.campaigns and not chunk.lists_campaigns:
+            group.learn_from_cut(chunk, tally)
+        self._probe_answered(chunk, was_cut=True)
+        if days_may_be_cut and group.is_newest(chunk, self._accounts_left):
+            group.begin_again(chunk)
         elif days_may_be_cut:
-            windows = cut_by_days(chunk.window, tally)
+            places = places_that_fit(group.days_of_cut(chunk, tally), FULLEST, at_least=2)
+            start = group.at(chunk.window.start)
+            windows = [group.between(start + a, start + b) for a, b in places]
             self._replace(chunk, [replace(chunk, window=window) for window in windows])
-            track.density = density
         elif len(months) > 1:
             self._replace(chunk, [replace(chunk, window=month) for month in months])
         elif len(chunk.accounts) > 1:
@@ -217,9 +215,20 @@ class Planner:
             self._replace(chunk, [replace(chunk, campaigns=half) for half in halves])
         else:
             self._replace(chunk, [replace(chunk, lists_campaigns=True)])
-            track.density = Density(tally.rows, tally.rows)
-        self._learn(chunk, was_cut=True)
         return None
+
+    def _probe_answered(self, chunk: Chunk, *, was_cut: bool) -> None:
+        """Let field groups of which nothing is known go by the first of them.
+
+        They are families that few ads use: where even that one's answer was cut, all are taken to
+        have as many rows, else all are asked for as many days as possible.
+        """
+        if self._probe is None or chunk.group_number != self._probe.number:
+            return
+        for group in self._groups:
+            if was_cut and group.share.part is None:
+                group.share.guess(self._probe.share.part)
+        self._probe = None
 
     def named(self, chunk: Chunk, campaigns: Iterable[int]) -> list[Contradiction]:
         """Take in which campaigns have rows on the day of a chunk that lists them.
@@ -227,12 +236,14 @@ class Planner:
         Returns:
             As ``whole``; a list of campaigns may also lack some that a cut answer has shown.
         """
+        self._try_again()
         known = sorted(set(campaigns))
         if missing := self._evidence.missing(chunk, known):
-            self._tracks.of(chunk).open.remove(chunk)
+            self._groups[chunk.group_number].open.remove(chunk)
             return self._ask_again(chunk, missing)
+        self._groups[chunk.group_number].count_anew(chunk)
         if not known:
-            return self._close(chunk, Tally())
+            return self._close(chunk)
         expected = sum(self._campaign_rows[campaign] for campaign in known)
         groups = balance(known, self._campaign_rows, max(2, -(-expected // AIM)))
         if self._one_campaign_each:
@@ -242,11 +253,11 @@ class Planner:
         )
         return []
 
-    def _close(self, chunk: Chunk, tally: Tally) -> list[Contradiction]:
+    def _close(self, chunk: Chunk) -> list[Contradiction]:
         """Close an answered chunk; where answers contradict each other, ask again."""
-        track = self._tracks.of(chunk)
-        track.close(chunk, tally)
-        found = self._evidence.settle(chunk, track.open)
+        group = self._groups[chunk.group_number]
+        group.open.remove(chunk)
+        found = self._evidence.settle(chunk, group.open)
         return self._ask_again(chunk, [c for c in found if c.account not in self._set_aside])
 
     def _ask_again(self, chunk: Chunk, found: Sequence[Contradiction]) -> list[Contradiction]:
@@ -259,7 +270,7 @@ class Planner:
         for account in sorted({contradiction.account for contradiction in found}):
             lists = chunk.lists_campaigns or bool(chunk.campaigns)
             again = replace(chunk, accounts=(account,), campaigns=(), lists_campaigns=lists)
-            self._tracks.of(again).open.append(again)
+            self._groups[again.group_number].open.append(again)
             of_account = [c for c in found if c.account == account]
             if self._evidence.may_repeat(again, of_account):
                 self._ready.append(again)
@@ -277,7 +288,9 @@ class Planner:
         Returns:
             None where the accounts were halved to find it, else the ad account set aside.
         """
+        self._try_again()
         given_up = None
+        self._probe_answered(chunk, was_cut=False)
         rest = tuple(a for a in chunk.accounts if a not in self._set_aside)
         if rest and rest != chunk.accounts:
             self._replace(chunk, [replace(chunk, accounts=rest)])
@@ -287,17 +300,17 @@ class Planner:
                 replace(chunk, accounts=half, is_part_of_failure=True)
                 for half in (chunk.accounts[:middle], chunk.accounts[middle:])
             ]
-            self._tracks.of(chunk).replace(chunk, halves)
+            self._groups[chunk.group_number].replace(chunk, halves)
             self._ready.extend(halves)
         else:
             given_up = self._give_up(chunk)
-        self._learn(chunk, was_cut=False)
         return given_up
 
     def _give_up(self, chunk: Chunk) -> int:
         account = chunk.accounts[0]
         self._set_aside.setdefault(account, self.frontier(account))
-        self._tracks.of(chunk).replace(chunk, [])
+        self._outlook.forget(account)
+        self._groups[chunk.group_number].replace(chunk, [])
         return account
 
     # Where things stand
@@ -306,7 +319,7 @@ class Planner:
         """Return the last day up to which every field group of an ad account is answered."""
         if account in self._set_aside:
             return self._set_aside[account]
-        return self._tracks.frontiers([account])[account]
+        return self._frontiers([account])[account]
 
     def advanced(self) -> dict[int, dt.date]:
         """Return the ad accounts that are complete up to a later day than when last asked.
@@ -315,7 +328,7 @@ class Planner:
         had to be asked in parts may hold up everybody who shares the window.
         """
         found: dict[int, dt.date] = {}
-        for account, frontier in self._tracks.frontiers(self.accounts).items():
+        for account, frontier in self._frontiers(self.accounts).items():
             day = self._set_aside.get(account, frontier)
             if day > self._reported[account]:
                 found[account] = self._reported[account] = day
@@ -330,39 +343,27 @@ class Planner:
             if account not in self._set_aside and self.frontier(account) < self.window.end
         }
 
+    def _frontiers(self, accounts: Sequence[int]) -> dict[int, dt.date]:
+        found = [group.frontiers(accounts) for group in self._groups]
+        return {account: min(days[account] for days in found) for account in accounts}
+
     @property
     def windows_left(self) -> int:
         """Return how many windows are still to be answered, as far as is known."""
-        return sum(
-            track.windows_left(self.window.end, self._length(track), self._periods)
-            for track in self._tracks
-        )
+        if self._periods:
+            return sum(
+                len(group.open) + sum(period.start >= group.cursor for period in self._periods)
+                for group in self._groups
+            )
+        return sum(group.windows_left(len(self._accounts_left)) for group in self._groups)
 
     @property
     def done(self) -> bool:
         """Whether nothing is open and nothing is left to ask."""
-        return not self._ready and all(
-            not track.open and track.cursor > self.window.end for track in self._tracks
-        )
+        return not self._ready and all(group.is_done for group in self._groups)
 
     # Inside
 
     def _replace(self, chunk: Chunk, chunks: list[Chunk]) -> None:
-        self._tracks.of(chunk).replace(chunk, chunks)
+        self._groups[chunk.group_number].replace(chunk, chunks)
         self._ready.extendleft(reversed(chunks))
-
-    def _divide(self, track: Track, density: Density, tally: Tally, start: dt.date) -> bool:
-        """Divide a track's ad accounts from a day on, where that takes fewer requests."""
-        return not self._periods and self._tracks.divide(track, density, tally, start)
-
-    def _learn(self, chunk: Chunk, *, was_cut: bool) -> None:
-        """Pass on what a probe's first answer says about field groups that were not asked yet.
-
-        The first field group speaks for those that are dense like it. The second probe asks for
-        families that few ads use: if even its answer was cut, all are taken to be dense.
-        """
-        if chunk.group_number not in self._probing:
-            return
-        self._probing.remove(chunk.group_number)
-        guess_dense = was_cut and chunk.group_number == self._second_probe
-        self._tracks.follow(PROBE, self._dense, guess_dense=guess_dense)

@@ -54,6 +54,7 @@ def served(caller: Caller, pivot: str, granularity: str, days: int, facet: str) 
 @pytest.mark.parametrize("level", FACETS)
 @pytest.mark.parametrize(("granularity", "days"), [("DAILY", 4), ("MONTHLY", 60), ("ALL", 30)])
 @pytest.mark.parametrize("pivot", sorted(MEMBER_PIVOTS))
+@pytest.mark.slow
 def test_demographics_are_the_truth(  # noqa: PLR0913, PLR0917 - a report has that many sides
     caller: Caller, world: World, pivot: str, granularity: str, days: int, level: str
 ) -> None:

@@ -11,8 +11,8 @@ from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Tally
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tap_linkedin_ads.reporting.chunks import Chunk
     from tap_linkedin_ads.reporting.plan import Planner
-    from tap_linkedin_ads.reporting.tracks import Chunk
     from tap_linkedin_ads.reporting.windows import Window
 
 _MOST_REQUESTS = 20_000
@@ -80,6 +80,9 @@ def _answer(chunk: Chunk, rate: float) -> Tally:
         if not rows:
             break  # LinkedIn drops the oldest rows first
         tally.by_day[day] = rows
+        each, more = divmod(rows, len(chunk.accounts))
+        for place, account in enumerate(chunk.accounts):
+            tally.by_cell[account, day] = each + (place < more)
         rest -= rows
         tally.rows += rows
     for account in chunk.accounts:

@@ -7,8 +7,8 @@ import typing as t
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.cli.check import estimate
 from tap_linkedin_ads.cli.check.checkup import Cost
+from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.periods import DAILY, MONTHLY, bounds
-from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.ads.entities import AccountEntities
 from tap_linkedin_ads.streams.pages.page_stream import PageStream

@@ -25,12 +25,12 @@ from tap_linkedin_ads.records.values import (
     fitting,
     shown,
 )
+from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS
 from tap_linkedin_ads.reporting.parameters import parameters
 from tap_linkedin_ads.reporting.periods import ALL
 from tap_linkedin_ads.reporting.reports import Report
 from tap_linkedin_ads.reporting.rows import pivot_values
-from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import DAY, ELEMENT_LIMIT, Window
 from tap_linkedin_ads.streams.ads.campaigns import Creatives
 from tap_linkedin_ads.streams.ads.entities import OfEntities

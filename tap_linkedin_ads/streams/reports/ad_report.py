@@ -31,10 +31,10 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api.room import WaitingAnswer
+    from tap_linkedin_ads.reporting.chunks import Chunk
     from tap_linkedin_ads.reporting.evidence import Contradiction
     from tap_linkedin_ads.reporting.merge import Key, Values
     from tap_linkedin_ads.reporting.plan import Planner
-    from tap_linkedin_ads.reporting.tracks import Chunk
 
     R = t.TypeVar("R", bound=ReportRecords)
 

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.cohorts import cohorts
 from tap_linkedin_ads.reporting.layout import Layout
 from tap_linkedin_ads.reporting.metrics import Metric, catalogue
@@ -17,7 +18,6 @@ from tap_linkedin_ads.reporting.parameters import parameters, pivots_of
 from tap_linkedin_ads.reporting.periods import ALL
 from tap_linkedin_ads.reporting.pivots import PivotColumns
 from tap_linkedin_ads.reporting.plan import Planner
-from tap_linkedin_ads.reporting.tracks import Chunk
 from tap_linkedin_ads.reporting.windows import DAY, Window
 from tap_linkedin_ads.streams.linkedin_stream import LinkedInStream
 from tap_linkedin_ads.streams.reports.records import NAME_COLUMNS
