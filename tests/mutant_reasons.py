@@ -15,14 +15,14 @@ REASONS: tuple[tuple[str, str], ...] = (
         (
             r"fragments\.FragmentReader.*gc=|messages\.MessageWriter\.write_lines?"
             r"|(bands|asking|outlook|shares|group_plan)\.\w+|plan\.Planner\._probe_answered"
-            r"|_session\.mount\("
+            r"|_session\.mount\(|with_loadable_text: `if b"
         ),
         _EFFORT,
     ),
     (
         (
             r"t\.cast\(|DAY_MS\)`|self\.refused = |poll\.register\(raw"
-            r"|Transport\.send.*(\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
+            r"|Transport\.send.*(?:\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"
         ),
         _SAME,

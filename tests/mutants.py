@@ -94,10 +94,16 @@ class Trial:
     def run(self, sample: str, jobs: int) -> None:
         """Try a sample of the mutants, so many at a time."""
         self._set_up()
-        known = [mutant for mutant in self.mutants() if fnmatch.fnmatch(mutant.name, sample)]
-        names = [mutant.name for mutant in known if mutant.status != KILLED]
-        if names or not known:
-            self._mutmut("run", "--max-children", str(jobs), *(names or [sample]))
+        known = self.mutants()
+        left = {m.name for m in known if m.status != KILLED and fnmatch.fnmatch(m.name, sample)}
+        tried: set[str] = set()
+        if not known:
+            left = {sample}
+        while left - tried:  # those of a function that was changed are new behind the first run
+            self._mutmut("run", "--max-children", str(jobs), *sorted(left))
+            tried |= left
+            left = {m.name for m in self.mutants() if m.status == UNTRIED}
+            left = {name for name in left if fnmatch.fnmatch(name, sample)}
 
     def mutants(self) -> list[Mutant]:
         """Return all mutants, tried or not."""
