@@ -14,7 +14,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         (
             r"fragments\.FragmentReader.*gc=|messages\.MessageWriter\.write_lines?"
-            r"|(bands|asking|outlook|shares|group_plan)\.\w+|plan\.Planner\._probe_answered"
+            r"|plan\.Planner\._probe_answered"
             r"|_session\.mount\(|with_loadable_text: `if b"
         ),
         _EFFORT,
