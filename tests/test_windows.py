@@ -58,10 +58,17 @@ def test_days_are_cut_into_windows_that_fit(counts: list[int], at_least: int) ->
     assert len(places) >= min(at_least, len(counts))
     for start, end in places:
         assert end - start == 1 or sum(counts[start:end]) <= FULLEST
-    for (start, _), (_, end) in itertools.pairwise(places):
-        assert len(places) <= at_least or len(places) <= 1 + len(
-            places_that_fit(counts[start:], FULLEST)
-        ), (start, end)
+    assert len(places) <= max(at_least, fewest(counts))
+
+
+def fewest(counts: list[int]) -> int:
+    """Return the least number of windows, by looking at every way to cut the days."""
+    best = [0]
+    for end in range(1, len(counts) + 1):
+        rows = list(itertools.accumulate(reversed(counts[:end])))
+        fitting = (n for n, held in enumerate(rows, start=1) if n == 1 or held <= FULLEST)
+        best.append(1 + min(best[end - days] for days in fitting))
+    return best[-1]
 
 
 def test_windows_are_of_similar_size() -> None:
