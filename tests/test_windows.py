@@ -27,7 +27,7 @@ WINDOWS = st.builds(
     st.integers(0, 500),
     st.integers(1, 400),
 )
-COUNTS = st.lists(st.integers(0, 16_000), min_size=1, max_size=120)
+COUNTS = st.lists(st.integers(0, 16_000), min_size=1, max_size=60)
 
 
 def tally(counts: dict[dt.date, int]) -> Tally:
