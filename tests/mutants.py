@@ -34,8 +34,8 @@ SAMPLE = "*3"
 """A pattern of mutants' names. They end in a number that counts within the function."""
 TESTS = {
     "records": "always_sent any_value fragments metrics paths records schema",
-    "reporting": "cohorts fragments lookback merge metrics parameters periods plan plan_steps "
-    "reach receipts refused_names report_columns windows",
+    "reporting": "cohorts fragments lookback merge metrics parameters periods plan "
+    "plan_markets plan_steps reach receipts refused_names report_columns windows",
     "api": "adaptation auth batch_get client client_wiring errors epoch finders lists pagination "
     "records refused responses restli room throttle_and_quota tokens urn versions workers",
     "sync": "activation_rules ad_accounts bookmarks earlier_runs encoded entity_names messages "
@@ -116,7 +116,7 @@ class Trial:
         self.place.mkdir(parents=True, exist_ok=True)
         # Which tests reach a function that was changed or renamed has to be found out again.
         (self.place / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
-        copied = ("tests", "schemas", "sandbox", "docs", "pyproject.toml")
+        copied = ("tests", "benchmarks", "schemas", "sandbox", "docs", "pyproject.toml")
         for name in (PACKAGE, *copied):
             with contextlib.suppress(FileExistsError):
                 (self.place / name).symlink_to(ROOT / name)

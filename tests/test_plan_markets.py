@@ -36,13 +36,16 @@ def test_answers_are_full_whatever_the_market(market: Market, width: int) -> Non
     assert found == sum(sum(by_day) for group in counts for by_day in group.values())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("market", "most"),
     [
-        (Market("growing", 300, 290, 293_282, SPARSE, uneven=True, growth=2.5), 1.21),
+        pytest.param(
+            Market("growing", 300, 290, 293_282, SPARSE, uneven=True, growth=2.5),
+            1.21,
+            marks=pytest.mark.slow,
+        ),
         (Market("even", 300, 63, 52_123, SPARSE), 1.25),
-        (Market("dense", 300, 120, 110_000, ALIKE), 1.15),
+        pytest.param(Market("dense", 300, 120, 110_000, ALIKE), 1.15, marks=pytest.mark.slow),
         (Market("one", 1, 365, 365_000, ALIKE, growth=3.0), 1.05),
     ],
     ids=lambda value: getattr(value, "name", None),
