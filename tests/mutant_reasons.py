@@ -6,6 +6,10 @@ _IMPORT = "Carried out when the module is imported, before a mutant is switched 
 _EFFORT = (
     "Only the effort changes: the number or size of writes, what a plan weighs, memory, connections"
 )
+_PLAN = (
+    "Only how full answers are: however days and ad accounts are divided, each row comes once "
+    "(tests/test_plan.py), and the bounds of tests/test_plan_markets.py leave some room"
+)
 _SAME = "No difference: both forms mean the same here"
 _LOG = "Level of a log line, or a number or a name that is shown nowhere"
 
@@ -25,6 +29,19 @@ REASONS: tuple[tuple[str, str], ...] = (
             r"|Transport\.send.*(?:\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"
         ),
+        _SAME,
+    ),
+    (
+        (
+            r"asking\._ask_band: `while|asking\._band: `cost_of|asking\._later|asking\.ask_first"
+            r"|asking\.ask_next: `(?:band = |_ask_band.*→ `_ask_band\(group, accounts)"
+            r"|bands\._filled|bands\.best_band: `loss|GroupPlan\.(?:first_days|learn: |learn_from_cut)"
+            r"|Planner\.next_chunk: `self\._may_plan|Planner\.too_large: `self\._probe_answered"
+        ),
+        _PLAN,
+    ),
+    (
+        r"Outlook\._changed: `self\.version|Share\.__init__: `self\._worked_out|was_cut=None",
         _SAME,
     ),
     (r"log = self\._run\.log|Remedy\.\w+, 1, f|name=\"linkedin-request\"", _LOG),
