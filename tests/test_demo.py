@@ -173,4 +173,4 @@ def test_make_dashboard_in_chromium(tmp_path: Path) -> None:
         assert process.wait(60) == 0
     with pytest.raises(requests.ConnectionError):
         requests.get(address, timeout=10)
-    assert not playground.FILE.exists()
+    assert not list(playground.PROJECT.glob("playground*.env"))
