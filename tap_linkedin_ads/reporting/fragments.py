@@ -3,9 +3,6 @@
 Rows are joined as text: a field group is decoded into a typed structure and encoded again by
 msgspec, so that no Python code runs for a single figure. Numbers that LinkedIn sends as strings
 become JSON numbers with every digit; what it left out becomes 0 or null.
-
-Amounts that are written as Python would write them stay the text they are. A portion of rows with
-any other is read again as decimals, and one with a value that is no number row by row.
 """
 
 from __future__ import annotations
@@ -19,7 +16,6 @@ from decimal import Decimal
 
 import msgspec
 from msgspec.structs import astuple
-from typing_extensions import override
 
 from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.responses import MOST_DIGITS
@@ -27,7 +23,7 @@ from tap_linkedin_ads.records.values import LARGEST_INTEGER, SMALLEST_INTEGER, U
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tap_linkedin_ads.reporting.metrics import Metric
 
@@ -59,96 +55,6 @@ _LARGE_EXPONENT = re.compile(rb"E[+-]?\d{3}")
 _LONGEST_FIGURES = 2 * MOST_DIGITS
 """Bytes of a row's figures above which they are looked at one by one: one may be too long."""
 _Whole = t.Annotated[int, msgspec.Meta(ge=SMALLEST_INTEGER, le=LARGEST_INTEGER)]
-_Exact = type[Decimal] | type[msgspec.Raw]
-
-
-class _Typed:
-    """Reads rows together, their amounts as decimals."""
-
-    def __init__(self, metrics: Sequence[Metric], exact: _Exact = Decimal) -> None:
-        absent: tuple[t.Any, t.Any] = (0, None)
-        if exact is msgspec.Raw:
-            absent = (msgspec.Raw(b"0"), msgspec.Raw(b"null"))
-        figures: list[tuple[str, t.Any, t.Any]] = []
-        for metric in metrics:
-            kind: t.Any = _Whole if metric.kind == "long" else exact
-            default = (absent if kind is exact else (0, None))[not metric.additive]
-            may_be_null = not metric.additive and kind is not msgspec.Raw
-            figures.append((metric.column, kind | None if may_be_null else kind, default))
-        names = {metric.column: metric.name for metric in metrics}
-        row = msgspec.defstruct("Row", [*_KEYS, *figures], rename=names, gc=False)
-        self._decode = msgspec.json.Decoder(list[row], strict=False).decode  # type: ignore[valid-type]
-        self._figures = msgspec.defstruct("Figures", figures, gc=False)
-
-    def read(self, rows: Sequence[msgspec.Raw]) -> list[Fragment] | None:
-        """Read rows, or give None where one of them is not as documented."""
-        try:
-            fields = [astuple(row) for row in self._decode(b"[" + b",".join(rows) + b"]")]
-            days = [_day(bytes(row[0])) for row in fields]
-            keys = [_key(bytes(row[1])) for row in fields]
-        except (msgspec.ValidationError, ValueError, ArithmeticError, RecursionError):
-            return None
-        lines = self._plain(_encoder.encode_lines([self._figures(*row[2:]) for row in fields]))
-        if lines is None:
-            return None
-        texts = lines[1:-2].split(b"}\n{")  # figures are numbers and null: no brace among them
-        if len(lines) > _LONGEST_FIGURES and max(map(len, texts)) > _LONGEST_FIGURES:
-            return None
-        return list(zip(days, keys, texts, itertools.repeat(())))
-
-    def _plain(self, lines: bytes) -> bytes | None:
-        """Return rows' figures, one JSON object a line, or None where one is no number to load."""
-        # Columns have no capitals: NaN and Infinity. A byte is found faster than a pattern.
-        if b"N" in lines or b"I" in lines or (b"E" in lines and _LARGE_EXPONENT.search(lines)):
-            return None
-        return lines
-
-    def text(self, figures: Mapping[str, object]) -> bytes:
-        """Return the figures of one row, by column, as JSON text without braces."""
-        return _encoder.encode(self._figures(**figures))[1:-1]
-
-
-class _AsSent(_Typed):
-    """Reads rows together, their amounts as the text that they are on the wire."""
-
-    def __init__(self, metrics: Sequence[Metric]) -> None:
-        super().__init__(metrics, msgspec.Raw)
-        members = (
-            f'"{_DIGITS.sub("", metric.column)}":'
-            + ("" if metric.kind == "long" else '(?:"")?')
-            + ("" if metric.additive else "(?:null)?")
-            for metric in metrics
-        )
-        outline = re.compile(("{" + ",".join(members) + "}").encode())
-        self._is_outline = functools.lru_cache(maxsize=256)(outline.fullmatch)
-
-    @override
-    def _plain(self, lines: bytes) -> bytes | None:
-        outlines = lines.translate(None, b"0123456789.-E")[:-1].split(b"\n")
-        if not all(map(self._is_outline, outlines)) or _SMALL in lines:
-            return None
-        if b"E" in lines or b"-" in lines:
-            zeros = len(_SMALL_ZERO.findall(lines))
-            if lines.count(b"E") != zeros:
-                return None
-            if lines.count(b"-") != zeros and (b":-0" in lines or b'"-0"' in lines):
-                return None  # minus nought
-        # No quote stands but around names, which a colon follows, and around amounts.
-        lines = lines.replace(b':"', b":").replace(b'",', b",").replace(b'"}', b"}")
-        try:
-            _numbers.decode_lines(lines)
-        except msgspec.DecodeError:
-            return None
-        return lines
-
-
-_DIGITS = re.compile("[0-9]")
-_SMALL = b"0.000000"
-"""Begins an amount that Python would write with an exponent, or is part of a larger one."""
-_SMALL_ZERO = re.compile(rb'"0E-(?:[7-9]|[1-9][0-9])"')
-"""The only ones with an exponent that are usual, as Python writes them."""
-_numbers = msgspec.json.Decoder(msgspec.Raw)
-"""Finds what is no JSON, such as a number with two points."""
 
 
 class FragmentReader:
@@ -156,9 +62,12 @@ class FragmentReader:
 
     def __init__(self, metrics: Sequence[Metric]) -> None:
         self._metrics = tuple(metrics)
-        self._as_sent = _AsSent(metrics)
-        self._as_decimals = _Typed(metrics)
-        self.blank = self._as_decimals.text({})
+        figures = [(m.column, _type(m), 0 if m.additive else None) for m in metrics]
+        names = {m.column: m.name for m in metrics}
+        row = msgspec.defstruct("Row", [*_KEYS, *figures], rename=names, gc=False)
+        self._decode = msgspec.json.Decoder(list[row], strict=False).decode  # type: ignore[valid-type]
+        self._figures = msgspec.defstruct("Figures", figures, gc=False)
+        self.blank = self._text()
         """The fragment of a row that LinkedIn left out."""
 
     def read(
@@ -187,14 +96,37 @@ class FragmentReader:
 
     def _read_portion(self, rows: Sequence[msgspec.Raw]) -> list[Fragment] | None:
         """Read rows together, or give None where one of them is not as documented."""
-        return self._as_sent.read(rows) or self._as_decimals.read(rows)
+        try:
+            fields = [astuple(row) for row in self._decode(b"[" + b",".join(rows) + b"]")]
+            days = [_day(bytes(row[0])) for row in fields]
+            keys = [_key(bytes(row[1])) for row in fields]
+        except (msgspec.ValidationError, ValueError, ArithmeticError, RecursionError):
+            return None
+        lines = _encoder.encode_lines([self._figures(*row[2:]) for row in fields])
+        # Columns have no capitals: NaN and Infinity. A byte is found faster than a pattern.
+        if b"N" in lines or b"I" in lines or (b"E" in lines and _LARGE_EXPONENT.search(lines)):
+            return None
+        texts = lines[1:-2].split(b"}\n{")  # figures are numbers and null: no brace among them
+        if len(lines) > _LONGEST_FIGURES and max(map(len, texts)) > _LONGEST_FIGURES:
+            return None
+        return list(zip(days, keys, texts, itertools.repeat(())))
+
+    def _text(self, *figures: object) -> bytes:
+        return _encoder.encode(self._figures(*figures))[1:-1]
 
     def _read_what_is_odd(self, raw: msgspec.Raw) -> Fragment:
         """Read a row value by value: explicit nulls, unusual types, and what is no number."""
         row, unreadable = responses.row(raw), list[UnreadableValue]()
         day, key = key_fields(row)
         found = values(row, self._metrics, unreadable)
-        return day, key, self._as_decimals.text(found), tuple(unreadable)
+        figures = (found.get(m.column, 0 if m.additive else None) for m in self._metrics)
+        return day, key, self._text(*figures), tuple(unreadable)
+
+
+def _type(metric: Metric) -> t.Any:  # noqa: ANN401
+    """Return the type of a metric; an additive one is never null."""
+    kind: t.Any = _Whole if metric.kind == "long" else Decimal
+    return kind if metric.additive else kind | None
 
 
 @functools.lru_cache(maxsize=4096)
