@@ -285,10 +285,10 @@ def test_an_ad_account_that_stands_apart_is_put_back_into_the_key() -> None:
 
 
 def test_rows_of_a_whole_range_are_of_its_first_day() -> None:
-    """Wherever LinkedIn says that they begin."""
+    """Wherever LinkedIn says that they begin; there they are counted together."""
     merge = Merge()
-    take_in(
-        [raw(["urn:li:sponsoredAccount:1"], DAY + dt.timedelta(days=2))],
+    tally = take_in(
+        [raw(["urn:li:sponsoredAccount:1"], DAY + dt.timedelta(days=n)) for n in (2, 1)],
         report=Report("whole", ("ACCOUNT",), granularity="ALL"),
         chunk=Chunk(0, DAYS, (1,)),
         reader=READERS[0],
@@ -296,6 +296,7 @@ def test_rows_of_a_whole_range_are_of_its_first_day() -> None:
         odd=OddRows(),
     )
     assert [day for day, *_ in merge.release(1, LONG_AFTER)] == [DAY]
+    assert tally.by_cell == {(1, DAY): 2}
 
 
 def test_a_report_by_campaign_carries_the_campaign_that_was_asked_for() -> None:
