@@ -45,5 +45,11 @@ REASONS: tuple[tuple[str, str], ...] = (
         r"Outlook\._changed: `self\.version|Share\.__init__: `self\._worked_out|was_cut=None",
         _SAME,
     ),
-    (r"log = self\._run\.log|Remedy\.\w+, 1, f|name=\"linkedin-request\"", _LOG),
+    (
+        (
+            r"log = self\._run\.log|Remedy\.\w+, 1, f|name=\"linkedin-request\""
+            r"|AccessToken\(access_token, 1\)"
+        ),
+        _LOG,
+    ),
 )

@@ -267,7 +267,7 @@ def test_a_body_without_end_is_not_read_to_its_end() -> None:
         error = Caller({"access_token": "made-up", "api_url": url}).fails()
         server.join(timeout=30)
     assert not server.is_alive()
-    assert "not read" in error.failure.message
+    assert "more than 256 megabytes and is not read" in error.failure.message
     assert LARGEST_ANSWER * 0.9 < sent < LARGEST_ANSWER * 1.2
 
 

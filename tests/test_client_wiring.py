@@ -65,6 +65,18 @@ def test_quota_counts_nothing_for_a_refusal(linkedin: requests_mock.Mocker) -> N
     assert asked.run.quota.taken == 0
 
 
+def test_an_instant_to_try_again_counts_from_the_answers_own_date(
+    linkedin: requests_mock.Mocker,
+) -> None:
+    """Whatever the clock of the machine says."""
+    at = "Mon, 29 Nov 2032 10:{}:00 GMT".format
+    gone = {"status_code": 503, "headers": {"Date": at("00"), "Retry-After": at("05")}}
+    linkedin.get(f"{API}/rest/adAccounts", [gone, {"json": rows(1)}])
+    asked = caller()
+    asked.fetch()
+    assert asked.clock.sleeps == [300.0]
+
+
 # The throttle
 
 

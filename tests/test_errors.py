@@ -118,6 +118,13 @@ def test_classify(status: int, content: bytes, remedy: Remedy) -> None:
     assert failure.message
 
 
+@pytest.mark.parametrize(("sent", "kept"), [(499, 499), (500, 500), (501, 500)])
+def test_a_long_message_is_cut(sent: int, kept: int) -> None:
+    """LinkedIn may send a page of HTML; a line of the log has some hundred characters."""
+    message = classify(400, json.dumps({"message": "m" * sent}).encode()).message
+    assert message == "m" * kept
+
+
 def test_message_tells_which_parameter_was_refused() -> None:
     """The input errors of the newer envelope are part of the message, in one line."""
     body = validation("FIELD_INVALID", "countries/value", description="array\ntype is wrong")

@@ -51,6 +51,7 @@ def test_summary_counts_streams_accounts_rows_and_requests() -> None:
     run_report.note("creatives", 2, "no role\nwith ü", Severity.FAILED)
     text = run_summary.summary(run_report, collections.Counter(campaigns=5, creatives=6), 1)
     assert "\n" not in text
+    assert "with ü" in text
     summary = json.loads(text)
     assert summary["exit_status"] == 1
     assert summary["rows"] == 9
@@ -178,14 +179,16 @@ def test_what_a_parent_lacks_its_children_lack() -> None:
     run_report = RunReport()
     run_report.begin("posts")
     run_report.begin("post_hashtags", inside="posts")
+    run_report.begin("hashtag_names", inside="post_hashtags")
     run_report.begin("campaigns")
-    for stream in ("posts", "post_hashtags", "campaigns"):
+    for stream in ("posts", "post_hashtags", "hashtag_names", "campaigns"):
         run_report.finish(stream)
     run_report.note("posts", 7, "reason", Severity.FAILED)
     summary = json.loads(run_summary.summary(run_report, collections.Counter(), 1))
     assert {s["stream"]: s["status"] for s in summary["streams"]} == {
         "posts": "failed",
         "post_hashtags": "failed",
+        "hashtag_names": "failed",
         "campaigns": "complete",
     }
 
