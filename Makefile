@@ -75,7 +75,7 @@ fault-matrix: $(INSTALLED) ## Play every fault on every kind of stream; write do
 	@FAULT_MATRIX=write $(BIN)/python -m pytest tests/test_fault_matrix.py $(PYTEST_ARGS)
 
 refusal-matrix: $(INSTALLED) ## Refuse every shape of request in turn; write docs/refusal-matrix.md
-	@REFUSAL_MATRIX=write $(BIN)/python -m pytest tests/test_refusals.py -n0
+	@REFUSAL_MATRIX=write $(BIN)/python -m pytest tests/test_refusals.py -n0 -o faulthandler_timeout=0
 
 .PHONY: loaders
 loaders: $(INSTALLED) ## Try loaders, each in an environment of its own; write docs/loaders.md (needs the network)
