@@ -211,8 +211,8 @@ def test_keys_and_days_are_told_up_to_a_day() -> None:
 
 def keep(merge: Merge, group_number: int, keys: t.Iterable[Key]) -> None:
     """Let rows wait that have these keys and no figures."""
-    merge.rows(1, DAY).update({key: {group_number: b""} for key in keys})
-    merge.took_in(group_number, [], 0)
+    merge.rows(1, DAY).update(dict.fromkeys(keys, b""))
+    merge.took_in(group_number)
 
 
 def test_equal_keys_are_kept_once() -> None:

@@ -25,7 +25,8 @@ if t.TYPE_CHECKING:
 Key = tuple[str, ...]
 Values = dict[int, bytes]
 """What is known of a row: by field group, the piece of the record's text."""
-WaitingRows = dict[Key, Values]
+Rows = dict[Key, bytes]
+"""Rows of one field group that arrive, of one ad account and day."""
 
 _FEW = 10_000
 """Keys that are kept without a look at which of them are still needed."""
@@ -61,27 +62,27 @@ class Merge:
                 goes day by day.
         """
         self._at_once_at_most = at_once_at_most
-        self._arriving: dict[tuple[int, dt.date], WaitingRows] = {}
+        self._arriving: dict[tuple[int, dt.date], Rows] = {}
         self._sheets: list[_Sheet] = []
         self._keys: dict[Key, Key] = {}
         self._most_keys = _FEW
         self._held = held
 
-    def rows(self, account: int, day: dt.date) -> WaitingRows:
+    def rows(self, account: int, day: dt.date) -> Rows:
         """Return where the arriving rows of an ad account and day go."""
         return self._arriving.setdefault((account, day), {})
 
-    def took_in(self, group_number: int, days: object, size: int) -> None:  # noqa: ARG002
+    def took_in(self, group_number: int) -> None:
         """Let the rows of a field group that have arrived wait for the others."""
         arriving, self._arriving = self._arriving, {}
-        sheet, found = _Sheet(group_number), list[Values]()
+        sheet, texts = _Sheet(group_number), list[bytes]()
         for account, day in sorted(arriving):
             if rows := arriving[account, day]:
                 sheet.add(account, day, rows)
-                found += rows.values()
-        if found:
+                texts += rows.values()
+        if texts:
             sheet.keys = self._kept_once(sheet.keys)
-            sheet.keep([values[group_number] for values in found], self._held)
+            sheet.keep(texts, self._held)
             self._sheets.append(sheet)
 
     def _kept_once(self, keys: list[Key]) -> list[Key]:
@@ -129,7 +130,7 @@ def _joined(
     found: Sequence[tuple[_Sheet, range]],
 ) -> Iterator[tuple[dt.date, Key, Values]]:
     """Yield rows of one ad account, by day and then by key; of two texts the later one counts."""
-    by_day = collections.defaultdict[int, WaitingRows](dict)
+    by_day = collections.defaultdict[int, dict[Key, Values]](dict)
     for sheet, rows in found:
         group_number = sheet.group_number
         for day, key, text in sheet.read(rows):
