@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import typing as t
+import weakref
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.api.room import moved_out
+from tap_linkedin_ads.api.room import Shelf
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.fragments import FragmentReader
@@ -114,11 +115,14 @@ def in_memory(text: bytes) -> t.Callable[[int, int], bytes]:
     return lambda start, length: text[start : start + length]
 
 
-@given(GROUPS, st.data(), st.sampled_from([0, 10, 100, 10_000]))
+@given(GROUPS, st.data(), st.sampled_from([0, 30, 100, 10_000]), st.sampled_from([0, 60, 10_000]))
 def test_join_is_the_same_in_any_order(
-    groups: list[dict[Cell, int]], data: st.DataObject, most: int
+    groups: list[dict[Cell, int]], data: st.DataObject, most: int, at_once_at_most: int
 ) -> None:
-    """However rows share answers, these arrive and are moved out: it is the join of all at once."""
+    """However rows share answers, these arrive and are moved out: it is the join of all at once.
+
+    And however many of an ad account's days are released together.
+    """
     cells = [
         (group_number, cell, value)
         for group_number, group in enumerate(groups)
@@ -128,8 +132,8 @@ def test_join_is_the_same_in_any_order(
     for group_number, cell, value in cells:
         joined_row = at_once.setdefault((cell[0], cell[1], key(cell)), {})
         joined_row[group_number] = fragment(group_number, value)
-    held = Held(most, 0, in_memory)
-    merge = Merge(held)
+    held = Held(most, in_memory)
+    merge = Merge(held, at_once_at_most)
     shuffled = data.draw(st.permutations(cells))
     together = data.draw(st.integers(1, 5))
     for at in range(0, len(shuffled), together):
@@ -142,8 +146,9 @@ def test_join_is_the_same_in_any_order(
     }
     joined = {
         (account, day, pivots): values
+        for through in data.draw(st.permutations([*DAYS, LONG_AFTER]))
         for account in ACCOUNTS
-        for day, pivots, values in merge.release(account, LONG_AFTER)
+        for day, pivots, values in merge.release(account, through)
     }
     assert joined == at_once
     assert held.size == 0
@@ -157,15 +162,14 @@ def refused(_: bytes) -> None:
 @pytest.mark.parametrize(
     ("held", "size"),
     [
-        (Held(10, 0, moved_out), 0),
-        (Held(10, 100, moved_out), 15),
-        (Held(15, 0, moved_out), 15),
-        (Held(10, 0, refused), 15),
+        (Held(15, Shelf().put), 0),
+        (Held(16, Shelf().put), 16),
+        (Held(15, refused), 16),
     ],
-    ids=["moved out", "not worth a file", "not too much", "no file"],
+    ids=["moved out", "not too much", "no file"],
 )
 def test_text_beyond_the_bound_is_moved_out(held: Held, size: int) -> None:
-    """Where it is worth a file and there can be one; the rows come back either way."""
+    """Where there can be a file; the rows, here 15 bytes and their end, come back either way."""
     merge = Merge(held)
     answered(merge, 0, {(1, DAY, 50): 5})
     assert held.size == size
@@ -173,15 +177,83 @@ def test_text_beyond_the_bound_is_moved_out(held: Held, size: int) -> None:
     assert held.size == 0
 
 
-@given(GROUPS)
-def test_rows_are_released_in_order(groups: list[dict[Cell, int]]) -> None:
+@given(GROUPS, st.sampled_from([0, 10_000]))
+def test_rows_are_released_in_order(groups: list[dict[Cell, int]], at_once_at_most: int) -> None:
     """The same rows always come in the same order: by day, then by key."""
-    merge = Merge()
+    merge = Merge(None, at_once_at_most)
     for group_number, group in enumerate(groups):
         answered(merge, group_number, group)
     for account in ACCOUNTS:
         keys = [(day, pivots) for day, pivots, _ in merge.release(account, LONG_AFTER)]
         assert keys == sorted(keys)
+
+
+@pytest.mark.parametrize("at_once_at_most", [0, 10_000])
+def test_the_newest_text_counts(at_once_at_most: int) -> None:
+    """A row that comes twice in answers to one field group is one row, as it came last."""
+    merge = Merge(None, at_once_at_most)
+    for value in (5, 6):
+        answered(merge, 0, {(1, DAY, 50): value})
+    assert list(merge.release(1, DAY)) == [(DAY, key((1, DAY, 50)), {0: fragment(0, 6)})]
+
+
+def test_keys_and_days_are_told_up_to_a_day() -> None:
+    """Before the rows are released; days in order, those of other ad accounts not."""
+    merge = Merge()
+    days = [DAY + dt.timedelta(days=number) for number in range(3)]
+    answered(merge, 1, {(1, days[1], 51): 2, (1, days[2], 6): 1, (2, DAY, 50): 3})
+    answered(merge, 0, {(1, days[0], 50): 1})
+    assert merge.days(1, days[1]) == days[:2]
+    assert set(merge.keys(1, days[1])) == {key((1, DAY, 50)), key((1, DAY, 51))}
+    assert merge.days(3, LONG_AFTER) == []
+    assert list(merge.release(3, LONG_AFTER)) == []
+
+
+def keep(merge: Merge, group_number: int, keys: t.Iterable[Key]) -> None:
+    """Let rows wait that have these keys and no figures."""
+    merge.rows(1, DAY).update(dict.fromkeys(keys, b""))
+    merge.took_in(group_number)
+
+
+def test_equal_keys_are_kept_once() -> None:
+    """However many answers bring them."""
+    merge = Merge()
+    for group_number in range(2):
+        keep(merge, group_number, [("urn:li:sponsoredCampaign:" + str(4),)])
+    first, second = merge.keys(1, DAY)
+    assert first is second
+
+
+def test_an_ad_account_whose_rows_were_left_out_has_none() -> None:
+    """What waits is let go of all the same."""
+    merge, texts = Merge(), [Text(1)]
+    last = weakref.ref(texts[0])
+    merge.rows(2, DAY)
+    keep(merge, 0, [(texts.pop(),)])
+    assert merge.days(2, DAY) == []
+    list(merge.release(1, DAY))
+    for number in range(2):
+        keep(merge, 0, [(f"{number} {other}",) for other in range(10_000)])
+    assert last() is None
+
+
+class Text(str):
+    """A string of which one can tell whether it is still there."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_keys_of_rows_that_are_gone_are_not_kept() -> None:
+    """In a long run there are new ones every day."""
+    merge = Merge()
+    texts = [Text(number) for number in range(10_001)]
+    first = weakref.ref(texts[0])
+    keep(merge, 0, [(text,) for text in texts])
+    texts.clear()
+    assert first() is not None
+    assert len(list(merge.release(1, DAY))) == 10_001
+    keep(merge, 0, [("urn:li:sponsoredCampaign:4",)])
+    assert first() is None
 
 
 @pytest.mark.parametrize("is_cut", [False, True])

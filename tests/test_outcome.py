@@ -290,7 +290,8 @@ def test_rows_that_have_stopped_are_listed_whatever_the_number_of_accounts() -> 
     days = [first + dt.timedelta(days=number) for number in range(28)]
     for account in run_report.subjects:
         run_report.read_days(account, first, last, {7: days, 8: [last], 9: []}.get(account, [last]))
-    run_report.read_days(7, first, last, days[:3])  # another report
+    earlier = first - dt.timedelta(days=2)
+    run_report.read_days(7, earlier, last, [earlier, *days[:3]])  # another report
     summary = json.loads(run_summary.summary(run_report, collections.Counter(), 0))
     assert summary["accounts"] == [
         {
@@ -298,9 +299,9 @@ def test_rows_that_have_stopped_are_listed_whatever_the_number_of_accounts() -> 
             "status": "complete",
             "rows": 0,
             "days": {
-                "first": "2026-10-23",
+                "first": "2026-10-21",
                 "last": "2026-11-22",
-                "with_rows": 28,
+                "with_rows": 29,
                 "last_with_rows": "2026-11-19",
             },
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import io
+import itertools
 import tempfile
 import typing as t
 from unittest import mock
@@ -14,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.api.room import Arriving, Room, WaitingAnswer
-from tap_linkedin_ads.cli.allocator import give_back_large_blocks
+from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.room import Arriving, Room, Shelf, WaitingAnswer
+from tap_linkedin_ads.cli.allocator import give_back_free_memory
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,9 +96,50 @@ def test_answers_without_room_wait_in_files(files: list[t.IO[bytes]]) -> None:
     assert len(files) == 1
     assert first.rows == second.rows == 1000
     assert list(map(bytes, first.elements)) == list(map(bytes, second.elements))
+    for answer in (first, second):
+        assert [row for portion in answer.portions() for row in portion] == list(first.elements)
     assert is_full(room, MEGABYTE)
-    del first
+    del first, answer
     assert not is_full(room, MEGABYTE)
+
+
+@given(slices=st.lists(st.slices(1200), min_size=1))
+def test_rows_in_a_file_are_a_sequence(slices: list[slice]) -> None:
+    """Of which any part can be read, in any order."""
+    content = body(1200)
+    rows = WaitingAnswer(content, Room(0)).elements
+    expected = responses.finder(content).elements
+    assert not isinstance(rows, list)
+    for part in slices:
+        assert rows[part] == expected[part]
+    assert (rows[0], rows[-1]) == (expected[0], expected[-1])
+    with pytest.raises(IndexError):
+        rows[1200]
+
+
+@pytest.mark.parametrize("size", [0, 10 * MEGABYTE], ids=["file", "memory"])
+def test_rows_are_handed_out_in_portions(size: int) -> None:
+    """So that whoever takes them in holds some at a time; no answer is too small for that."""
+    portions = WaitingAnswer(body(4500), Room(size)).portions()
+    assert [len(portion) for portion in portions] == [2000, 2000, 500]
+    assert list(WaitingAnswer(b'{"elements":[]}', Room(size)).portions()) == []
+
+
+def test_text_comes_back_from_the_shelf(files: list[t.IO[bytes]]) -> None:
+    """Texts share a file until it is large; it goes with the last text that somebody may read."""
+    shelf = Shelf()
+    texts = [bytes([number]) * 3 * MEGABYTE for number in range(8)]
+    reads = [shelf.put(text) for text in texts]
+    assert len(files) == 2
+    for read, text in zip(reads, texts, strict=True):
+        assert read is not None
+        assert read(0, len(text)) == text
+        assert read(5, 2) == text[:2]
+    del read, reads[:6]
+    assert [file.closed for file in files] == [True, False]
+    reads.clear()
+    assert not files[1].closed  # there is room for more
+    del shelf
 
 
 def test_small_answers_need_no_file(files: list[t.IO[bytes]]) -> None:
@@ -117,6 +160,7 @@ def test_without_a_folder_for_files_memory_has_to_do(monkeypatch: pytest.MonkeyP
     arriving = Arriving(Room(0))
     arriving.add(content)
     assert arriving.content() == content
+    assert Shelf().put(content) is None
 
 
 def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -131,8 +175,10 @@ def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
                 raise OSError(errno.ENOSPC, "No space left on device")
             return super().write(data[:left])
 
+    numbers = itertools.count()
+
     def small_disk(**_: object) -> io.FileIO:
-        return SmallDisk(tmp_path / "file", "w+")
+        return SmallDisk(tmp_path / f"file {next(numbers)}", "w+")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", small_disk)
     content = body(3000)
@@ -141,6 +187,12 @@ def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         arriving.add(content[at : at + 300_000])
     assert arriving.content() == content
     assert len(WaitingAnswer(content, Room(0)).elements) == 3000
+    shelf = Shelf()
+    read = shelf.put(b"little")
+    assert shelf.put(content) is None
+    assert shelf.put(b"more") is not None
+    assert read is not None
+    assert read(0, 6) == b"little"
 
 
 @pytest.mark.parametrize("size", [0, MEGABYTE])
@@ -152,15 +204,15 @@ def test_a_cut_answer_is_none(size: int) -> None:
     assert not is_full(room, size)
 
 
-def test_large_blocks_go_back_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The C library is told once, by glibc's number of the option."""
+def test_free_memory_is_there_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large blocks go back to the system, and threads share the rest: glibc's numbers of both."""
     told = mock.Mock()
     monkeypatch.setattr(ctypes, "CDLL", lambda _: told)
-    give_back_large_blocks()
-    told.mallopt.assert_called_once_with(-3, MEGABYTE)
+    give_back_free_memory()
+    assert told.mallopt.mock_calls == [mock.call(-3, MEGABYTE), mock.call(-8, 1)]
 
 
 def test_other_c_libraries_have_no_such_option(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tap runs on them all the same."""
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    give_back_large_blocks()
+    give_back_free_memory()

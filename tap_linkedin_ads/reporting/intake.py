@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.reporting.chunks import Chunk
     from tap_linkedin_ads.reporting.fragments import FragmentReader
-    from tap_linkedin_ads.reporting.merge import Key, Merge, WaitingRows
+    from tap_linkedin_ads.reporting.merge import Key, Merge, Rows
     from tap_linkedin_ads.reporting.reports import Report
 
 _LAST_YEAR = 9998
@@ -67,7 +67,7 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
     Returns:
         The tally of all rows. Those that are left out are counted in ``rows`` only.
     """
-    tally, group_number = Tally(rows=len(rows)), chunk.group_number
+    tally = Tally(rows=len(rows))
     only_account = chunk.accounts[0] if len(chunk.accounts) == 1 else None
 
     def without_key(why: str) -> None:
@@ -86,7 +86,7 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
     if report.account_is_apart and not chunk.lists_campaigns:
         own_account = urn.make("sponsoredAccount", chunk.accounts[0])
     places: dict[tuple[dt.date, str], _Place | str] = {}
-    account_value, size = "", 0
+    account_value = ""
     for first, own_key, fragment, unreadable in reader.read(rows, without_key):
         key = own_key + own_campaign
         if len(own_key) != expected:
@@ -112,15 +112,10 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
                 odd.without_key.append((place.account, f"a row of campaign {key[campaign_at]!r}"))
                 continue
             tally.by_campaign[campaign] += 1
-        size += len(fragment)
-        known = place.rows.get(key)
-        if known is None:
-            place.rows[key] = {group_number: fragment}
-        else:
-            known[group_number] = fragment
+        place.rows[key] = fragment
     filled = [place for place in places.values() if not isinstance(place, str)]
     if merge is not None:
-        merge.took_in(group_number, [place.rows for place in filled], size)
+        merge.took_in(chunk.group_number)
     for place in filled:
         tally.by_day[place.day] += place.count
         tally.by_account[place.account] += place.count
@@ -136,7 +131,7 @@ class _Place:
 
     account: int
     day: dt.date
-    rows: WaitingRows
+    rows: Rows
     count: int = 0
 
 

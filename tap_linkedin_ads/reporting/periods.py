@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
 
 from tap_linkedin_ads.reporting.windows import DAY, LONGEST_WINDOW, Window
 
@@ -15,6 +16,7 @@ WEEKLY = "WEEKLY"
 """Weeks from Monday to Sunday. LinkedIn has no such granularity: each is a range of its own."""
 
 
+@functools.lru_cache(maxsize=1024)
 def bounds(day: dt.date, granularity: str) -> Window:
     """Return the first and last day of the week, month or year (or the day) that holds a day."""
     if granularity == WEEKLY:

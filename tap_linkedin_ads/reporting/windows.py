@@ -62,6 +62,14 @@ class Tally:
     by_campaign: collections.Counter[int] = field(default_factory=collections.Counter)
     by_cell: collections.Counter[tuple[int, dt.date]] = field(default_factory=collections.Counter)
 
+    def add(self, other: Tally) -> None:
+        """Count the rows of another part of the same answer."""
+        self.rows += other.rows
+        self.by_day.update(other.by_day)
+        self.by_account.update(other.by_account)
+        self.by_campaign.update(other.by_campaign)
+        self.by_cell.update(other.by_cell)
+
 
 def complete_days(window: Window, tally: Tally) -> Window | None:
     """Return the days of a cut answer that seem to be complete, if any.

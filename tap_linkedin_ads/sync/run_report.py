@@ -103,17 +103,36 @@ class DaysRead:
     Attributes:
         first: The first one.
         last: The last one, which may not be over.
-        with_rows: Those with a row in any of them.
     """
 
     first: dt.date
     last: dt.date
-    with_rows: set[dt.date] = field(default_factory=set)
+    _with_rows: int = 0
+    """A bit for each day with a row, the first one's lowest: a set of many takes megabytes."""
+
+    def add(self, first: dt.date, last: dt.date, with_rows: Iterable[dt.date]) -> None:
+        """Note days that were read, and those of them that have rows."""
+        if first < self.first:
+            self._with_rows <<= (self.first - first).days
+            self.first = first
+        self.last = max(self.last, last)
+        for day in with_rows:
+            self._with_rows |= 1 << (day - self.first).days
+
+    @property
+    def with_rows(self) -> int:
+        """Return on how many days there is a row in any of the reports."""
+        return self._with_rows.bit_count()
+
+    @property
+    def last_with_rows(self) -> dt.date | None:
+        """Return the last of these days."""
+        return self.first + _DAY * (self._with_rows.bit_length() - 1) if self._with_rows else None
 
     @property
     def has_stopped(self) -> bool:
         """Whether there were rows, and none on the last two days."""
-        return bool(self.with_rows) and max(self.with_rows) < self.last - _DAY
+        return self.last_with_rows is not None and self.last_with_rows < self.last - _DAY
 
 
 @dataclass(slots=True)
@@ -159,9 +178,7 @@ class RunReport:
         self, account: int, first: dt.date, last: dt.date, with_rows: Iterable[dt.date]
     ) -> None:
         """Note which days a daily report read of an ad account, and on which it has rows."""
-        known = self.days.setdefault(account, DaysRead(first, last))
-        known.first, known.last = min(known.first, first), max(known.last, last)
-        known.with_rows.update(with_rows)
+        self.days.setdefault(account, DaysRead(first, last)).add(first, last, with_rows)
 
     @property
     def incidents(self) -> list[Incident]:

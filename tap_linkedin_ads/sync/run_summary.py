@@ -205,8 +205,8 @@ def _days(read: DaysRead | None) -> dict[str, t.Any] | None:
     return {
         "first": read.first.isoformat(),
         "last": read.last.isoformat(),
-        "with_rows": len(read.with_rows),
-        "last_with_rows": max(read.with_rows).isoformat() if read.with_rows else None,
+        "with_rows": read.with_rows,
+        "last_with_rows": read.last_with_rows and read.last_with_rows.isoformat(),
     }
 
 

@@ -37,7 +37,7 @@ from tap_linkedin_ads.streams.ads.entities import OfEntities
 from tap_linkedin_ads.streams.owner_stream import OwnerPages
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
 
     import msgspec
@@ -105,7 +105,7 @@ class AdPreviews(OfEntities):
         return (*super().resources, _RESOURCE)
 
     @functools.cached_property
-    def _served(self) -> dict[int, Future[list[msgspec.Raw]]]:
+    def _served(self) -> dict[int, Future[Sequence[msgspec.Raw]]]:
         """Return the reports under way: which creatives served, by ad account."""
         return {}
 
@@ -139,7 +139,7 @@ class AdPreviews(OfEntities):
         oldest = self.run.today - DAY * _SERVED.retention_days
         return Window(max(min(first, settings.end_date), oldest), settings.end_date)
 
-    def _creatives_in(self, rows: list[msgspec.Raw], owner: Owner) -> set[int]:
+    def _creatives_in(self, rows: Sequence[msgspec.Raw], owner: Owner) -> set[int]:
         """Return the creatives that a report is about; a row that names none is set aside."""
         found = set()
         for raw in rows:
@@ -155,7 +155,7 @@ class AdPreviews(OfEntities):
                 found.add(number)
         return found
 
-    def _rows_of_creatives(self, account: int, window: Window) -> list[msgspec.Raw]:
+    def _rows_of_creatives(self, account: int, window: Window) -> Sequence[msgspec.Raw]:
         """Ask which creatives served; by parts of the window where LinkedIn cuts the answer."""
         answer = self.run.client.fetch_report(
             self._report(account, window),

@@ -10,14 +10,14 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
-from tap_linkedin_ads.api.room import moved_out
+from tap_linkedin_ads.api.room import Shelf
 from tap_linkedin_ads.api.workers import LOOK_AHEAD
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
 from tap_linkedin_ads.reporting.merge import Held, Merge
 from tap_linkedin_ads.reporting.periods import DAILY
 from tap_linkedin_ads.reporting.receipts import ADDING_UP, Totals
-from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
+from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Tally
 from tap_linkedin_ads.streams.reports.records import ReportRecords
 from tap_linkedin_ads.streams.reports.report_requests import RESOURCE, ReportRequests
 from tap_linkedin_ads.sync.messages import RecordLines, decoded, lines_for
@@ -38,10 +38,10 @@ if t.TYPE_CHECKING:
 
     R = t.TypeVar("R", bound=ReportRecords)
 
-_MOST_TEXT = 32 * 1024 * 1024
+_MOST_TEXT = 1 * 1024 * 1024
 """Bytes of rows in memory that wait for other field groups."""
-_LEAST_TEXT = 1024 * 1024
-"""Bytes of an answer's rows that are worth a file: only so many files can be open."""
+_KEYS_ONLY = FragmentReader(())
+"""Reads rows of which nothing but their keys is wanted."""
 _PORTION = 16
 """Records that are written together: about what a pipe takes at once."""
 
@@ -115,7 +115,7 @@ class AdReport(ReportRequests):
         left = {id(planner): planner.windows_left for planner in planners}
         answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
-        held = Held(_MOST_TEXT, _LEAST_TEXT, moved_out)
+        held = Held(_MOST_TEXT, Shelf().put)
         merges = {id(planner): Merge(held) for planner in every}
         self._top_up(planners, asked)
         while asked:
@@ -189,14 +189,13 @@ class AdReport(ReportRequests):
         self, planner: Planner, chunk: Chunk, answer: WaitingAnswer, merge: Merge
     ) -> None:
         is_cut, odd = answer.rows >= ELEMENT_LIMIT, OddRows()
-        tally = take_in(
-            answer.elements,
-            report=self.layout.report,
-            chunk=chunk,
-            reader=self._readers[chunk.group_number],
-            merge=None if is_cut or chunk.lists_campaigns else merge,
-            odd=odd,
-        )
+        take = functools.partial(take_in, report=self.layout.report, chunk=chunk, odd=odd)
+        if is_cut or chunk.lists_campaigns:
+            tally = take(answer.elements, reader=_KEYS_ONLY, merge=None)
+        else:
+            tally, reader = Tally(), self._readers[chunk.group_number]
+            for portion in answer.portions():
+                tally.add(take(portion, reader=reader, merge=merge))
         if not is_cut and not self._takes_odd_rows(planner, chunk, odd):
             return
         if is_cut:
