@@ -9,7 +9,8 @@ import pytest
 
 from tap_linkedin_ads.reporting.bands import best_band, pack, places_that_fit
 from tap_linkedin_ads.reporting.outlook import Outlook
-from tap_linkedin_ads.reporting.shares import Margin, Share
+from tap_linkedin_ads.reporting.margins import Margin
+from tap_linkedin_ads.reporting.shares import Share
 from tap_linkedin_ads.reporting.windows import DAY, Tally, Window
 
 FIRST = dt.date(2026, 1, 1)

@@ -28,7 +28,7 @@ from tap_linkedin_ads.reporting.windows import (
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from tap_linkedin_ads.reporting.chunks import Chunk
 
@@ -43,6 +43,7 @@ class Planner:
         dense: Sequence[bool],
         longest_window: int = LONGEST_WINDOW,
         *,
+        often: Collection[int] = (),
         periods: Sequence[Window] = (),
         granularity: str = DAILY,
         one_campaign_each: bool = False,
@@ -55,6 +56,7 @@ class Planner:
             window: All days to read.
             dense: One flag a field group: rows are expected wherever there is activity at all.
             longest_window: Upper bound for a request's days, at most 92.
+            often: Field groups that many rows have a part in, nobody knows how many.
             periods: The windows to ask for, where they are given (months, years, a whole
                 range); they are consecutive, cover ``window`` and are cut between months only.
             granularity: The report's time granularity.
@@ -73,7 +75,14 @@ class Planner:
         self._outlook = outlook
         by_campaign = rows_have_one_campaign and not self._windows_are_given
         self._groups = [
-            GroupPlan(number, longest, outlook, dense=is_dense, by_campaign=by_campaign)
+            GroupPlan(
+                number,
+                longest,
+                outlook,
+                dense=is_dense,
+                often=number in often,
+                by_campaign=by_campaign,
+            )
             for number, is_dense in enumerate(dense)
         ]
         self._probe = next((g for g in self._groups if g.share.part is None), None)
@@ -227,7 +236,7 @@ class Planner:
             return
         for group in self._groups:
             if was_cut and group.share.part is None:
-                group.share.guess(self._probe.share.part)
+                group.share.follow(self._probe.share)
         self._probe = None
 
     def named(self, chunk: Chunk, campaigns: Iterable[int]) -> list[Contradiction]:
