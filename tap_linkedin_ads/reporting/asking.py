@@ -26,7 +26,7 @@ if t.TYPE_CHECKING:
 
 MOST_LEAD = 60_000
 """Rows by which the first field group is ahead of the others: they wait in memory."""
-_FULL = 0.07
+_FULL = 0.04
 """Part of a request that is lost where a field group does not wait for the first one."""
 _BEHIND = 28
 """Days over which rows to come are averaged."""
@@ -35,6 +35,18 @@ _AHEAD_AT_ONCE, _AHEAD = 14, 28
 _WEEK = 7
 _SHORTER = 3
 """Days to leave out where parts that are full would not fit."""
+
+
+def ask_given(
+    group: GroupPlan, accounts: tuple[int, ...], periods: Sequence[Window], *, lists: bool
+) -> None:
+    """Put the next of the windows that are given into the queue, or the longest there may be."""
+    last = min(group.cursor + DAY * (group.longest - 1), group.window.end)
+    window = Window(group.cursor, last)
+    if periods:
+        window = next(period for period in periods if period.start >= group.cursor)
+    group.cursor = window.end + DAY
+    group.ask(window, accounts, lists=lists)
 
 
 def ask_first(group: GroupPlan, accounts: tuple[int, ...], *, lead: float) -> None:
