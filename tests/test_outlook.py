@@ -98,8 +98,10 @@ def test_a_field_group_follows_another_one_until_its_own_rows_are_seen() -> None
     example.learn([1], 5, 10, Tally(by_account=collections.Counter({1: 400})))
     share.follow(example)
     assert share.part == pytest.approx(0.8)
+    assert not share.is_counted
     outlook.learn([1], days(5, 9), cells(days(5, 9), 80), adds=False)
     assert share.part == pytest.approx(1.0)
+    assert share.is_counted
     share.learn([1], 0, 5, Tally(by_account=collections.Counter({1: 50})))
     assert share.part == pytest.approx(0.1)
 

@@ -46,6 +46,7 @@ def test_answers_are_full_whatever_the_market(market: Market, width: int) -> Non
         ),
         (Market("even", 300, 63, 52_123, SPARSE), 1.1),
         pytest.param(Market("dense", 300, 120, 110_000, ALIKE), 1.05, marks=pytest.mark.slow),
+        (Market("daily", 1000, 32, 96_000, ALIKE, uneven=True, growth=1.1), 1.25),
         (Market("one", 1, 365, 365_000, ALIKE, growth=3.0), 1.05),
         (Market("sparse", 1, 365, 365_000, SPARSE, growth=3.0), 1.12),
     ],

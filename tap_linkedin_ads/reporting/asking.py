@@ -78,18 +78,19 @@ def ask_next(group: GroupPlan, accounts: tuple[int, ...], *, may_wait: bool) -> 
         if not group.open and not (may_wait and group.share.outlook.is_empty):
             _ask_to_learn(group, accounts, may_wait=may_wait)
         return
-    if not group.share.was_seen and group.open:
+    is_counted = group.share.is_counted
+    if (not group.share.was_seen and group.open) or (may_wait and not is_counted):
         return
     start = group.at(group.cursor)
     known = group.share.outlook.known_days - start
     days_left = group.window.days - start
     if known > 0:
-        band = _band(group, accounts, known)
+        band = _band(group, accounts, known, may_divide=is_counted)
         if band.loss <= _FULL or band.days < known or known >= days_left:
             _ask_band(group, accounts, band)
             return
     if not may_wait:
-        _ask_band(group, accounts, _band(group, accounts, group.longest))
+        _ask_band(group, accounts, _band(group, accounts, group.longest, may_divide=is_counted))
 
 
 def _ask_to_learn(group: GroupPlan, accounts: tuple[int, ...], *, may_wait: bool) -> None:
@@ -117,7 +118,9 @@ def _ask_days(group: GroupPlan, accounts: tuple[int, ...], days: int) -> None:
     group.ask(window, accounts)
 
 
-def _band(group: GroupPlan, accounts: Sequence[int], most_days: int) -> Band:
+def _band(
+    group: GroupPlan, accounts: Sequence[int], most_days: int, *, may_divide: bool = True
+) -> Band:
     start = group.at(group.cursor)
     end = min(start + min(most_days, group.shorter), group.window.days)
     is_known = end <= group.share.outlook.known_days
@@ -134,7 +137,7 @@ def _band(group: GroupPlan, accounts: Sequence[int], most_days: int) -> Band:
         days_left=group.window.days - start,
         longest=group.longest,
         room=FULLEST,
-        may_divide=len(accounts) > 1,
+        may_divide=may_divide and len(accounts) > 1,
         cost_of_parts=COST_OF_KNOWN_PARTS if is_known else COST_OF_PARTS,
     )
 

@@ -65,6 +65,14 @@ class Share:
         return self.is_first or bool(self._seen)
 
     @property
+    def is_counted(self) -> bool:
+        """Whether the part is one of counted rows of the first field group, not of a forecast."""
+        if self._example is not None and not self._seen:
+            return self._example.is_counted
+        known = self.outlook.known_days
+        return not self._seen or any(seen.end <= known for seen in self._seen)
+
+    @property
     def is_known(self) -> bool:
         return self.part is not None and not self.outlook.is_empty
 
