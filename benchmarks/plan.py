@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from benchmarks.least import FULLEST, LONGEST
 from benchmarks.tables import Section
 from tap_linkedin_ads.api.workers import LOOK_AHEAD
+from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.cohorts import MOST_ACCOUNTS
+from tap_linkedin_ads.reporting.metrics import catalogue, field_groups
 from tap_linkedin_ads.reporting.plan import Planner
 from tap_linkedin_ads.reporting.windows import DAY, ELEMENT_LIMIT, Tally, Window
 
@@ -31,6 +33,12 @@ ALIKE = (1.0,) * 7
 """Rows of each field group by those of the first: every ad has values in all of them."""
 SPARSE = (1.0, 0.18, 0.55, 0.09, 0.44, 0.47, 0.18)
 """As in the sandbox's agency."""
+OFTEN = [
+    number
+    for number, group in enumerate(field_groups(catalogue(schema.read("metrics")["properties"])))
+    if group.often
+]
+"""Field groups that the tap takes to be of many ads."""
 _WEEKEND = 0.6
 _MOST = (1.15, 1.2)
 """Wanted of the first two markets."""
@@ -155,7 +163,7 @@ def play(market: Market, *, width: int = 4, seed: int = 7) -> Played:
         least=least(counts, market.days), rows=max(sum(map(sum, g.values())) for g in counts)
     )
     for at in range(0, len(accounts), MOST_ACCOUNTS):
-        planner = Planner(accounts[at : at + MOST_ACCOUNTS], window, dense)
+        planner = Planner(accounts[at : at + MOST_ACCOUNTS], window, dense, often=OFTEN)
         _play_one(planner, counts, width, played)
     return played
 

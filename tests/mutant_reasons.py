@@ -34,7 +34,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         (
             r"asking\._ask_band: `while|asking\._band: `cost_of|asking\._later|asking\.ask_first"
-            r"|asking\.ask_next: `(?:band = |_ask_band.*→ `_ask_band\(group, accounts)"
+            r"|asking\.ask_next: `_ask_band.*→ `_ask_band\(group, accounts"
             r"|bands\._filled|bands\.best_band: `loss"
             r"|GroupPlan\.(?:first_days|learn: |learn_from_cut)"
             r"|Planner\.next_chunk: `self\._may_plan|Planner\.too_large: `self\._probe_answered"

@@ -74,6 +74,15 @@ def test_all_metrics_keep_nearly_all_families_whole() -> None:
     assert len(torn) < len(groups)
 
 
+def test_field_groups_tell_which_of_them_many_ads_have() -> None:
+    """Those with video, lead, conversion or viral metrics, unless nearly every ad has a part."""
+    groups = field_groups([m for m in ALL if m.exists_for(PIVOTS, "202609")])
+    found = [{m.family for m in group.metrics} for group in groups if group.often]
+    assert found == [{"viral", "card"}, {"document", "conversions"}, {"leads", "video"}]
+    (mixed,) = field_groups([m for m in ALL if m.name in {"impressions", "videoViews"}])
+    assert (mixed.dense, mixed.often) == (True, False)
+
+
 def test_no_metric_asks_for_any_activity() -> None:
     """Without a metric the key fields alone are asked: rows exist on any activity."""
     (group,) = field_groups(())

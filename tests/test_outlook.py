@@ -7,9 +7,15 @@ import datetime as dt
 
 import pytest
 
-from tap_linkedin_ads.reporting.bands import best_band, pack, places_that_fit
+from tap_linkedin_ads.reporting.bands import (
+    best_band,
+    days_to_learn_from,
+    pack,
+    places_that_fit,
+)
+from tap_linkedin_ads.reporting.margins import Margin
 from tap_linkedin_ads.reporting.outlook import Outlook
-from tap_linkedin_ads.reporting.shares import Margin, Share
+from tap_linkedin_ads.reporting.shares import Share
 from tap_linkedin_ads.reporting.windows import DAY, Tally, Window
 
 FIRST = dt.date(2026, 1, 1)
@@ -82,6 +88,38 @@ def test_a_dense_field_group_is_expected_to_have_all_rows() -> None:
     """Before anything is seen of it, and for an ad account of which nothing is known."""
     share = Share(counted(9, 100), is_first=False, is_dense=True)
     assert (share.part, share.of(1, 0, 5), share.on(3)) == (1.0, 500, 100)
+
+
+def test_a_field_group_follows_another_one_until_its_own_rows_are_seen() -> None:
+    """What becomes known of the other one later counts, too."""
+    outlook = counted(9, 100, known=5)
+    example = Share(outlook, is_first=False, is_dense=False)
+    share = Share(outlook, is_first=False, is_dense=False)
+    example.learn([1], 5, 10, Tally(by_account=collections.Counter({1: 400})))
+    share.follow(example)
+    assert share.part == pytest.approx(0.8)
+    assert not share.is_counted
+    outlook.learn([1], days(5, 9), cells(days(5, 9), 80), adds=False)
+    assert share.part == pytest.approx(1.0)
+    assert share.is_counted
+    share.learn([1], 0, 5, Tally(by_account=collections.Counter({1: 50})))
+    assert share.part == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked"),
+    [
+        (10.0, 60),  # 600 rows: whatever part comes fits
+        (30.0, 60),  # 1,800: as likely as not it fits, else two more are needed
+        (55.0, 30),  # 3,300: two requests for six tenths or less
+    ],
+)
+def test_the_first_days_of_a_part_that_nobody_knows_leave_few_requests(
+    rows: float, asked: int
+) -> None:
+    """Of 60 days, where a request takes 1,000 rows; half of them or less is likely."""
+    found = days_to_learn_from([rows] * 60, later=0.0, days_left=60, longest=92, room=1000)
+    assert found == asked
 
 
 def test_doubt_grows_sooner_than_trust() -> None:

@@ -30,7 +30,7 @@ LEARNING = 10
 def test_answers_are_full_whatever_the_market(market: Market, width: int) -> None:
     """However many workers there are; and each row is in one whole answer."""
     played = play(market, width=width)
-    assert played.requests <= LEARNING + 1.35 * played.least
+    assert played.requests <= LEARNING + 1.3 * played.least
     counts = market.counts()
     found = sum(rows for _, rows in played.asked if rows < 15_000)
     assert found == sum(sum(by_day) for group in counts for by_day in group.values())
@@ -41,16 +41,18 @@ def test_answers_are_full_whatever_the_market(market: Market, width: int) -> Non
     [
         pytest.param(
             Market("growing", 300, 290, 293_282, SPARSE, uneven=True, growth=2.5),
-            1.21,
+            1.15,
             marks=pytest.mark.slow,
         ),
-        (Market("even", 300, 63, 52_123, SPARSE), 1.25),
-        pytest.param(Market("dense", 300, 120, 110_000, ALIKE), 1.15, marks=pytest.mark.slow),
+        (Market("even", 300, 63, 52_123, SPARSE), 1.1),
+        pytest.param(Market("dense", 300, 120, 110_000, ALIKE), 1.05, marks=pytest.mark.slow),
+        (Market("daily", 1000, 32, 96_000, ALIKE, uneven=True, growth=1.1), 1.25),
         (Market("one", 1, 365, 365_000, ALIKE, growth=3.0), 1.05),
+        (Market("sparse", 1, 365, 365_000, SPARSE, growth=3.0), 1.12),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
 def test_agencies_take_hardly_more_than_the_least(market: Market, most: float) -> None:
-    """Some growing and uneven, some with values in every family."""
-    played = play(market)
-    assert played.requests <= most * played.least
+    """Some growing and uneven, some with values in every family; three of each kind together."""
+    played = [play(market, seed=seed) for seed in (1, 3, 7)]
+    assert sum(p.requests for p in played) <= most * sum(p.least for p in played)

@@ -321,6 +321,43 @@ def test_each_campaign_may_be_asked_for_alone() -> None:
     assert empty.next_chunk() is None
 
 
+# Field groups
+
+
+def test_a_field_group_of_many_ads_begins_with_fewer_days() -> None:
+    """One of few ads with as many as possible, before it: it may tell that all have many rows."""
+    days = Window(FIRST, FIRST + DAY * 59)
+    planner = Planner(range(100), days, [True, False, False], often=[2])
+    rows, begun = (8, 1, 4), dict[int, Window]()
+    for piece in iter(planner.next_chunk, None):
+        begun.setdefault(piece.group_number, piece.window)
+        a_day = rows[piece.group_number] * len(piece.accounts)
+        planner.whole(piece, answer(piece.window, a_day, accounts=piece.accounts))
+    assert list(begun) == [0, 1, 2]
+    assert begun[1] == days
+    assert 25 <= begun[2].days <= 35
+
+
+def test_the_oldest_day_of_a_cut_answer_tells_nothing() -> None:
+    """LinkedIn shows a part of its rows: they are not taken to be those of the other days."""
+    days = Window(FIRST, FIRST + DAY * 31)
+    planner = Planner([1, 2], days, [True, False])
+    planner.whole(first(planner), answer(days, 460, accounts=(1, 2)))
+    piece = first(planner)
+    assert (piece.group_number, piece.window) == (1, days)
+    cut = answer(Window(days.end - DAY * 19, days.end), 460, accounts=(1, 2))
+    oldest = days.end - DAY * 20
+    for account in (1, 2):
+        cut.by_cell[account, oldest] = 2_900
+        cut.by_account[account] += 2_900
+    cut.by_day[oldest] = 5_800
+    cut.rows += 5_800
+    planner.too_large(piece, cut)
+    again = ready(planner)[0]
+    assert again.window.start == days.start
+    assert planner.expected_rows(again) == round(again.window.days * 460 * 1.1) + 1
+
+
 # Parts
 
 

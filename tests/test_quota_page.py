@@ -56,7 +56,12 @@ def _cost(window: Window, accounts: int, ads: int, *, everything: bool) -> Cost:
     groups = (
         report.layout.groups if everything else field_groups(report.metrics[:METRICS_PER_GROUP])
     )
-    planner = Planner(range(1, accounts + 1), window, [group.dense for group in groups])
+    planner = Planner(
+        range(1, accounts + 1),
+        window,
+        [group.dense for group in groups],
+        often=[number for number, group in enumerate(groups) if group.often],
+    )
     rates = [estimate.GroupRate(len(group.fields), float(ads)) for group in groups]
     return estimate.of_report(report.name, [planner], rates)
 

@@ -13,19 +13,20 @@ from tap_linkedin_ads.reporting.bands import (
     COST_OF_PARTS,
     Band,
     best_band,
+    days_to_learn_from,
     pack,
     places_that_fit,
 )
 from tap_linkedin_ads.reporting.windows import DAY, FULLEST, LONGEST_WINDOW, Window
 
 if t.TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tap_linkedin_ads.reporting.group_plan import GroupPlan
 
 MOST_LEAD = 60_000
 """Rows by which the first field group is ahead of the others: they wait in memory."""
-_FULL = 0.07
+_FULL = 0.04
 """Part of a request that is lost where a field group does not wait for the first one."""
 _BEHIND = 28
 """Days over which rows to come are averaged."""
@@ -34,6 +35,18 @@ _AHEAD_AT_ONCE, _AHEAD = 14, 28
 _WEEK = 7
 _SHORTER = 3
 """Days to leave out where parts that are full would not fit."""
+
+
+def ask_given(
+    group: GroupPlan, accounts: tuple[int, ...], periods: Sequence[Window], *, lists: bool
+) -> None:
+    """Put the next of the windows that are given into the queue, or the longest there may be."""
+    last = min(group.cursor + DAY * (group.longest - 1), group.window.end)
+    window = Window(group.cursor, last)
+    if periods:
+        window = next(period for period in periods if period.start >= group.cursor)
+    group.cursor = window.end + DAY
+    group.ask(window, accounts, lists=lists)
 
 
 def ask_first(group: GroupPlan, accounts: tuple[int, ...], *, lead: float) -> None:
@@ -63,26 +76,39 @@ def ask_next(group: GroupPlan, accounts: tuple[int, ...], *, may_wait: bool) -> 
     """
     if not group.share.is_known:
         if not group.open and not (may_wait and group.share.outlook.is_empty):
-            _ask_days(group, accounts, group.shorter)
+            _ask_to_learn(group, accounts, may_wait=may_wait)
         return
-    if not group.share.was_seen:
-        if not group.open:
-            band = _band(group, accounts, group.longest, may_divide=False)
-            if band.days == 1:
-                band = _band(group, accounts, group.longest)
-            _ask_band(group, accounts, band)
+    is_counted = group.share.is_counted
+    if (not group.share.was_seen and group.open) or (may_wait and not is_counted):
         return
     start = group.at(group.cursor)
     known = group.share.outlook.known_days - start
     days_left = group.window.days - start
     if known > 0:
-        band = _band(group, accounts, known)
+        band = _band(group, accounts, known, may_divide=is_counted)
         if band.loss <= _FULL or band.days < known or known >= days_left:
             _ask_band(group, accounts, band)
             return
     if not may_wait:
-        ahead = max(group.share.outlook.steady_days - start, _WEEK)
-        _ask_band(group, accounts, _band(group, accounts, ahead))
+        _ask_band(group, accounts, _band(group, accounts, group.longest, may_divide=is_counted))
+
+
+def _ask_to_learn(group: GroupPlan, accounts: tuple[int, ...], *, may_wait: bool) -> None:
+    """Ask for the first time; for many days of metrics that few ads have."""
+    if not group.often or group.share.outlook.is_empty:
+        _ask_days(group, accounts, group.shorter)
+        return
+    start = group.at(group.cursor)
+    end = min(start + group.shorter, group.window.days)
+    days = days_to_learn_from(
+        [group.at_most(day) for day in range(start, end)],
+        later=_later(group, end),
+        days_left=group.window.days - start,
+        longest=group.longest,
+        room=FULLEST,
+    )
+    if not may_wait or start + days <= group.share.outlook.known_days:
+        _ask_days(group, accounts, days)
 
 
 def _ask_days(group: GroupPlan, accounts: tuple[int, ...], days: int) -> None:
@@ -100,9 +126,10 @@ def _band(
     is_known = end <= group.share.outlook.known_days
     totals = [group.at_most(day) for day in range(start, end)]
     heaviest: list[float] = []
-    if len(accounts) > 1 and sum(totals) > FULLEST:
-        rows = [group.share.of(account, start, end) for account in accounts]
-        heaviest = [count / len(totals) for count in rows if count > FULLEST]
+    if len(accounts) > 1 and (expected := sum(totals)) > FULLEST:
+        rows = _rows(group, accounts, start, end)
+        totals = [total * sum(rows.values()) / expected for total in totals]
+        heaviest = [count / len(totals) for count in rows.values() if count > FULLEST]
     return best_band(
         totals,
         heaviest,
@@ -113,6 +140,14 @@ def _band(
         may_divide=may_divide and len(accounts) > 1,
         cost_of_parts=COST_OF_KNOWN_PARTS if is_known else COST_OF_PARTS,
     )
+
+
+def _rows(group: GroupPlan, accounts: Iterable[int], start: int, end: int) -> dict[int, float]:
+    """Return the rows of each ad account at most, by its own part in the field group."""
+    days = range(start, end)
+    expected = sum(map(group.share.on, days))
+    room = sum(map(group.at_most, days)) / expected if expected else 1.0
+    return {account: group.share.of(account, start, end) * room for account in accounts}
 
 
 def _later(group: GroupPlan, start: int) -> float:
@@ -144,14 +179,11 @@ def _divided(
     group: GroupPlan, accounts: tuple[int, ...], start: int, days: int, parts: int
 ) -> list[tuple[Window, tuple[int, ...]]]:
     """Divide ad accounts into parts that fit; large ones have windows of their own."""
-    share, end = group.share, start + days
-    rows = {account: share.of(account, start, end) for account in accounts}
-    expected = sum(rows.values())
-    room = sum(map(group.at_most, range(start, end))) / expected if expected else 1.0
-    rows = {account: count * room for account, count in rows.items()}
+    end = start + days
+    rows = _rows(group, accounts, start, end)
     found = list[tuple[Window, tuple[int, ...]]]()
     for account in [account for account in accounts if rows[account] > FULLEST]:
-        by_day = [share.of(account, day, day + 1) * room for day in range(start, end)]
+        by_day = [_rows(group, [account], day, day + 1)[account] for day in range(start, end)]
         windows = places_that_fit(by_day, FULLEST)
         found += [(group.between(start + a, start + b), (account,)) for a, b in windows]
         del rows[account]

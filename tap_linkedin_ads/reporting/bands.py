@@ -20,6 +20,8 @@ MOST_PARTS = 8
 """Requests side by side: rows wait for each other in all of them."""
 _MORE = 1.02
 _NOTHING = 1e-9
+_LIKELY = (0.2, 0.3, 0.3, 0.4, 0.4, 0.4, 0.5, 0.5, 0.5, 0.6, 0.6, 0.7)
+"""Parts of all rows that a field group may have: a value that stands twice is twice as likely."""
 COST_OF_PARTS, COST_OF_KNOWN_PARTS = 0.02, 0.005
 """Part of a request that is worth having one less side by side; less where rows are known."""
 
@@ -88,6 +90,37 @@ def _parts(rows: float, days: int, heaviest: Sequence[float], room: float) -> in
             parts += math.ceil(a_day * days / room)
             rows -= a_day * days
     return parts + math.ceil(max(rows, 0.0) / room) or 1
+
+
+def days_to_learn_from(
+    totals: Sequence[float], *, later: float, days_left: int, longest: int, room: float
+) -> int:
+    """Choose how many of the next days to ask for while nobody knows what part of rows will come.
+
+    Too many are cut and asked for again; too few leave answers that are not full.
+
+    Args:
+        totals: Rows of each of the next days, at least one, of which a part will come.
+        later: Rows of all days behind those.
+        days_left: Days left to read.
+        longest: Days that a request may have.
+        room: Rows to plan for in one answer.
+    """
+    all_rows = sum(totals) + later
+
+    def requests(rows: float, days: int) -> int:
+        return max(math.ceil(rows / room), math.ceil(days / longest))
+
+    def cost(days: int, rows: float) -> int:
+        return sum(
+            requests((all_rows - rows) * part, days_left - days)
+            if rows * part <= room
+            else requests(all_rows * part, days_left)
+            for part in _LIKELY
+        )
+
+    sums = enumerate(itertools.accumulate(totals), 1)
+    return min(sums, key=lambda found: (cost(*found), -found[0]))[0]
 
 
 def pack(rows: Mapping[int, float], parts: int, room: float) -> list[tuple[int, ...]]:

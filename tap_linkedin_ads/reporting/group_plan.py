@@ -7,7 +7,8 @@ import typing as t
 from dataclasses import replace
 
 from tap_linkedin_ads.reporting.chunks import Chunk
-from tap_linkedin_ads.reporting.shares import Margin, Share
+from tap_linkedin_ads.reporting.margins import Margin
+from tap_linkedin_ads.reporting.shares import Share
 from tap_linkedin_ads.reporting.windows import (
     DAY,
     ELEMENT_LIMIT,
@@ -36,6 +37,7 @@ class GroupPlan:
 
     Attributes:
         number: Index of the field group.
+        often: Many rows have a part in it, nobody knows how many.
         window: All days to read.
         longest: Days that a request may have.
         cursor: The first day that is not asked for.
@@ -46,8 +48,15 @@ class GroupPlan:
         was_whole: An answer was not cut.
     """
 
-    def __init__(
-        self, number: int, longest: int, outlook: Outlook, *, dense: bool, by_campaign: bool
+    def __init__(  # noqa: PLR0913  plain values, each named
+        self,
+        number: int,
+        longest: int,
+        outlook: Outlook,
+        *,
+        dense: bool,
+        often: bool,
+        by_campaign: bool,
     ) -> None:
         """Begin on the first day.
 
@@ -56,10 +65,12 @@ class GroupPlan:
             longest: Days that a request may have.
             outlook: What is known of the first field group's rows.
             dense: Rows are expected wherever the first field group has some.
+            often: Many rows have a part in it, nobody knows how many.
             by_campaign: What is too large is asked for by campaign at once.
         """
         self._by_campaign = by_campaign
         self.number = number
+        self.often = often
         self.window = outlook.window
         self.longest = self.shorter = longest
         self.cursor = self.window.start
@@ -67,7 +78,7 @@ class GroupPlan:
         self.queue: collections.deque[Chunk] = collections.deque()
         self.share = Share(outlook, is_first=number == 0, is_dense=dense)
         self.was_whole = False
-        self._margin = Margin()
+        self._margin = Margin() if number else outlook.margin
         self._expected: dict[Chunk, float] = {}
 
     # Days
@@ -129,10 +140,11 @@ class GroupPlan:
     def at_most(self, day: int) -> float:
         """Return the rows of a day, with room for what may come on top."""
         outlook, rows = self.share.outlook, self.share.on(day)
+        room = 0.0 if self.share.is_first else self._margin.part(0.0)
         if not outlook.is_known(day):
             ahead = (day - outlook.known_days) / max(outlook.known_days, _WEEK)
-            return rows * (1 + self._margin.part(ahead))
-        return rows if self.share.is_first else rows * (1 + self._margin.part(0.0))
+            room += outlook.margin.part(ahead)
+        return rows * (1 + room)
 
     # What is asked
 
@@ -169,7 +181,7 @@ class GroupPlan:
     def learn(self, chunk: Chunk, tally: Tally) -> None:
         """Take in what a whole answer says about the rows."""
         self.was_whole = True
-        expected = self._expected.pop(chunk, None)
+        expected = self._expectation(chunk)
         if expected is not None:
             self._margin.learn(expected, tally.rows)
         self._learn(chunk.accounts, chunk.window, tally, adds=bool(chunk.campaigns))
@@ -180,11 +192,23 @@ class GroupPlan:
 
     def learn_from_cut(self, chunk: Chunk, tally: Tally) -> None:
         """Take in what a cut answer says about the rows."""
-        expected = self._expected.pop(chunk, None)
+        expected = self._expectation(chunk)
         newest = Window(chunk.window.end, chunk.window.end)
-        self._learn(chunk.accounts, complete_days(chunk.window, tally) or newest, tally, adds=False)
+        seen = complete_days(chunk.window, tally) or newest
+        self._learn(chunk.accounts, seen, _only(tally, seen), adds=False)
         if expected is not None:
             self._margin.learn(expected, max(self.rows(chunk), ELEMENT_LIMIT))
+
+    def _expectation(self, chunk: Chunk) -> float | None:
+        """Return the rows that were expected, where the answer tells how good that was.
+
+        A part of the first field group's rows is judged by those that came, not by a forecast.
+        """
+        expected = self._expected.pop(chunk, None)
+        if self.share.is_first or expected is None:
+            return expected
+        is_known = self.at(chunk.window.end) < self.share.outlook.known_days
+        return self.rows(chunk) if is_known and self.share.was_seen else None
 
     def _learn(self, accounts: Sequence[int], window: Window, tally: Tally, *, adds: bool) -> None:
         if self.share.is_first:
@@ -202,3 +226,13 @@ class GroupPlan:
             tally.by_day[day] if seen and day >= seen.start else max(usual, tally.by_day[day])
             for day in chunk.window
         ]
+
+
+def _only(tally: Tally, window: Window) -> Tally:
+    """Return the rows of some of the days: of the oldest one, a cut answer shows a part."""
+    found = Tally()
+    for (account, day), rows in tally.by_cell.items():
+        if window.start <= day <= window.end:
+            found.by_cell[account, day] = rows
+            found.by_account[account] += rows
+    return found

@@ -64,6 +64,11 @@ class Layout:
     groups: tuple[FieldGroup, ...]
     refused: tuple[Metric, ...]
 
+    @property
+    def often(self) -> frozenset[int]:
+        """Return the numbers of the field groups that many ads have a part in."""
+        return frozenset(number for number, group in enumerate(self.groups) if group.often)
+
     @classmethod
     def after(
         cls,

@@ -19,6 +19,8 @@ METRICS_PER_GROUP = MOST_FIELDS - len(KEY_FIELDS)
 
 _ALWAYS_THERE = frozenset({"delivery", "engagement", "reach"})
 """Families that nearly every served ad has: their rows are as dense as the account is."""
+_OFTEN_THERE = frozenset({"conversions", "leads", "video", "viral"})
+"""Families that many ads have. The others are of kinds of ads that few accounts run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,12 @@ class FieldGroup:
     Attributes:
         metrics: At most 18 metrics; none asks only where there was any activity.
         dense: It holds a family that nearly every served ad has.
+        often: It holds a family that many ads have, and none that nearly every one has.
     """
 
     metrics: tuple[Metric, ...]
     dense: bool
+    often: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,8 +132,14 @@ def field_groups(
     in_order = sorted(families, key=lambda name: (name not in _ALWAYS_THERE, -len(families[name])))
     for name in in_order:
         _place(families[name], bins, size=size, most_bins=fewest, dense=name in _ALWAYS_THERE)
-    groups = [FieldGroup(tuple(group), dense=_is_dense(group)) for group in bins or [[]]]
+    groups = [_group(metrics) for metrics in bins or [[]]]
     return tuple(sorted(groups, key=lambda group: not group.dense))
+
+
+def _group(metrics: Sequence[Metric]) -> FieldGroup:
+    dense = _is_dense(metrics)
+    often = not dense and any(metric.family in _OFTEN_THERE for metric in metrics)
+    return FieldGroup(tuple(metrics), dense=dense, often=often)
 
 
 def _is_dense(group: Sequence[Metric]) -> bool:

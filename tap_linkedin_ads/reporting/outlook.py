@@ -11,6 +11,8 @@ import math
 import typing as t
 from array import array
 
+from tap_linkedin_ads.reporting.margins import Margin
+
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -49,6 +51,8 @@ class Outlook:
         """Changes with whatever is learnt."""
         self.known_days = 0
         """Days, from the first on, of which all rows were counted."""
+        self.margin = Margin()
+        """Room for what comes on top of the rows of days that were not read."""
 
     def learn(self, accounts: Iterable[int], window: Window, tally: Tally, *, adds: bool) -> None:
         """Count the rows of ad accounts and days.

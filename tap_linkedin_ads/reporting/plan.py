@@ -10,17 +10,16 @@ import collections
 import typing as t
 from dataclasses import replace
 
-from tap_linkedin_ads.reporting.asking import MOST_LEAD, ask_first, ask_next
-from tap_linkedin_ads.reporting.bands import balance, places_that_fit
+from tap_linkedin_ads.reporting.asking import MOST_LEAD, ask_first, ask_given, ask_next
 from tap_linkedin_ads.reporting.evidence import Contradiction, Evidence
+from tap_linkedin_ads.reporting.frontiers import Frontiers
 from tap_linkedin_ads.reporting.group_plan import GroupPlan
 from tap_linkedin_ads.reporting.outlook import Outlook
-from tap_linkedin_ads.reporting.periods import DAILY, apart
+from tap_linkedin_ads.reporting.periods import DAILY
+from tap_linkedin_ads.reporting.pieces import Pieces
 from tap_linkedin_ads.reporting.windows import (
-    AIM,
     DAY,
     ELEMENT_LIMIT,
-    FULLEST,
     LONGEST_WINDOW,
     Tally,
     Window,
@@ -28,7 +27,7 @@ from tap_linkedin_ads.reporting.windows import (
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from tap_linkedin_ads.reporting.chunks import Chunk
 
@@ -43,6 +42,7 @@ class Planner:
         dense: Sequence[bool],
         longest_window: int = LONGEST_WINDOW,
         *,
+        often: Collection[int] = (),
         periods: Sequence[Window] = (),
         granularity: str = DAILY,
         one_campaign_each: bool = False,
@@ -55,6 +55,7 @@ class Planner:
             window: All days to read.
             dense: One flag a field group: rows are expected wherever there is activity at all.
             longest_window: Upper bound for a request's days, at most 92.
+            often: Field groups that many rows have a part in, nobody knows how many.
             periods: The windows to ask for, where they are given (months, years, a whole
                 range); they are consecutive, cover ``window`` and are cut between months only.
             granularity: The report's time granularity.
@@ -64,25 +65,29 @@ class Planner:
         """
         self._periods = tuple(periods)
         self._windows_are_given = bool(periods) or one_campaign_each
-        self._granularity = granularity
-        self._rows_have_one_campaign = rows_have_one_campaign
         self._one_campaign_each = one_campaign_each
+        self._pieces = Pieces(granularity, not periods, rows_have_one_campaign, one_campaign_each)
         self.accounts = tuple(sorted(accounts))
         self.window = window
         longest, outlook = min(longest_window, LONGEST_WINDOW), Outlook(self.accounts, window)
         self._outlook = outlook
         by_campaign = rows_have_one_campaign and not self._windows_are_given
         self._groups = [
-            GroupPlan(number, longest, outlook, dense=is_dense, by_campaign=by_campaign)
+            GroupPlan(
+                number,
+                longest,
+                outlook,
+                dense=is_dense,
+                often=number in often,
+                by_campaign=by_campaign,
+            )
             for number, is_dense in enumerate(dense)
         ]
         self._probe = next((g for g in self._groups if g.share.part is None), None)
         self._may_plan = [True] * len(self._groups)
         self._ready: collections.deque[Chunk] = collections.deque()
-        self._campaign_rows: collections.Counter[int] = collections.Counter()
         self._evidence = Evidence()
-        self._set_aside: dict[int, dt.date] = {}
-        self._reported = dict.fromkeys(self.accounts, window.start - DAY)
+        self._frontiers = Frontiers(self.accounts, self._groups, window)
 
     # What to ask
 
@@ -92,7 +97,7 @@ class Planner:
             chunk = self._without_set_aside(self._ready.popleft())
             if chunk is not None:
                 return chunk
-        accounts = self._accounts_left
+        accounts = self._frontiers.accounts_left
         for group in self._groups:
             if not accounts:
                 group.cursor = self.window.end + DAY
@@ -114,24 +119,12 @@ class Planner:
     def _plan(self, group: GroupPlan, accounts: tuple[int, ...]) -> None:
         first = self._groups[0]
         if self._windows_are_given:
-            self._ask_given(group, accounts)
+            ask_given(group, accounts, self._periods, lists=self._one_campaign_each)
         elif group is first:
             ask_first(group, accounts, lead=self._lead)
         elif group is self._probe or self._probe is None or group.share.is_known:
             goes_on = not first.is_planned and self._lead <= MOST_LEAD
             ask_next(group, accounts, may_wait=goes_on or bool(first.open))
-
-    def _ask_given(self, group: GroupPlan, accounts: tuple[int, ...]) -> None:
-        last = min(group.cursor + DAY * (group.longest - 1), self.window.end)
-        window = Window(group.cursor, last)
-        if self._periods:
-            window = next(period for period in self._periods if period.start >= group.cursor)
-        group.cursor = window.end + DAY
-        group.ask(window, accounts, lists=self._one_campaign_each)
-
-    @property
-    def _accounts_left(self) -> tuple[int, ...]:
-        return tuple(a for a in self.accounts if a not in self._set_aside)
 
     @property
     def _lead(self) -> float:
@@ -142,7 +135,7 @@ class Planner:
         return sum(map(self._outlook.on, days))
 
     def _without_set_aside(self, chunk: Chunk) -> Chunk | None:
-        rest = tuple(a for a in chunk.accounts if a not in self._set_aside)
+        rest = self._frontiers.not_set_aside(chunk.accounts)
         if rest == chunk.accounts:
             return chunk
         remaining = replace(chunk, accounts=rest)
@@ -170,14 +163,11 @@ class Planner:
         self._groups[chunk.group_number].learn(chunk, tally)
         self._probe_answered(chunk, was_cut=False)
         if chunk.campaigns:
-            for campaign, rows in tally.by_campaign.items():
-                self._campaign_rows[campaign] = rows
+            self._pieces.learn(tally.by_campaign)
         return self._close(chunk)
 
     def too_large(self, chunk: Chunk, tally: Tally) -> int | None:
         """Take in an answer that reached the element limit: ask again in smaller pieces.
-
-        Dates are cut first, then ad accounts, then the campaigns that have rows on that day.
 
         Returns:
             None, or the ad account that had to be set aside because no smaller request is
@@ -186,48 +176,30 @@ class Planner:
         """
         self._try_again()
         self._evidence.prove(chunk, tally)
-        days_may_be_cut = chunk.window.days > 1 and not self._periods
-        months = apart(chunk.window, self._granularity)
-        dates_may_be_cut = days_may_be_cut or len(months) > 1
-        last_resort = (
-            chunk.lists_campaigns or len(chunk.campaigns) == 1 or not self._rows_have_one_campaign
-        )
-        if not dates_may_be_cut and len(chunk.accounts) == 1 and last_resort:
+        if self._pieces.is_smallest(chunk):
             return self._give_up(chunk)
         group = self._groups[chunk.group_number]
         if not chunk.campaigns and not chunk.lists_campaigns:
             group.learn_from_cut(chunk, tally)
         self._probe_answered(chunk, was_cut=True)
-        if days_may_be_cut and group.is_newest(chunk, self._accounts_left):
+        is_newest = group.is_newest(chunk, self._frontiers.accounts_left)
+        if is_newest and self._pieces.has_days(chunk):
             group.begin_again(chunk)
-        elif days_may_be_cut:
-            places = places_that_fit(group.days_of_cut(chunk, tally), FULLEST, at_least=2)
-            start = group.at(chunk.window.start)
-            windows = [group.between(start + a, start + b) for a, b in places]
-            self._replace(chunk, [replace(chunk, window=window) for window in windows])
-        elif len(months) > 1:
-            self._replace(chunk, [replace(chunk, window=month) for month in months])
-        elif len(chunk.accounts) > 1:
-            halves = balance(chunk.accounts, tally.by_account, 2)
-            self._replace(chunk, [replace(chunk, accounts=half) for half in halves])
-        elif chunk.campaigns:
-            halves = balance(chunk.campaigns, self._campaign_rows, 2)
-            self._replace(chunk, [replace(chunk, campaigns=half) for half in halves])
         else:
-            self._replace(chunk, [replace(chunk, lists_campaigns=True)])
+            self._replace(chunk, self._pieces.of_cut(chunk, tally, group))
         return None
 
     def _probe_answered(self, chunk: Chunk, *, was_cut: bool) -> None:
         """Let field groups of which nothing is known go by the first of them.
 
-        They are families that few ads use: where even that one's answer was cut, all are taken to
-        have as many rows, else all are asked for as many days as possible.
+        That one is of families that few ads use: where even its answer was cut, all are taken to
+        have as many rows, else each has to show how many it has.
         """
         if self._probe is None or chunk.group_number != self._probe.number:
             return
         for group in self._groups:
             if was_cut and group.share.part is None:
-                group.share.guess(self._probe.share.part)
+                group.share.follow(self._probe.share)
         self._probe = None
 
     def named(self, chunk: Chunk, campaigns: Iterable[int]) -> list[Contradiction]:
@@ -244,13 +216,7 @@ class Planner:
         self._groups[chunk.group_number].count_anew(chunk)
         if not known:
             return self._close(chunk)
-        expected = sum(self._campaign_rows[campaign] for campaign in known)
-        groups = balance(known, self._campaign_rows, max(2, -(-expected // AIM)))
-        if self._one_campaign_each:
-            groups = [(campaign,) for campaign in known]
-        self._replace(
-            chunk, [replace(chunk, lists_campaigns=False, campaigns=group) for group in groups]
-        )
+        self._replace(chunk, self._pieces.of_campaigns(chunk, known))
         return []
 
     def _close(self, chunk: Chunk) -> list[Contradiction]:
@@ -258,7 +224,9 @@ class Planner:
         group = self._groups[chunk.group_number]
         group.open.remove(chunk)
         found = self._evidence.settle(chunk, group.open)
-        return self._ask_again(chunk, [c for c in found if c.account not in self._set_aside])
+        return self._ask_again(
+            chunk, [c for c in found if not self._frontiers.is_set_aside(c.account)]
+        )
 
     def _ask_again(self, chunk: Chunk, found: Sequence[Contradiction]) -> list[Contradiction]:
         """Ask a closed chunk again for the ad accounts whose answers contradict each other.
@@ -291,7 +259,7 @@ class Planner:
         self._try_again()
         given_up = None
         self._probe_answered(chunk, was_cut=False)
-        rest = tuple(a for a in chunk.accounts if a not in self._set_aside)
+        rest = self._frontiers.not_set_aside(chunk.accounts)
         if rest and rest != chunk.accounts:
             self._replace(chunk, [replace(chunk, accounts=rest)])
         elif len(chunk.accounts) > 1:
@@ -308,7 +276,7 @@ class Planner:
 
     def _give_up(self, chunk: Chunk) -> int:
         account = chunk.accounts[0]
-        self._set_aside.setdefault(account, self.frontier(account))
+        self._frontiers.set_aside(account)
         self._outlook.forget(account)
         self._groups[chunk.group_number].replace(chunk, [])
         return account
@@ -317,35 +285,16 @@ class Planner:
 
     def frontier(self, account: int) -> dt.date:
         """Return the last day up to which every field group of an ad account is answered."""
-        if account in self._set_aside:
-            return self._set_aside[account]
-        return self._frontiers([account])[account]
+        return self._frontiers.of(account)
 
     def advanced(self) -> dict[int, dt.date]:
-        """Return the ad accounts that are complete up to a later day than when last asked.
-
-        An answer concerns more ad accounts than its request names: the rest of a window that
-        had to be asked in parts may hold up everybody who shares the window.
-        """
-        found: dict[int, dt.date] = {}
-        for account, frontier in self._frontiers(self.accounts).items():
-            day = self._set_aside.get(account, frontier)
-            if day > self._reported[account]:
-                found[account] = self._reported[account] = day
-        return found
+        """Return the ad accounts that are complete up to a later day than when last asked."""
+        return self._frontiers.advanced()
 
     @property
     def unread(self) -> set[int]:
         """Return the ad accounts that are neither read to the last day nor set aside."""
-        return {
-            account
-            for account in self.accounts
-            if account not in self._set_aside and self.frontier(account) < self.window.end
-        }
-
-    def _frontiers(self, accounts: Sequence[int]) -> dict[int, dt.date]:
-        found = [group.frontiers(accounts) for group in self._groups]
-        return {account: min(days[account] for days in found) for account in accounts}
+        return self._frontiers.unread
 
     @property
     def windows_left(self) -> int:
@@ -355,7 +304,7 @@ class Planner:
                 len(group.open) + sum(period.start >= group.cursor for period in self._periods)
                 for group in self._groups
             )
-        return sum(group.windows_left(len(self._accounts_left)) for group in self._groups)
+        return sum(group.windows_left(len(self._frontiers.accounts_left)) for group in self._groups)
 
     @property
     def done(self) -> bool:

@@ -1,4 +1,4 @@
-"""How many rows a field group has, by those of the first one, and how sure that is."""
+"""How many rows a field group has, by those of the first one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,6 @@ if t.TYPE_CHECKING:
 
 _PRIOR = 20.0
 """Rows of an ad account that weigh as much as what is usual among all of them."""
-_LEAST_MARGIN = 0.012
-_FIRST_ERROR = 0.03
-_LARGEST_ERROR = 0.5
-_TELLING = 2000
-"""Rows below which an answer does not tell how good expectations are."""
-_WORSE, _BETTER = 0.4, 0.2
-"""Weight of the newest answer: doubt comes sooner than trust."""
-_FARTHEST = 3.0
 _REMEMBERED = 16
 """Answers by which a field group's part is known: those of a band, and some before."""
 _OLDER = 0.8
@@ -49,6 +41,7 @@ class Share:
         self.outlook = outlook
         self.is_first = is_first
         self._guess = 1.0 if is_first or is_dense else None
+        self._example: Share | None = None
         self._seen: collections.deque[_Seen] = collections.deque(maxlen=_REMEMBERED)
         self._own: dict[int, float] = {}
         self._all: dict[int, float] = {}
@@ -58,16 +51,26 @@ class Share:
     def part(self) -> float | None:
         """Return the rows by those of the first field group; None where nobody knows."""
         self._work_out()
+        if self._guess is None and self._example is not None:
+            return self._example.part
         return self._guess
 
-    def guess(self, part: float | None) -> None:
-        """Go by what is known of another field group."""
-        self._guess = part
+    def follow(self, example: Share) -> None:
+        """Go by what is known of another field group until there is something of this one."""
+        self._example = example
 
     @property
     def was_seen(self) -> bool:
         """Whether rows of this field group were counted."""
         return self.is_first or bool(self._seen)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the part is one of counted rows of the first field group, not of a forecast."""
+        if self._example is not None and not self._seen:
+            return self._example.is_counted
+        known = self.outlook.known_days
+        return not self._seen or any(seen.end <= known for seen in self._seen)
 
     @property
     def is_known(self) -> bool:
@@ -114,29 +117,3 @@ class Share:
         known = self._own.get(account, 0.0), self._all.get(account, 0.0)
         part = (known[0] + usual * _PRIOR) / (known[1] + _PRIOR)
         return rows * min(part, max(1.0, usual))
-
-
-class Margin:
-    """Room to leave in an answer, learnt from how far expectations were wrong."""
-
-    def __init__(self) -> None:
-        self._bias = 0.0
-        self._error = _FIRST_ERROR
-
-    def learn(self, expected: float, rows: float) -> None:
-        """Compare the rows of an answer with those that were expected."""
-        if expected < _TELLING:
-            return
-        wrong = max(-_LARGEST_ERROR, min(rows / expected - 1, _LARGEST_ERROR))
-        error = abs(wrong - self._bias)
-        self._error += (error - self._error) * (_WORSE if error > self._error else _BETTER)
-        self._bias += (wrong - self._bias) * _WORSE
-
-    def part(self, ahead: float) -> float:
-        """Return the part by which rows may exceed what is expected of them.
-
-        Args:
-            ahead: Days to look ahead, by those that were read.
-        """
-        error = self._error * (1 + min(ahead, _FARTHEST))
-        return max(_LEAST_MARGIN, max(self._bias, 0.0) + error)

@@ -142,6 +142,7 @@ class ReportRequests(LinkedInStream):
                 cohort.window,
                 [group.dense for group in self.layout.groups],
                 settings.date_window_size,
+                often=self.layout.often,
                 periods=cohort.periods,
                 granularity=report.granularity,
                 one_campaign_each=report.one_campaign_each,
