@@ -13,11 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.records import schema
-from tap_linkedin_ads.reporting import fragments
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.metrics import catalogue, field_groups
 from tap_linkedin_ads.reporting.rows import key_fields, values
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_linkedin_ads.reporting.fragments import Fragment
 
 METRICS = catalogue(schema.read("metrics")["properties"])
 SOME = tuple(
@@ -102,11 +107,19 @@ def refuse(why: str) -> None:
     raise AssertionError(why)
 
 
+def read(
+    reader: FragmentReader, rows: list[msgspec.Raw], without_key: Callable[[str], None] = refuse
+) -> list[Fragment]:
+    """Read rows as an answer brings them."""
+    pages = responses.pages(rows)
+    return [found for page in pages for found in reader.read(page, without_key)]
+
+
 @given(ROWS)
 def test_any_row(row: dict[str, t.Any]) -> None:
     """The fragment of any row equals what is read value by value, to the last digit."""
     wire = raw(row)
-    [(day, key, fragment, unreadable)] = FragmentReader(SOME).read([wire], refuse)
+    [(day, key, fragment, unreadable)] = read(FragmentReader(SOME), [wire])
     assert not unreadable
     careful = msgspec.json.Decoder(dict[str, t.Any], float_hook=Decimal).decode(wire)
     assert (day, key) == key_fields(careful)
@@ -122,7 +135,7 @@ def test_any_row(row: dict[str, t.Any]) -> None:
 def test_both_ways_write_the_same(row: dict[str, t.Any]) -> None:
     """The fast way and the careful way give the same bytes, whichever a row takes."""
     reader, wire = FragmentReader(SOME), raw(row)
-    assert list(reader.read([wire], refuse)) == [reader._read_what_is_odd(wire)]
+    assert read(reader, [wire]) == [reader._read_what_is_odd(wire)]
 
 
 @given(st.lists(ROWS, max_size=8))
@@ -131,20 +144,17 @@ def test_rows_together_are_rows_alone(rows: list[dict[str, t.Any]]) -> None:
     reader, wires = FragmentReader(SOME), [raw(row) for row in rows]
     expected = [reader._read_what_is_odd(wire) for wire in wires]
     for size in (1, 3, 500):
-        with mock.patch.object(fragments, "_PORTION", size):
-            assert list(reader.read(wires, refuse)) == expected
+        with mock.patch.object(responses, "_LARGEST_PAGE", size):
+            assert read(reader, wires) == expected
 
 
 def test_rows_as_documented_are_read_together() -> None:
-    """Portion by portion: none of them is read again, alone."""
+    """Page by page: none of them is read again, alone."""
     reader = FragmentReader(SOME)
     rows = [raw({**ROW, "impressions": n, "costInUsd": f"{n}.5"}) for n in range(1200)]
-    read_portion = FragmentReader._read_portion
-    with mock.patch.object(
-        FragmentReader, "_read_portion", autospec=True, side_effect=read_portion
-    ) as asked:
-        found = list(reader.read(rows, refuse))
-    assert [len(call.args[1]) for call in asked.call_args_list] == [500, 500, 200]
+    with mock.patch.object(FragmentReader, "_read_alone") as alone:
+        found = read(reader, rows)
+    alone.assert_not_called()
     assert [decoded(fragment)["impressions"] for _, _, fragment, _ in found] == list(range(1200))
 
 
@@ -176,7 +186,7 @@ def test_an_odd_figure_costs_itself(name: str, value: object) -> None:
     other = "clicks" if name == "impressions" else "impressions"
     metrics = [metric for metric in METRICS if metric.name in {name, other}]
     before, odd, after = {**ROW, name: 1, other: 3}, {**ROW, name: value, other: 5}, {**ROW}
-    found = list(FragmentReader(metrics).read([raw(before), raw(odd), raw(after)], refuse))
+    found = read(FragmentReader(metrics), [raw(before), raw(odd), raw(after)])
     columns = {metric.name: metric.column for metric in metrics}
     (_, _, _, none), (_, _, fragment, (unreadable,)), (_, _, _, neither) = found
     assert not none
@@ -205,7 +215,7 @@ def test_a_row_without_its_key_is_left_out_alone(change: dict[str, t.Any]) -> No
     """It cannot be joined, so it is refused and named, never guessed; the others are read."""
     whys: list[str] = []
     rows = [raw(ROW), raw({**ROW, **change}), raw(ROW)]
-    assert len(list(FragmentReader(SOME).read(rows, whys.append))) == 2
+    assert len(read(FragmentReader(SOME), rows, whys.append)) == 2
     (why,) = whys
     assert why.startswith("a row with")
     assert ': {"dateRange": ' in why

@@ -119,7 +119,8 @@ def test_report_rows_are_read_or_refused(row: Json) -> None:
     """A fragment is JSON of the selected columns, or the row is named as unreadable."""
     raw = msgspec.Raw(json.dumps(row).encode())
     whys: list[str] = []
-    found = list(FragmentReader(METRICS).read([raw], whys.append))
+    (page,) = responses.pages([raw])
+    found = list(FragmentReader(METRICS).read(page, whys.append))
     assert len(found) + len(whys) == 1
     for _, _, fragment, _ in found:
         assert json.loads(b"{" + fragment + b"}").keys() == {metric.column for metric in METRICS}

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.room import Shelf
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.chunks import Chunk
@@ -75,7 +76,7 @@ def fragment(group_number: int, value: int) -> bytes:
 def answered(merge: Merge, group_number: int, rows: dict[Cell, int]) -> Tally:
     """Take in the answer to a request for a field group."""
     return take_in(
-        [row(cell, group_number, value) for cell, value in rows.items()],
+        responses.pages([row(cell, group_number, value) for cell, value in rows.items()]),
         report=REPORT,
         chunk=Chunk(group_number, DAYS, ACCOUNTS),
         reader=READERS[group_number],
@@ -265,7 +266,7 @@ def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     own = [row((1, DAY, 5), 0, 5), row((2, DAY, 6), 0, 6), row((2, DAY, 6), 0, 6)]
     strange = [(3, DAY, 7), (1, DAY - day, 8), (1, DAY + 2 * day, 9)]
     tally = take_in(
-        [*own, *(row(cell, 0, 1) for cell in strange)],
+        responses.pages([*own, *(row(cell, 0, 1) for cell in strange)]),
         report=REPORT,
         chunk=chunk,
         reader=READERS[0],
@@ -312,7 +313,7 @@ def test_rows_that_cannot_be_taken_are_told(
     merge, odd = Merge(), OddRows()
     fine = raw(["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4"])
     tally = take_in(
-        [raw(pivots, day), raw(pivots, day), fine],
+        responses.pages([raw(pivots, day), raw(pivots, day), fine]),
         report=CAMPAIGN_ROWS,
         chunk=Chunk(0, DAYS, accounts),
         reader=READERS[0],
@@ -329,7 +330,7 @@ def test_a_list_of_campaigns_is_counted_by_campaign() -> None:
     odd = OddRows()
     rows = [["urn:li:sponsoredCampaign:4"], ["nothing"], ["urn:li:sponsoredCampaign:4"], [5]]
     tally = take_in(
-        [raw(pivots) for pivots in rows],
+        responses.pages([raw(pivots) for pivots in rows]),
         report=CAMPAIGN_ROWS,
         chunk=Chunk(0, DAYS, (9,), lists_campaigns=True),
         reader=READERS[0],
@@ -345,7 +346,7 @@ def test_an_ad_account_that_stands_apart_is_put_back_into_the_key() -> None:
     """As LinkedIn writes it."""
     merge = Merge()
     take_in(
-        [raw(["urn:li:sponsoredCampaign:4"])],
+        responses.pages([raw(["urn:li:sponsoredCampaign:4"])]),
         report=CAMPAIGN_ROWS.with_account_apart(),
         chunk=Chunk(0, DAYS, (9,)),
         reader=READERS[0],
@@ -360,7 +361,9 @@ def test_rows_of_a_whole_range_are_of_its_first_day() -> None:
     """Wherever LinkedIn says that they begin; there they are counted together."""
     merge = Merge()
     tally = take_in(
-        [raw(["urn:li:sponsoredAccount:1"], DAY + dt.timedelta(days=n)) for n in (2, 1)],
+        responses.pages(
+            [raw(["urn:li:sponsoredAccount:1"], DAY + dt.timedelta(days=n)) for n in (2, 1)]
+        ),
         report=Report("whole", ("ACCOUNT",), granularity="ALL"),
         chunk=Chunk(0, DAYS, (1,)),
         reader=READERS[0],
@@ -376,7 +379,7 @@ def test_a_report_by_campaign_carries_the_campaign_that_was_asked_for() -> None:
     merge = Merge()
     report = Report("theirs", ("MEMBER_SENIORITY",)).by_trait("ALL", one_campaign_each=True)
     take_in(
-        [raw(["urn:li:seniority:3"])],
+        responses.pages([raw(["urn:li:seniority:3"])]),
         report=report,
         chunk=Chunk(0, DAYS, (9,), campaigns=(4,)),
         reader=READERS[0],

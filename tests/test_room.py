@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.room import Arriving, Room, Shelf, WaitingAnswer
 from tap_linkedin_ads.cli.allocator import give_back_free_memory
 
@@ -97,31 +96,20 @@ def test_answers_without_room_wait_in_files(files: list[t.IO[bytes]]) -> None:
     assert first.rows == second.rows == 1000
     assert list(map(bytes, first.elements)) == list(map(bytes, second.elements))
     for answer in (first, second):
-        assert [row for portion in answer.portions() for row in portion] == list(first.elements)
+        pages = itertools.chain.from_iterable(answer.portions())
+        assert [row for page in pages for row in page.rows] == first.elements
     assert is_full(room, MEGABYTE)
     del first, answer
     assert not is_full(room, MEGABYTE)
 
 
-@given(slices=st.lists(st.slices(1200), min_size=1))
-def test_rows_in_a_file_are_a_sequence(slices: list[slice]) -> None:
-    """Of which any part can be read, in any order."""
-    content = body(1200)
-    rows = WaitingAnswer(content, Room(0)).elements
-    expected = responses.finder(content).elements
-    assert not isinstance(rows, list)
-    for part in slices:
-        assert rows[part] == expected[part]
-    assert (rows[0], rows[-1]) == (expected[0], expected[-1])
-    with pytest.raises(IndexError):
-        rows[1200]
-
-
 @pytest.mark.parametrize("size", [0, 10 * MEGABYTE], ids=["file", "memory"])
 def test_rows_are_handed_out_in_portions(size: int) -> None:
     """So that whoever takes them in holds some at a time; no answer is too small for that."""
-    portions = WaitingAnswer(body(4500), Room(size)).portions()
-    assert [len(portion) for portion in portions] == [2000, 2000, 500]
+    answer = WaitingAnswer(body(4600), Room(size))
+    sizes = [[page.count for page in portion] for portion in answer.portions()]
+    assert sizes == [[500] * 4, [500] * 4, [500, 100]]
+    assert all(len(page.rows) == page.count for page in answer.pages())
     assert list(WaitingAnswer(b'{"elements":[]}', Room(size)).portions()) == []
 
 

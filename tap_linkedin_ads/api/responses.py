@@ -10,11 +10,15 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 import msgspec
 
 from tap_linkedin_ads.api.errors import TapError
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 UNREADABLE = (
     TapError,
@@ -39,6 +43,23 @@ class FinderAnswer(msgspec.Struct):
     paging: t.Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of an answer that are read together.
+
+    Attributes:
+        text: A JSON list of them.
+        count: How many there are.
+    """
+
+    text: bytes
+    count: int
+
+    @property
+    def rows(self) -> list[msgspec.Raw]:
+        return _page.decode(self.text)
+
+
 class BatchAnswer(msgspec.Struct):
     """The answer to a batch get: objects by key, and what went wrong by key."""
 
@@ -51,6 +72,9 @@ MOST_DIGITS = 1000
 4300 digits, PostgreSQL's ``numeric`` takes some more."""
 _finder = msgspec.json.Decoder(FinderAnswer)
 _batch = msgspec.json.Decoder(BatchAnswer)
+_page = msgspec.json.Decoder(list[msgspec.Raw])
+_LARGEST_PAGE = 500
+"""Rows that are decoded in one go: calls for many, memory for few."""
 
 
 def number(text: str) -> Decimal | str:
@@ -116,6 +140,13 @@ def with_loadable_text(content: bytes) -> tuple[bytes, int]:
 def finder(content: bytes) -> FinderAnswer:
     """Decode a finder's body; raises ``msgspec.DecodeError`` where it is cut or no answer."""
     return _finder.decode(content)
+
+
+def pages(rows: Sequence[msgspec.Raw]) -> Iterator[Page]:
+    """Yield rows in the same order, some at a time."""
+    for at in range(0, len(rows), _LARGEST_PAGE):
+        part = rows[at : at + _LARGEST_PAGE]
+        yield Page(b"[" + b",".join(part) + b"]", len(part))
 
 
 def single(content: bytes) -> FinderAnswer:

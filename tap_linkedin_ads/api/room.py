@@ -11,27 +11,23 @@ import itertools
 import tempfile
 import threading
 import typing as t
-from collections.abc import Sequence
-
-import msgspec
-from typing_extensions import override
 
 from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.responses import Page
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    import msgspec
 
 MOST_IN_MEMORY = 2 * 1024 * 1024
 """Bytes of answers in memory, those apart that are being read."""
 _SMALL = 256 * 1024
 """Bytes up to which an answer is not worth a file."""
-_PAGE = 500
-"""Rows of an answer that are read from its file together."""
-_PORTION = 4 * _PAGE
-"""Rows of an answer that are handed out together."""
+_PORTION = 4
+"""Pages of an answer that are handed out together."""
 _VOLUME = 16 * 1024 * 1024
 """Bytes from which on text goes to another file: only so many can be open."""
-_page = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class Room:
@@ -124,80 +120,65 @@ class WaitingAnswer:
         """
         self._room = room
         self._taken = 0
-        elements = responses.finder(content).elements
-        self.rows = len(elements)
-        self.elements: Sequence[msgspec.Raw] = elements
-        """The rows; those in a file are read whenever they are looked at."""
+        rows = responses.finder(content).elements
+        self.rows = len(rows)
+        self._kept: Sequence[msgspec.Raw] | _FiledPages = rows
         if len(content) > _SMALL:
             if room.take(len(content)):
                 self._taken = len(content)
             else:
-                self.elements = _in_file(elements)
+                self._kept = _in_file(rows) or rows
 
-    def portions(self) -> Iterator[Sequence[msgspec.Raw]]:
-        """Yield the rows, some at a time."""
-        for at in range(0, self.rows, _PORTION):
-            yield self.elements[at : at + _PORTION]
+    def pages(self) -> Iterator[Page]:
+        """Yield the rows, some at a time; those in a file are read each time."""
+        kept = self._kept
+        return kept.read() if isinstance(kept, _FiledPages) else responses.pages(kept)
+
+    @property
+    def elements(self) -> list[msgspec.Raw]:
+        """Return all rows."""
+        return [row for page in self.pages() for row in page.rows]
+
+    def portions(self) -> Iterator[list[Page]]:
+        """Yield as many pages as are worth taking in together."""
+        pages = self.pages()
+        while portion := list(itertools.islice(pages, _PORTION)):
+            yield portion
 
     def __del__(self) -> None:
         """Leave the room to others."""
         self._room.give_back(self._taken)
 
 
-class _FiledRows(Sequence[msgspec.Raw]):
-    """Rows in a file, of which only those are in memory that somebody looks at."""
+class _FiledPages:
+    """Pages of rows in a file, of which one is in memory at a time."""
 
-    def __init__(self, file: t.IO[bytes], places: Sequence[int], rows: int) -> None:
-        """Read rows from a file.
-
-        Args:
-            file: Pages of rows, each a JSON list.
-            places: Where each page begins, and the last one ends.
-            rows: How many there are.
-        """
+    def __init__(self, file: t.IO[bytes], sizes: Sequence[tuple[int, int]]) -> None:
+        """Read pages from a file, of each of which bytes and rows are known."""
         self._file = file
-        self._places = places
-        self._rows = rows
+        self._sizes = sizes
 
-    @override
-    def __len__(self) -> int:
-        return self._rows
-
-    @t.overload
-    def __getitem__(self, at: int) -> msgspec.Raw: ...
-    @t.overload
-    def __getitem__(self, at: slice) -> Sequence[msgspec.Raw]: ...
-    @override
-    def __getitem__(self, at: int | slice) -> msgspec.Raw | Sequence[msgspec.Raw]:
-        wanted = range(self._rows)[at]
-        if isinstance(wanted, int):
-            return self[wanted : wanted + 1][0]
-        if not wanted:
-            return []
-        first, last = min(wanted) // _PAGE, max(wanted) // _PAGE
-        rows = list(itertools.chain.from_iterable(map(self._page, range(first, last + 1))))
-        return [rows[number - first * _PAGE] for number in wanted]
-
-    def _page(self, number: int) -> list[msgspec.Raw]:
-        start, end = self._places[number : number + 2]
-        self._file.seek(start)
-        return _page.decode(self._file.read(end - start))
+    def read(self) -> Iterator[Page]:
+        start = 0
+        for size, count in self._sizes:
+            self._file.seek(start)
+            yield Page(self._file.read(size), count)
+            start += size
 
     def __del__(self) -> None:
         self._file.close()
 
 
-def _in_file(rows: Sequence[msgspec.Raw]) -> Sequence[msgspec.Raw]:
-    """Return rows that are in a file, or as they are where there can be none."""
-    file, places = _temporary_file(), [0]
+def _in_file(rows: Sequence[msgspec.Raw]) -> _FiledPages | None:
+    """Put rows into a file; None where there can be none."""
+    file, sizes = _temporary_file(), list[tuple[int, int]]()
     if file is None:
-        return rows
-    for at in range(0, len(rows), _PAGE):
-        page = b"[" + b",".join(rows[at : at + _PAGE]) + b"]"
-        if not _could_write(file, page):
-            return rows
-        places.append(places[-1] + len(page))
-    return _FiledRows(file, places, len(rows))
+        return None
+    for page in responses.pages(rows):
+        if not _could_write(file, page.text):
+            return None
+        sizes.append((len(page.text), page.count))
+    return _FiledPages(file, sizes)
 
 
 class Shelf:

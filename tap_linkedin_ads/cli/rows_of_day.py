@@ -66,10 +66,10 @@ def _tally(stream: AdReport, chunk: Chunk) -> collections.Counter[int] | None:
     answer = stream.run.client.fetch_report(
         stream.request(chunk), names=len(group.fields), expected_rows=0
     )
-    if len(answer.elements) >= ELEMENT_LIMIT and len(chunk.accounts) > 1:
+    if answer.rows >= ELEMENT_LIMIT and len(chunk.accounts) > 1:
         return None
     tally = take_in(
-        answer.elements,
+        answer.pages(),
         report=stream.layout.report,
         chunk=chunk,
         reader=FragmentReader(group.metrics),

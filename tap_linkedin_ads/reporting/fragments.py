@@ -23,8 +23,9 @@ from tap_linkedin_ads.records.values import LARGEST_INTEGER, SMALLEST_INTEGER, U
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from tap_linkedin_ads.api.responses import Page
     from tap_linkedin_ads.reporting.metrics import Metric
 
 
@@ -39,8 +40,6 @@ class _DateRange(msgspec.Struct, gc=False):
 
 
 _KEYS: list[tuple[str, t.Any]] = [("dateRange", msgspec.Raw), ("pivotValues", msgspec.Raw)]
-_PORTION = 500
-"""Rows that are decoded and encoded in one go: calls for many, memory for few."""
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _date_ranges = msgspec.json.Decoder(_DateRange, strict=False)
 _pivot_values = msgspec.json.Decoder(tuple[str, ...])
@@ -70,34 +69,31 @@ class FragmentReader:
         self.blank = self._text()
         """The fragment of a row that LinkedIn left out."""
 
-    def read(
-        self, rows: Sequence[msgspec.Raw], without_key: Callable[[str], None]
-    ) -> Iterator[Fragment]:
+    def read(self, page: Page, without_key: Callable[[str], None]) -> Iterable[Fragment]:
         """Read rows.
 
         Args:
-            rows: Rows as they came.
+            page: Rows as they came.
             without_key: Hears of each row that lacks its key fields, and why it does.
 
-        Yields:
+        Returns:
             The fragments of the others, in the same order.
         """
-        for at in range(0, len(rows), _PORTION):
-            portion = rows[at : at + _PORTION]
-            together = self._read_portion(portion)
-            if together is not None:
-                yield from together
-                continue
-            for row in portion:
-                try:
-                    yield from self._read_portion([row]) or [self._read_what_is_odd(row)]
-                except (UnreadableRowError, msgspec.DecodeError, RecursionError) as error:
-                    without_key(str(error))
+        together = self._read_together(page.text)
+        return self._read_alone(page, without_key) if together is None else together
 
-    def _read_portion(self, rows: Sequence[msgspec.Raw]) -> list[Fragment] | None:
-        """Read rows together, or give None where one of them is not as documented."""
+    def _read_alone(self, page: Page, without_key: Callable[[str], None]) -> Iterator[Fragment]:
+        for row in page.rows:
+            try:
+                alone = self._read_together(b"".join((b"[", row, b"]")))
+                yield from alone or [self._read_what_is_odd(row)]
+            except (UnreadableRowError, msgspec.DecodeError, RecursionError) as error:
+                without_key(str(error))
+
+    def _read_together(self, rows: bytes) -> list[Fragment] | None:
+        """Read a list of rows, or give None where one of them is not as documented."""
         try:
-            fields = [astuple(row) for row in self._decode(b"[" + b",".join(rows) + b"]")]
+            fields = [astuple(row) for row in self._decode(rows)]
             days = [_day(bytes(row[0])) for row in fields]
             keys = [_key(bytes(row[1])) for row in fields]
         except (msgspec.ValidationError, ValueError, ArithmeticError, RecursionError):

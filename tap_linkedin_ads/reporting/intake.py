@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import typing as t
 from dataclasses import dataclass, field
 
@@ -15,13 +16,12 @@ from tap_linkedin_ads.reporting.windows import Tally
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
 
-    import msgspec
-
+    from tap_linkedin_ads.api.responses import Page
     from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.reporting.chunks import Chunk
-    from tap_linkedin_ads.reporting.fragments import FragmentReader
+    from tap_linkedin_ads.reporting.fragments import Fragment, FragmentReader
     from tap_linkedin_ads.reporting.merge import Key, Merge, Rows
     from tap_linkedin_ads.reporting.reports import Report
 
@@ -44,7 +44,7 @@ class OddRows:
 
 
 def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, named arguments
-    rows: Sequence[msgspec.Raw],
+    pages: Iterable[Page],
     *,
     report: Report,
     chunk: Chunk,
@@ -55,7 +55,7 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
     """Tally the rows of an answer, and hand their fragments to the merge.
 
     Args:
-        rows: Rows as they came.
+        pages: Rows as they came.
         report: The report.
         chunk: What was asked.
         reader: Reads the chunk's field group.
@@ -67,11 +67,16 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
     Returns:
         The tally of all rows. Those that are left out are counted in ``rows`` only.
     """
-    tally = Tally(rows=len(rows))
+    tally = Tally()
     only_account = chunk.accounts[0] if len(chunk.accounts) == 1 else None
 
     def without_key(why: str) -> None:
         odd.without_key.append((only_account, why))
+
+    def read() -> Iterator[Iterable[Fragment]]:
+        for page in pages:
+            tally.rows += page.count
+            yield reader.read(page, without_key)
 
     asked = pivots_of(report, chunk)
     expected = values_in_row(asked)
@@ -87,7 +92,7 @@ def take_in(  # noqa: C901, PLR0912, PLR0913, PLR0915  one pass over the rows, n
         own_account = urn.make("sponsoredAccount", chunk.accounts[0])
     places: dict[tuple[dt.date, str], _Place | str] = {}
     account_value = ""
-    for first, own_key, fragment, unreadable in reader.read(rows, without_key):
+    for first, own_key, fragment, unreadable in itertools.chain.from_iterable(read()):
         key = own_key + own_campaign
         if len(own_key) != expected:
             without_key(f"a row with {len(own_key)} pivot values instead of {expected}")

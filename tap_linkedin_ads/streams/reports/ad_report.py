@@ -191,7 +191,7 @@ class AdReport(ReportRequests):
         is_cut, odd = answer.rows >= ELEMENT_LIMIT, OddRows()
         take = functools.partial(take_in, report=self.layout.report, chunk=chunk, odd=odd)
         if is_cut or chunk.lists_campaigns:
-            tally = take(answer.elements, reader=_KEYS_ONLY, merge=None)
+            tally = take(answer.pages(), reader=_KEYS_ONLY, merge=None)
         else:
             tally, reader = Tally(), self._readers[chunk.group_number]
             for portion in answer.portions():
