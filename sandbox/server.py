@@ -46,6 +46,21 @@ class Server(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
 
+    def serve(self) -> None:
+        """Serve until told to stop. Unlike ``serve_forever`` it looks at nothing in between."""
+        while not self.stopping.is_set():
+            self.handle_request()
+
+    def stop(self) -> None:
+        """Let no more connections in; a last one wakes up who waits for the next."""
+        self.stopping.set()
+        with contextlib.suppress(OSError), socket.create_connection(self.server_address[:2]):
+            pass
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # type: ignore[explicit-override]
+        """Refuse connections that come after the end."""
+        return not self.stopping.is_set()
+
     def process_request(self, request: Any, client_address: Any) -> None:  # type: ignore[explicit-override]
         """Remember the connection, so that stopping can end it."""
         with self._lock:
@@ -190,9 +205,7 @@ class Sandbox:
         self._server = Server((HOST, port), Handler)
         self._server.gateway = self._gateway
         self._server.stopping = threading.Event()
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
+        self._thread = threading.Thread(target=self._server.serve, daemon=True)
         self.client_id = self.oauth.client_id
         self.client_secret = self.oauth.client_secret
         self.access_token = self.oauth.issue()
@@ -257,9 +270,8 @@ class Sandbox:
 
     def stop(self) -> None:
         """Stop serving and wake up hanging answers."""
-        self._server.stopping.set()
+        self._server.stop()
         if self._thread.is_alive():
-            self._server.shutdown()
             self._thread.join()
         self._server.drop_connections()
         self._server.server_close()
