@@ -54,15 +54,14 @@ class Server(ThreadingHTTPServer):
     def stop(self) -> None:
         """Let no more connections in; a last one wakes up who waits for the next."""
         self.stopping.set()
-        with contextlib.suppress(OSError), socket.create_connection(self.server_address[:2]):
+        with contextlib.suppress(OSError), socket.create_connection((HOST, self.server_port)):
             pass
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:  # type: ignore[explicit-override]
-        """Refuse connections that come after the end."""
-        return not self.stopping.is_set()
-
     def process_request(self, request: Any, client_address: Any) -> None:  # type: ignore[explicit-override]
-        """Remember the connection, so that stopping can end it."""
+        """Remember the connection, so that stopping can end it; none begins after the end."""
+        if self.stopping.is_set():
+            self.shutdown_request(request)
+            return
         with self._lock:
             self._open.add(request)
         super().process_request(request, client_address)
