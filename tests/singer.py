@@ -40,6 +40,7 @@ TODAY = tap_process.NOON.date()
 PERSONAL: Json = dict.fromkeys(PERSONAL_STREAMS, True)
 """Settings with which the catalog offers every stream, those of personal data included."""
 COMMAND = (sys.executable, tap_process.__file__)
+_MESSAGE = json.JSONDecoder(parse_float=Decimal)
 
 
 class QuickClock:
@@ -80,7 +81,7 @@ class Output:
         """Every line of stdout; it must be a Singer message, save one that a kill cut off."""
         lines = self.stdout.decode().split("\n")
         assert self.status == -signal.SIGKILL or lines[-1] == "", lines[-1]
-        return [json.loads(line, parse_float=Decimal) for line in lines[:-1]]
+        return [_MESSAGE.decode(line) for line in lines[:-1]]
 
     def of_type(self, kind: str) -> Iterator[Json]:
         """Give the messages of one type."""
