@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     processes.watch()
     # Whole worlds and their records are no garbage: to look them through took a sixth of the time.
-    gc.set_threshold(5_000, 20, 50)
+    gc.set_threshold(20_000, 10, 20)
     is_quick = "not slow" in config.getoption("markexpr")
     settings.load_profile("thorough" if WHOLE else "quick" if is_quick else "all")
 
