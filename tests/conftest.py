@@ -36,6 +36,8 @@ LONGEST = (
     "test_sharding",
     "test_exact_loader",
     "test_loading",
+    "test_two_settings",
+    "test_views",
 )
 """Modules that come first, so that no core is left alone with one of them in the end."""
 LAST = ("test_core",)
