@@ -10,6 +10,7 @@ begin.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import copy
 import json
@@ -273,8 +274,8 @@ def test_a_run_full_of_odd_values_reaches_postgresql(served: Sandbox, loader: Lo
     assert output.summary["unreadable_values"]
     assert output.summary["characters_replaced"]
     loader.load(output.stdout.decode().splitlines(), "odd")
+    rows = collections.Counter(name for name, _ in keyed(output))
     for stream in output.streams:
-        keys = {key for name, key in keyed(output) if name == stream}
         count = sql.SQL("select count(*) from odd.{}").format(sql.Identifier(stream))
         found = loader.query(count)  # type: ignore[arg-type]
-        assert found == [(len(keys),)], stream
+        assert found == [(rows[stream],)], stream
