@@ -32,18 +32,18 @@ def programs(name: str) -> Path:
     folder = _PROJECT / f".{name}" / hashlib.sha256(text.encode()).hexdigest()[:12]
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=True)
-        python = folder / "bin" / "python"
+        venv.create(folder)
+        python = str(folder / "bin" / "python")
         # uv reads other settings than pip, so a machine may allow only one of them.
-        uv = [sys.executable, "-m", "uv", "pip", *install(name), "--python", str(python)]
-        pip = [str(python), "-m", "pip", *install(name)]
-        for command in (uv, pip):
-            done = subprocess.run(
-                command, cwd=_PROJECT, capture_output=True, text=True, check=False
-            )
-            if not done.returncode:
-                break
-        else:
+        done = _run(sys.executable, "-m", "uv", "pip", *install(name), "--python", python)
+        if done.returncode:
+            _run(python, "-m", "ensurepip")
+            done = _run(python, "-m", "pip", *install(name))
+        if done.returncode:
             raise RuntimeError(f"pip could not install {name}/requirements.txt:\n{done.stderr}")
         (folder / "complete").touch()
     return folder / "bin"
+
+
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=_PROJECT, capture_output=True, text=True, check=False)

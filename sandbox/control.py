@@ -4,39 +4,26 @@ It listens on a loopback port of its own, so that nothing a client of the imitat
 mistake can change the imitation.
 """
 
-# typing.override is newer than Python 3.10, and this package has no dependencies; hence the
-# ignored explicit-override.
-
 # ruff: noqa: ANN401 - JSON and parameters may hold anything
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from sandbox.api.listener import Listener, QuietHandler
 
+if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    sandbox: Sandbox
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     protocol_version = "HTTP/1.0"
-    server: _Server
+    server: Control
 
-    def log_message(self, format: str, *args: Any) -> None:  # type: ignore[explicit-override]  # noqa: A002 - inherited name
-        """Keep standard error clean."""
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - a name of the standard library
         """Serve ``/log``, ``/config``, ``/truth`` and ``/truth/pages``."""
         url = urlsplit(self.path)
         sandbox = self.server.sandbox
@@ -52,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer({"error": "unknown path"}, 404)
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - a name of the standard library
         """Serve ``/faults``, ``/faults/clear``, ``/reset``, ``/switches`` and ``/world``."""
         length = int(self.headers.get("Content-Length") or 0)
         text = self.rfile.read(length)
@@ -154,29 +141,10 @@ def _change_world(sandbox: Sandbox, body: dict[str, Any]) -> Any:
     return {}
 
 
-class Control:
+class Control(Listener):
     """The control endpoint of one sandbox; a context manager."""
 
     def __init__(self, sandbox: Sandbox, port: int = 0) -> None:
         """Listen on loopback."""
-        self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.sandbox = sandbox
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-
-    @property
-    def url(self) -> str:
-        """Scheme, host and port."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        """Start serving."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(port, _Handler)
+        self.sandbox = sandbox

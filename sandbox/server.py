@@ -15,9 +15,9 @@ import struct
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from sandbox.api.listener import Listener, QuietHandler
 from sandbox.api.request import Answer, Incoming, Switches
 from sandbox.gateway import Gateway
 
@@ -29,20 +29,16 @@ if TYPE_CHECKING:
     from sandbox.testing.faults import Faults
     from sandbox.world.world import World
 
-HOST = "127.0.0.1"
 
+class Server(Listener):
+    """A server that stays quiet when clients go away."""
 
-class Server(ThreadingHTTPServer):
-    """A threading server that stays quiet when clients go away."""
-
-    daemon_threads = True
-    request_queue_size = 256
     gateway: Gateway
-    stopping: threading.Event
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, port: int, gateway: Gateway) -> None:
         """Listen, with no connections yet."""
-        super().__init__(*arguments)
+        super().__init__(port, Handler)
+        self.gateway = gateway
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
 
@@ -58,8 +54,9 @@ class Server(ThreadingHTTPServer):
             self._open.discard(request)
         super().shutdown_request(request)
 
-    def drop_connections(self) -> None:
-        """End the connections that clients keep alive."""
+    def stop(self) -> None:  # type: ignore[explicit-override]
+        """Stop serving, and end the connections that clients keep alive."""
+        super().stop()
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
@@ -71,11 +68,10 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     """Reads a request, asks the gateway, writes the answer at once."""
 
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
     server: Server
 
     def __getattr__(self, name: str) -> Any:
@@ -83,9 +79,6 @@ class Handler(BaseHTTPRequestHandler):
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
-
-    def log_message(self, format: str, *args: Any) -> None:  # type: ignore[explicit-override]  # noqa: A002 - inherited name
-        """Keep standard error clean; the sandbox has a log of its own."""
 
     def _serve(self) -> None:
         gateway = self.server.gateway
@@ -187,12 +180,7 @@ class Sandbox:
         self.world = world
         self.switches = Switches(**switches)
         self._gateway = Gateway(world, self.switches)
-        self._server = Server((HOST, port), Handler)
-        self._server.gateway = self._gateway
-        self._server.stopping = threading.Event()
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
+        self._server = Server(port, self._gateway)
         self.client_id = self.oauth.client_id
         self.client_secret = self.oauth.client_secret
         self.access_token = self.oauth.issue()
@@ -201,7 +189,7 @@ class Sandbox:
     @property
     def url(self) -> str:
         """Scheme, host and port; paths start with ``/rest/``."""
-        return f"http://{HOST}:{self._server.server_address[1]}"
+        return self._server.url
 
     @property
     def oauth_url(self) -> str:
@@ -252,17 +240,12 @@ class Sandbox:
 
     def start(self) -> Self:
         """Start serving."""
-        self._thread.start()
+        self._server.start()
         return self
 
     def stop(self) -> None:
         """Stop serving and wake up hanging answers."""
-        self._server.stopping.set()
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-        self._server.drop_connections()
-        self._server.server_close()
+        self._server.stop()
 
     def __enter__(self) -> Self:
         """Start serving."""

@@ -102,10 +102,7 @@ class Run(t.NamedTuple):
     @property
     def rows(self) -> dict[str, list[Json]]:
         """Return the records of every stream, those that were not sent by the day included."""
-        found: dict[str, list[Json]] = {}
-        for message in self.output.of_type("RECORD"):
-            found.setdefault(message["stream"], []).append(message["record"])
-        return found
+        return self.output.rows
 
     @property
     def shapes(self) -> list[Shape]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
 import typing as t
+
+from sandbox.api.listener import Listener, QuietHandler
 
 if t.TYPE_CHECKING:
     import ssl
@@ -30,11 +30,8 @@ class Scripted:
         self.seen: list[tuple[str, dict[str, str]]] = []
         seen = self.seen
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_: object) -> None:
-                """Keep standard error clean."""
 
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
@@ -50,24 +47,19 @@ class Scripted:
 
             do_GET = do_POST = _serve  # noqa: N815  names of the standard library
 
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
+        class Server(Listener):
             def handle_error(self, *_: object) -> None:
                 """Keep standard error clean."""
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(0, Handler)
+        self.url = self._server.url
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        scheme = "https" if tls else "http"
-        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
+            self.url = self.url.replace("http:", "https:")
 
     def __enter__(self) -> Self:
         """Start serving."""
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(
@@ -77,8 +69,7 @@ class Scripted:
         traceback: TracebackType | None,
     ) -> None:
         """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
 
 def page(elements: list[t.Any], **more: t.Any) -> Answer:  # noqa: ANN401

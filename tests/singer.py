@@ -40,6 +40,7 @@ TODAY = tap_process.NOON.date()
 PERSONAL: Json = dict.fromkeys(PERSONAL_STREAMS, True)
 """Settings with which the catalog offers every stream, those of personal data included."""
 COMMAND = (sys.executable, tap_process.__file__)
+_MESSAGE = json.JSONDecoder(parse_float=Decimal)
 
 
 class QuickClock:
@@ -80,14 +81,22 @@ class Output:
         """Every line of stdout; it must be a Singer message, save one that a kill cut off."""
         lines = self.stdout.decode().split("\n")
         assert self.status == -signal.SIGKILL or lines[-1] == "", lines[-1]
-        return [json.loads(line, parse_float=Decimal) for line in lines[:-1]]
+        return [_MESSAGE.decode(line) for line in lines[:-1]]
+
+    @functools.cached_property
+    def _by_type(self) -> dict[str, list[Json]]:
+        found: dict[str, list[Json]] = {}
+        for message in self.messages:
+            found.setdefault(message["type"], []).append(message)
+        return found
 
     def of_type(self, kind: str) -> Iterator[Json]:
         """Give the messages of one type."""
-        return (message for message in self.messages if message["type"] == kind)
+        return iter(self._by_type.get(kind, ()))
 
     @functools.cached_property
-    def _records(self) -> dict[str, list[Json]]:
+    def rows(self) -> dict[str, list[Json]]:
+        """The records of every stream that has some."""
         found: dict[str, list[Json]] = {}
         for message in self.of_type("RECORD"):
             found.setdefault(message["stream"], []).append(message["record"])
@@ -95,7 +104,7 @@ class Output:
 
     def records(self, stream: str) -> list[Json]:
         """Return the records of a stream."""
-        return list(self._records.get(stream, ()))
+        return list(self.rows.get(stream, ()))
 
     @property
     def streams(self) -> list[str]:

@@ -24,6 +24,7 @@ from tests.callers import ACCOUNTS, Caller
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:
+    from sandbox import Sandbox
     from sandbox.api.log import Entry
     from tests.conftest import Serve
 
@@ -173,20 +174,27 @@ def columns(output: singer.Output, stream: str) -> list[str]:
     return sorted(repr(sorted(record.items())) for record in output.records(stream))
 
 
+def read_all(sandbox: Sandbox) -> singer.Output:
+    """Read every stream."""
+    config = singer.config(sandbox, start_date="2026-11-01")
+    return singer.sync(config, catalog=singer.catalog(singer.every_stream()))
+
+
+@pytest.fixture(scope="module")
+def truth(serve_module: Serve) -> singer.Output:
+    """What a run reads where no page is too large."""
+    return read_all(serve_module(worlds.small(today=TODAY)))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("largest", [60, 13])
 @pytest.mark.refused("too_many_entities")
-def test_every_paged_resource_is_read_in_smaller_pages(serve: Serve, largest: int) -> None:
+def test_every_paged_resource_is_read_in_smaller_pages(
+    serve: Serve, truth: singer.Output, largest: int
+) -> None:
     """Large pages refused everywhere: the same records from every stream, exit 0, and said so."""
-    settings = {"start_date": "2026-11-01"}
-    world = worlds.small(today=TODAY)
-    truth = singer.sync(
-        singer.config(serve(world), **settings), catalog=singer.catalog(singer.every_stream())
-    )
     sandbox = serve(worlds.small(today=TODAY), largest_page=largest)
-    output = singer.sync(
-        singer.config(sandbox, **settings), catalog=singer.catalog(singer.every_stream())
-    )
+    output = read_all(sandbox)
     assert output.status == truth.status
     for stream in truth.streams:
         assert columns(output, stream) == columns(truth, stream), stream

@@ -434,7 +434,7 @@ def test_no_secret_on_a_command_line(sandbox: Sandbox, tmp_path: Path) -> None:
     }
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [*singer.COMMAND, "login", f"--port={port}", "--timeout=2"]
+    command = [*singer.COMMAND, "login", f"--port={port}", "--timeout=1"]
     output = singer.run(command, **variables)
     assert output.status == 1
     until = time.monotonic() + 60

@@ -39,10 +39,10 @@ def settings(sandbox: Sandbox, days: int) -> tuple[singer.Json, dt.date]:
 
 @pytest.mark.slow
 def test_a_full_account_with_every_metric(serve: Callable[..., Sandbox]) -> None:
-    """Eight months of every metric: all rows and values, with few requests more than they fill."""
-    world = worlds.reference(today=TODAY, days=240, campaigns=20, creatives=180)
+    """Five months of every metric: all rows and values, with few requests more than they fill."""
+    world = worlds.reference(today=TODAY, days=160, campaigns=20, creatives=180)
     sandbox = serve(world)
-    config, start = settings(sandbox, 240)
+    config, start = settings(sandbox, 160)
     metrics = tuple(truth.COLUMNS)
     catalog = singer.catalog({"ad_performance": metrics})
     output = singer.sync(config, catalog=catalog)
@@ -50,7 +50,7 @@ def test_a_full_account_with_every_metric(serve: Callable[..., Sandbox]) -> None
     found = by_key(output.records("ad_performance"), *truth.KEY)
     truth.assert_equal(found, truth.ad_performance(world, start))
     asked = reports(sandbox)
-    assert len(found) == 180 * 240
+    assert len(found) == 180 * 160
     assert len(asked) <= LEARNING + 1.15 * -(-len(found) // FULLEST) * len(groups(asked))
 
 

@@ -229,8 +229,8 @@ def change(world: World, today: dt.date) -> None:
     world.today = today
     now = world.now - 3_600_000
     for campaign in world.campaigns[::3]:
-        campaign["name"] = f"{campaign['name']} (edited)"
-        campaign["changeAuditStamps"]["lastModified"]["time"] = now
+        name = f"{campaign['name']} (edited)"
+        world.change("adCampaigns", campaign["id"], name=name, lastModified=now)
     edited = test_sync_posts.readable(world)[5]["id"]
     world.pages.change_post(edited, commentary="Edited")
     for page in PAGES:

@@ -7,14 +7,13 @@ import datetime as dt
 import json
 import subprocess
 import sys
-import threading
 import typing as t
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import linkedin_ads_watch
 import pytest
 from linkedin_ads_watch import failure, kept, post, silence, stopped, summary_in, tell
 
+from sandbox.api.listener import Listener, QuietHandler
 from tap_linkedin_ads.sync import run_summary
 from tap_linkedin_ads.sync.run_report import RunReport, Severity
 
@@ -100,24 +99,17 @@ def webhook() -> Iterator[tuple[str, list[Json]]]:
     """Serve a webhook; give its address and what it was sent."""
     sent: list[Json] = []
 
-    class Hook(BaseHTTPRequestHandler):
+    class Hook(QuietHandler):
         """Takes what is posted."""
 
-        def do_POST(self) -> None:
+        def do_POST(self) -> None:  # noqa: N802  a name of the standard library
             """Keep it."""
             sent.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            """Stay quiet."""
-
-    with HTTPServer(("127.0.0.1", 0), Hook) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/", sent
-        server.shutdown()
-        thread.join()
+    with Listener(0, Hook) as server:
+        yield f"{server.url}/", sent
 
 
 def test_a_webhook_gets_the_text(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
 import typing as t
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import pytest
 import yaml
 
 from demo import programs
+from sandbox.api.listener import Listener, QuietHandler
 from tap_linkedin_ads.api.clock import SystemClock
 from tests.terminal import PROGRAMS, ROOT, Terminal, blocks, copy_checkout, environment, summary
 
@@ -48,8 +47,8 @@ def hub() -> Iterator[str]:
     settings = [{**s, "value": loader["config"].get(s["name"])} for s in loader["settings"]]
     variant = loader["variant"]
 
-    class Answers(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Answers(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802  a name of the standard library
             ref = f"http://{self.headers['Host']}/{LOADER}"
             known = {
                 "logo_url": "",
@@ -64,15 +63,8 @@ def hub() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with Listener(0, Answers) as server:
+        yield server.url
 
 
 def in_cron(printed: str, home: Path, folder: Path, status: int = 0) -> str:

@@ -4,9 +4,6 @@
 answer to the same request, whatever its days and instants are; everything else gets 404.
 """
 
-# typing.override is newer than Python 3.10, and this package has no dependencies; hence the
-# ignored explicit-override.
-
 from __future__ import annotations
 
 import argparse
@@ -14,17 +11,15 @@ import json
 import re
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sandbox.api.listener import Listener, QuietHandler
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from email.message import Message
 
-    from typing_extensions import Self
-
-HOST = "127.0.0.1"
 _DAY = re.compile(r"year:\d+,month:\d+,day:\d+")
 _INSTANT = re.compile(r"\b\d{13}\b")
 
@@ -53,16 +48,13 @@ def _key(path: str, query: str, method: str, version: str, token: str) -> Key:
     return path, timeless, method, version, token
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     """Looks up what was recorded."""
 
     protocol_version = "HTTP/1.1"
-    server: _Server
+    server: Recorded
 
-    def log_message(self, format: str, *args: Any) -> None:  # type: ignore[explicit-override]  # noqa: A002, ANN401 - inherited names
-        """Keep standard error clean."""
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - a name of the standard library
         """Answer a request."""
         status, body = self._found(self.headers)
         content = b"" if body is None else json.dumps(body).encode()
@@ -84,37 +76,13 @@ class _Handler(BaseHTTPRequestHandler):
         return 404, {"status": 404, "message": "This request was not recorded"}
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    answers: dict[Key, tuple[int, Any]]
-
-
-class Recorded:
-    """A running server of recorded answers; a context manager.
-
-    Attributes:
-        url: Scheme, host and port; paths start with ``/rest/``.
-    """
+class Recorded(Listener):
+    """A server of recorded answers; a context manager."""
 
     def __init__(self, folder: Path, port: int = 0) -> None:
         """Listen, on any free port unless one is named."""
-        self._server = _Server((HOST, port), _Handler)
-        self._server.answers = read(folder)
-        self.url = f"http://{HOST}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        """Start serving."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(port, _Handler)
+        self.answers = read(folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

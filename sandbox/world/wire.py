@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sandbox.world.copies import copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ _PERSON = "urn:li:person:qZ7xK2mPlB"
 
 def altered(row: Row, changes: Row) -> Row:
     """Return the row with changes; None removes an optional key."""
-    merged = {**row, **copy.deepcopy(changes)}
+    merged = {**row, **copied(changes)}
     return {name: value for name, value in merged.items() if value is not None}
 
 

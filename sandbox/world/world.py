@@ -8,12 +8,12 @@ are taken away, entities are renamed, days are restated, time moves on.
 
 from __future__ import annotations
 
-import copy
 import threading
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sandbox.world import truth as truth_rows
 from sandbox.world.clock import Clock
+from sandbox.world.copies import copied
 from sandbox.world.figures import Delivery, Figures
 from sandbox.world.pages.page_world import Pages
 
@@ -135,11 +135,11 @@ class World:
     @property
     def account_users(self) -> list[Wire]:
         """All account users, as the finder ``accounts`` returns them."""
-        return [copy.deepcopy(row) for row in list(self.table("adAccountUsers").values())]
+        return [copied(row) for row in list(self.table("adAccountUsers").values())]
 
     def _copies(self, resource: str) -> list[Wire]:
         rows = list(self.table(resource).values())
-        return [copy.deepcopy(search_row(row)) for row in rows]
+        return [copied(search_row(row)) for row in rows]
 
     def table(self, resource: str) -> dict[Key, Wire]:
         """Return the rows of a resource by key."""
@@ -213,7 +213,7 @@ class World:
             The changed row.
         """
         with self._lock:
-            row = copy.deepcopy(self.table(resource)[key])
+            row = copied(self.table(resource)[key])
             time = changes.pop("lastModified", None)
             if "changeAuditStamps" in row:
                 stamp = row["changeAuditStamps"]["lastModified"]

@@ -106,9 +106,10 @@ def _worked_out(world: World, report: Report) -> tuple[str, ...]:
         )
     )
     grouping = None if whole and report.granularity == "DAILY" else Grouping.of(world, report)
+    shown = _shown(report) if grouping is None else []
     for first, last in reversed(days):
         if grouping is None:
-            rows += _creative_day(world, report, first)
+            rows += _creative_day(world, report, shown, first)
         else:
             rows += rows_of(world, grouping, first, last)
         if len(rows) >= limit:
@@ -123,7 +124,9 @@ def _worked_out(world: World, report: Report) -> tuple[str, ...]:
     return tuple([text for _, text in rows])
 
 
-def _creative_day(world: World, report: Report, day: dt.date) -> Iterator[tuple[Raw, str]]:
+def _creative_day(
+    world: World, report: Report, shown: list[tuple[Delivery, str]], day: dt.date
+) -> Iterator[tuple[Raw, str]]:
     """Yield one row per active creative: the hot path, strings only."""
     ordinal = day.toordinal()
     if day > world.today:
@@ -135,15 +138,9 @@ def _creative_day(world: World, report: Report, day: dt.date) -> Iterator[tuple[
     head = report.head(day, day)
     active = figures.active
     sort_name = report.sort_metric
-    for delivery in report.deliveries:
+    for delivery, values in shown:
         if not active(delivery, ordinal):
             continue
-        start = head
-        if report.pivot_values:
-            values = _pivot_member(delivery, report.pivots)
-            if values is None:
-                continue
-            start += values
         text = (
             _restated_members(figures, delivery, ordinal, names)
             if ordinal in delivery.restated
@@ -152,7 +149,7 @@ def _creative_day(world: World, report: Report, day: dt.date) -> Iterator[tuple[
         if text is None:
             continue
         key = figures.figure(delivery, ordinal, sort_name)[0] if sort_name else 0
-        yield key, (start + text).rstrip(",") + "}"
+        yield key, (head + values + text).rstrip(",") + "}"
 
 
 def _restated_members(
@@ -175,6 +172,14 @@ def _drawn_members(
             return None
     active = [table[mixed * factor >> 24 & 255] for table, factor in plan.active]
     return plan.zeros + ",".join(active)
+
+
+def _shown(report: Report) -> list[tuple[Delivery, str]]:
+    """Return the creatives that have all pivots, with their values as rows show them."""
+    if not report.pivot_values:
+        return [(delivery, "") for delivery in report.deliveries]
+    found = ((delivery, _pivot_member(delivery, report.pivots)) for delivery in report.deliveries)
+    return [(delivery, values) for delivery, values in found if values is not None]
 
 
 def _pivot_member(delivery: Delivery, pivots: tuple[str, ...]) -> str | None:

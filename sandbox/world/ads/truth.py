@@ -5,12 +5,12 @@ Companies have their truth in ``companies.rows``, names in ``names.name_of``.
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 from sandbox.world.ads import wire
 from sandbox.world.ads.messages import BODIES, CONVERSATIONS, MESSAGES
 from sandbox.world.ads.names import name_of
+from sandbox.world.copies import copied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ _DAY_MS = 86_400_000
 
 def _rows(world: World, resource: str) -> Iterator[Wire]:
     for row in list(world.table(resource).values()):
-        yield copy.deepcopy(row)
+        yield copied(row)
 
 
 def _urn(account: int) -> str:
@@ -75,7 +75,7 @@ def posts_of_ads(world: World) -> dict[str, tuple[int, Wire | None]]:
         account = int(creative["account"].rpartition(":")[2])
         if account not in world.roles:
             continue
-        post = copy.deepcopy(world.pages.posts.get(urn))
+        post = copied(world.pages.posts.get(urn))
         if post and not (post["lifecycleState"] == "PUBLISHED" and world.pages.reads(post)):
             post = None
         found[urn] = min(account, found.get(urn, (account,))[0]), post
@@ -96,7 +96,7 @@ def insight_tag_domains(world: World, account: int) -> list[Wire]:
     """Return the domains on which an account's Insight Tag was seen."""
     table = world.table("insightTagDomains")
     return [
-        copy.deepcopy(row)
+        copied(row)
         for key, row in list(table.items())
         if isinstance(key, tuple) and key[0] == _urn(account)
     ]
@@ -126,7 +126,7 @@ def segments(world: World, account: int, resource: str = "adSegments") -> list[W
 
 def tracking_parameters(world: World, owner: str) -> Wire:
     """Return the tracking parameters of an ad account or campaign (URN); empty for none."""
-    return copy.deepcopy(world.table("adTrackingParameters").get(owner, {}))
+    return copied(world.table("adTrackingParameters").get(owner, {}))
 
 
 def previews(world: World, account: int) -> list[Wire]:
@@ -189,4 +189,4 @@ def conversations(world: World, account: int) -> dict[str, Wire]:
         for message in messages(world, account).values()
         if "guidedReplies" in message["subContent"]
     ]
-    return {urn: copy.deepcopy(table[urn]) for urn in urns}
+    return {urn: copied(table[urn]) for urn in urns}

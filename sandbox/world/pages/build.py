@@ -139,7 +139,7 @@ def posts_of_ads(world: World, page: int, others: tuple[str, ...] = ()) -> None:
     """
     references = dict.fromkeys(
         (reference, creative["account"])
-        for creative in world.creatives
+        for creative in world.table("creatives").values()
         if (reference := creative["content"].get("reference", "")).startswith(_POSTS)
     )
     shown = {kind: itertools.cycle(found) for kind, found in _AD_CONTENTS.items()}

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sandbox.world.copies import copied
 from sandbox.world.pages import social, truth, wire
 from sandbox.world.pages.figures import SIDES, PageFigures
 from sandbox.world.pivots import SPLITS
@@ -222,7 +222,7 @@ class Pages:
         for found in wire.media_of(self.posts[urn].get("content")):
             self.media.setdefault(found, wire.media(found, before["author"]))
         self._changed()
-        return copy.deepcopy(self.posts[urn])
+        return copied(self.posts[urn])
 
     def delete_post(self, urn: str) -> None:
         """Delete a post: it leaves the finder, and GET answers 404."""

@@ -5,10 +5,10 @@ Written apart from the serving code on purpose: tests compare what an extractor 
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sandbox.world.copies import copied
 from sandbox.world.pages import facets, social, wire
 from sandbox.world.pages.figures import (
     BUTTONS,
@@ -74,7 +74,7 @@ class Truth:
     def pages(self) -> list[Wire]:
         """Return the company pages that the member administers, without showcases, by id."""
         return [
-            copy.deepcopy(row)
+            copied(row)
             for number, row in sorted(self._pages.organizations.items())
             if row["primaryOrganizationType"] != "BRAND"
             and number not in self._pages.inactive
@@ -182,7 +182,7 @@ class Truth:
             and (view == "AUTHOR" or row["lifecycleState"] == "PUBLISHED")
         ]
         rows.sort(key=lambda row: (row["lastModifiedAt"], row["id"]), reverse=True)
-        return copy.deepcopy(rows)
+        return copied(rows)
 
     def post_statistics(self, urn: str) -> Wire | None:
         """Return the statistics of a post over the last twelve months.
@@ -224,7 +224,7 @@ class Truth:
 
     def comments(self, urn: str) -> list[Wire]:
         """Return the comments on a post, replies included; those have a ``parentComment``."""
-        return copy.deepcopy(self._pages.comments.get(urn, []))
+        return copied(self._pages.comments.get(urn, []))
 
     def video_days(self, urn: str, first: dt.date, last: dt.date) -> dict[dt.date, dict[str, int]]:
         """Return the figures of a post's video by day and type; empty for other posts."""

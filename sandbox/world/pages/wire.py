@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
+
+from sandbox.world.copies import copied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ _LOCALES = (("US", "en"), ("DE", "de"), ("BR", "pt"), ("JP", "ja"))
 
 def altered(row: Wire, changes: Wire) -> Wire:
     """Return a row with changes; None removes a field."""
-    merged = {**row, **copy.deepcopy(changes)}
+    merged = {**row, **copied(changes)}
     return {name: value for name, value in merged.items() if value is not None}
 
 
@@ -77,7 +78,7 @@ def organization(number: int, name: str) -> Wire:
         "description": localized(f"{name}, für alle, die bauen."),
         "localizedDescription": f"{name}, für alle, die bauen.",
         "logoV2": image,
-        "coverPhotoV2": copy.deepcopy(image),
+        "coverPhotoV2": copied(image),
         "created": {"actor": MEMBER, "time": 1_523_450_012_345 + number},
         "lastModified": {"actor": MEMBER, "time": 1_777_300_112_233 + number},
     }
@@ -123,7 +124,7 @@ def post(urn: str, author: str, commentary: str, instant: int, content: Wire | N
         "isReshareDisabledByAuthor": False,
     }
     if content is not None:
-        row["content"] = copy.deepcopy(content)
+        row["content"] = copied(content)
     return row
 
 
@@ -163,7 +164,7 @@ def signed(row: Wire, today: dt.date) -> Wire:
     token = f"{crc32(f'{key}{today}'.encode()):08x}"
     tail = f"?e={expires // 1000}&v=beta&t={token}"
     base = f"https://media.licdn.example/dms/{kind}/v2/{key}"
-    shown = {**copy.deepcopy(row), "downloadUrl": f"{base}/original/0{tail}"}
+    shown = {**copied(row), "downloadUrl": f"{base}/original/0{tail}"}
     shown["downloadUrlExpiresAt"] = expires
     if kind == "video":
         shown["thumbnail"] = f"{base}/cover/0{tail}"
