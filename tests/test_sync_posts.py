@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+import itertools
 import math
 import typing as t
 from decimal import Decimal
@@ -536,6 +537,20 @@ def test_a_later_start_date_leaves_no_post_out(serve: Serve) -> None:
     since = (dt.date(2026, 1, 1) - dt.date(1970, 1, 1)).days * DAY_MS
     wanted = {w["id"] for w in readable(world) if w["lastModifiedAt"] >= since}
     assert posts_by_urn(first).keys() | posts_by_urn(second).keys() == wanted
+
+
+def test_a_page_without_posts_goes_on_from_where_it_was_read(serve: Serve) -> None:
+    """A first run over days without any leaves a bookmark all the same, and so no gap."""
+    sandbox = serve(worlds.pages(today=TODAY, posts=60, days=300))
+    modified = {w["id"]: w["lastModifiedAt"] // DAY_MS for w in readable(sandbox.world)}
+    empty = next(
+        day for day in itertools.count(min(modified.values())) if day not in modified.values()
+    )
+    day = (dt.date(1970, 1, 1) + dt.timedelta(days=empty)).isoformat()
+    first = sync(sandbox, "posts", start_date=day, end_date=day)
+    assert not first.records("posts")
+    second = sync(sandbox, "posts", state=first.state, start_date="2026-11-01", lookback_window=0)
+    assert posts_by_urn(second).keys() == {urn for urn, at in modified.items() if at > empty}
 
 
 def test_unselected_posts_feed_selected_children(serve: Serve, world: World) -> None:

@@ -249,6 +249,8 @@ PLAIN: Json = {
     "organization_ids": PAGES,
     "report": {"time_granularity": "DAILY", "pivots": ["CAMPAIGN"]},
 }
+NO_POST_LONG_AGO: Json = {"start": 46, "end": 43, "organization_ids": [SECOND_PAGE]}
+"""Days on which no post of the page was modified."""
 
 
 @pytest.mark.slow
@@ -261,6 +263,7 @@ PLAIN: Json = {
 @example(first=PLAIN, second={**PLAIN, "start": 2}, later=1)
 @example(first=PLAIN, second={**PLAIN, "start": 100, "end": 60}, later=0)
 @example(first={**PLAIN, "account_ids": ACCOUNTS[:1]}, second=PLAIN, later=40)
+@example(first={**PLAIN, **NO_POST_LONG_AGO}, second={**PLAIN, "start": 59, "end": 40}, later=40)
 @given(first=groups, second=groups, later=st.sampled_from([0, 1, 2, 40]))
 def test_two_settings_leave_no_hole(first: Json, second: Json, later: int) -> None:
     """Whatever was set before, after a run all that its settings promise is there."""

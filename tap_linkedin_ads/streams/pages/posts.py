@@ -211,8 +211,9 @@ class Posts(PageStream):
             self.bookmarks.keep_progress(organization, progress)
         elif one:
             self.bookmarks.keep_progress(organization, None)
-            if one.newest:
-                self.move_bookmark(organization, one.newest)
+            # Without a post, what is modified later counts from where this run began.
+            began = epoch.instant(self._limits(organization).oldest)
+            self.move_bookmark(organization, one.newest or began)
 
     @functools.cached_property
     def _until(self) -> int:
