@@ -15,7 +15,8 @@ def test_a_finders_answer_has_rows() -> None:
     """They stay as they came; paging and metadata may be missing."""
     found = responses.finder(b'{"elements":[{"a":1.50},7],"paging":{"count":2},"x":1}')
     assert [bytes(raw) for raw in found.elements] == [b'{"a":1.50}', b"7"]
-    assert (found.paging, found.metadata) == ({"count": 2}, None)
+    assert responses.beside_rows(found.paging) == {"count": 2}
+    assert responses.beside_rows(found.metadata) == {}
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"elements":null}', b'{"elements":[1', b"[]", b""])
@@ -38,8 +39,26 @@ def test_a_batch_has_objects_and_errors_by_key() -> None:
     """Errors may be missing."""
     found = responses.batch(b'{"results":{"1":{"id":1}},"errors":{"2":{"status":404}}}')
     assert {key: responses.row(raw) for key, raw in found.results.items()} == {"1": {"id": 1}}
-    assert found.errors == {"2": {"status": 404}}
-    assert responses.batch(b'{"results":{}}').errors is None
+    assert responses.beside_rows(found.errors) == {"2": {"status": 404}}
+    assert responses.beside_rows(responses.batch(b'{"results":{}}').errors) == {}
+
+
+@pytest.mark.parametrize("beside", ["metadata", "paging"])
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('{"total":5}', {"total": 5}),
+        (f'{{"total":{"9" * 5000}}}', {"total": "9" * 5000}),
+        ("[1]", {}),
+        ("null", {}),
+    ],
+    ids=["object", "endless integer", "list", "null"],
+)
+def test_nothing_beside_the_rows_costs_them(beside: str, text: str, read: object) -> None:
+    """Rows are read whatever an answer says of them."""
+    found = responses.finder(f'{{"elements":[{{"id":1}}],"{beside}":{text}}}'.encode())
+    assert [responses.row(raw) for raw in found.elements] == [{"id": 1}]
+    assert responses.beside_rows(getattr(found, beside)) == read
 
 
 @pytest.mark.parametrize(

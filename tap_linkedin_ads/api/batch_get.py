@@ -133,11 +133,10 @@ class Lookups:
         if (raw := answer.results.get(str(key))) is not None:
             with contextlib.suppress(msgspec.DecodeError):
                 return responses.row(raw)
-        errors = answer.errors if isinstance(answer.errors, dict) else {}
-        error = errors.get(str(key))
+        error = responses.beside_rows(answer.errors).get(str(key))
         status = str(error.get("status")) if isinstance(error, dict) else ""
         if status.isdigit() and int(status) != HTTP_OK:
-            failure = classify(int(status), json.dumps(error).encode())
+            failure = classify(int(status), json.dumps(error, default=str).encode())
             if failure.remedy is Remedy.SET_ASIDE:
                 return failure
         return self.get(resource, key, stream)  # left out, or broken for a moment

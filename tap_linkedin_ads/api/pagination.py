@@ -37,7 +37,7 @@ def endless(why: str, request: Request) -> RequestFailedError:
 
 def total_of(answer: responses.FinderAnswer) -> int:
     """Return the total that a page by position tells; 0 where it tells none (LinkedIn's -1)."""
-    total = answer.paging.get("total") if isinstance(answer.paging, Mapping) else None
+    total = responses.beside_rows(answer.paging).get("total")
     return max(total, 0) if isinstance(total, int) else 0
 
 
@@ -50,8 +50,7 @@ def names_next(answer: responses.FinderAnswer, start: int) -> bool:
     """
     if total_of(answer) > start + len(answer.elements):
         return True
-    paging = answer.paging if isinstance(answer.paging, Mapping) else {}
-    links = paging.get("links")
+    links = responses.beside_rows(answer.paging).get("links")
     return any(
         isinstance(link, Mapping) and link.get("rel") == "next"
         for link in (links if isinstance(links, list) else [])
@@ -63,8 +62,7 @@ def count_of(answer: responses.FinderAnswer, size: int) -> int:
 
     A count below the rows that came is one of those that mislead.
     """
-    paging = answer.paging if isinstance(answer.paging, Mapping) else {}
-    count = paging.get("count")
+    count = responses.beside_rows(answer.paging).get("count")
     return count if type(count) is int and max(len(answer.elements), 1) <= count < size else size
 
 
@@ -100,8 +98,7 @@ class CursorPages:
         return answer
 
     def following(self, answer: responses.FinderAnswer) -> Ask | None:
-        metadata = answer.metadata if isinstance(answer.metadata, Mapping) else {}
-        token = metadata.get("nextPageToken")
+        token = responses.beside_rows(answer.metadata).get("nextPageToken")
         if not token:
             return None
         token = str(token)

@@ -33,14 +33,18 @@ UNREADABLE = (
 """What code raises that is handed something of an unexpected shape."""
 Wire = dict[str, t.Any]
 """One JSON object as LinkedIn sends it; floats are ``Decimal``."""
+_NULL = msgspec.Raw(b"null")
 
 
 class FinderAnswer(msgspec.Struct):
-    """The answer to a finder. ``elements`` must be there: without it nothing is known."""
+    """The answer to a finder. ``elements`` must be there: without it nothing is known.
+
+    What stands beside the rows is decoded by ``beside_rows``, so that nothing in it costs them.
+    """
 
     elements: list[msgspec.Raw]
-    metadata: t.Any = None
-    paging: t.Any = None
+    metadata: msgspec.Raw = _NULL
+    paging: msgspec.Raw = _NULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class BatchAnswer(msgspec.Struct):
     """The answer to a batch get: objects by key, and what went wrong by key."""
 
     results: dict[str, msgspec.Raw]
-    errors: t.Any = None
+    errors: msgspec.Raw = _NULL
 
 
 MOST_DIGITS = 1000
@@ -168,6 +172,14 @@ def row(raw: msgspec.Raw | bytes) -> Wire:
         if wire is None:
             raise
         return wire
+
+
+def beside_rows(raw: msgspec.Raw) -> Wire:
+    """Decode what stands beside an answer's rows; empty where it is no object."""
+    try:
+        return row(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return {}
 
 
 def _integer(text: str) -> int | str:

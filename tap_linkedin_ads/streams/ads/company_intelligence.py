@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from collections.abc import Mapping
 
 from typing_extensions import override
 
@@ -19,7 +18,7 @@ from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from singer_sdk.helpers.types import Record
 
@@ -47,8 +46,7 @@ class _Companies(IndexPages):
     def following(self, answer: responses.FinderAnswer) -> Ask | None:
         """Count the companies, for what is to be said where the rest is refused."""
         self._read += len(answer.elements)
-        if isinstance(answer.paging, Mapping):
-            self._total = answer.paging.get("total")
+        self._total = responses.beside_rows(answer.paging).get("total", self._total)
         ask = super().following(answer)
         return ask and functools.partial(self._within_limit, ask)
 
