@@ -88,7 +88,7 @@ def check_bookmarks(output: Output, rows: set[truth.Key], before: dict[int, str]
 @pytest.fixture
 def slow(serve: Callable[..., Sandbox]) -> Sandbox:
     """Serve the small world slowly, so that a backfill lasts a while."""
-    return serve(worlds.small(today=TODAY), latency_ms=60)
+    return serve(worlds.small(today=TODAY), latency_ms=150)
 
 
 def test_killed_at_any_moment_nothing_is_missing(slow: Sandbox, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_killed_at_any_moment_nothing_is_missing(slow: Sandbox, tmp_path: Path) 
     state: Json | None = None
     killed = 0
     for _ in range(10):
-        output = interrupted(tmp_path, slow, signal.SIGKILL, moments.uniform(0, 0.6), state)
+        output = interrupted(tmp_path, slow, signal.SIGKILL, moments.uniform(0, 0.4), state)
         before = singer.bookmarks(state or {}, STREAM)
         check_bookmarks(output, set(expected), before)
         for record in output.records(STREAM):
