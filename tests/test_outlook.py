@@ -51,6 +51,14 @@ def test_a_day_between_known_weeks_is_between_them() -> None:
     assert counted(20, 10, known=7).on(13) == 10
 
 
+def test_a_weekday_that_nobody_has_counted_is_like_the_days_that_are() -> None:
+    """On average; the newest day is no neighbour of the oldest ones."""
+    outlook = Outlook([1], days(0, 15))
+    for day, rows in ((14, 100), (15, 50)):
+        outlook.learn([1], days(day, day), cells(days(day, day), rows), adds=False)
+    assert outlook.on(6) == 75
+
+
 def test_an_ad_account_that_is_set_aside_is_expected_to_have_no_more_rows() -> None:
     """What was read of it still counts; its days no longer wait to be known."""
     outlook = Outlook([1, 2], days(0, 9))
