@@ -19,13 +19,15 @@ REASONS: tuple[tuple[str, str], ...] = (
         (
             r"fragments\.FragmentReader.*gc=|messages\.MessageWriter\.write_lines?"
             r"|plan\.Planner\._probe_answered"
-            r"|_session\.mount\(|with_loadable_text: `if b"
+            r"|_session\.mount\(|with_loadable_text: `if b|>= _VOLUME|< self\._at_once_at_most"
+            r"|_read_together: `if b\"N\".*\"E\" in lines or"
         ),
         _EFFORT,
     ),
     (
         (
             r"t\.cast\(|DAY_MS\)`|self\.refused = |poll\.register\(raw"
+            r"|_Volume\.__init__: `self\.size|_Sheet\.read.*strict=False"
             r"|Transport\.send.*(?:\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"
         ),
@@ -51,5 +53,10 @@ REASONS: tuple[tuple[str, str], ...] = (
             r"|AccessToken\(access_token, 1\)"
         ),
         _LOG,
+    ),
+    (
+        r"Planner\._close: `chunk, \[c for c",
+        "Differs only where an answer about an ad account that is set aside contradicts an earlier "
+        "one; then it would be asked for a few times more",
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 import weakref
+from unittest import mock
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.room import Shelf
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.reporting import merge as merging
 from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import OddRows, take_in
@@ -388,3 +390,28 @@ def test_a_report_by_campaign_carries_the_campaign_that_was_asked_for() -> None:
     )
     (found,) = merge.release(9, LONG_AFTER)
     assert found[1] == ("urn:li:seniority:3", "4")
+
+
+def test_an_ad_accounts_campaigns_that_share_a_request_are_no_part_of_the_key() -> None:
+    """Rows of other reports tell their campaign, or have none."""
+    merge = Merge()
+    take_in(
+        responses.pages([raw(["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4"])]),
+        report=CAMPAIGN_ROWS,
+        chunk=Chunk(0, DAYS, (1,), campaigns=(4, 5)),
+        reader=READERS[0],
+        merge=merge,
+        odd=OddRows(),
+    )
+    (found,) = merge.release(1, LONG_AFTER)
+    assert found[1] == ("urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4")
+
+
+def test_keys_are_forgotten_with_their_rows() -> None:
+    """A merge of a year does not know every ad of the year in the end."""
+    with mock.patch.object(merging, "_FEW", 2):
+        merge = Merge()
+        for creative in range(100):
+            answered(merge, 0, {(1, DAY, creative): 1})
+            assert len(list(merge.release(1, LONG_AFTER))) == 1
+    assert len(merge._keys) < 20

@@ -48,7 +48,9 @@ def test_a_day_between_known_weeks_is_between_them() -> None:
         outlook.learn([1], days(day, day), cells(days(day, day), rows), adds=False)
     found = [outlook.on(day) for day in (7, 14, 21, 28)]
     assert found == pytest.approx([10, 20, 30, 40])
-    assert counted(20, 10, known=7).on(13) == 10
+    some = counted(20, 10, known=7)
+    assert some.on(13) == 10
+    assert some.of(1, 5, 14) == 90
 
 
 def test_a_weekday_that_nobody_has_counted_is_like_the_days_that_are() -> None:

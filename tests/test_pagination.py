@@ -192,6 +192,24 @@ def test_an_empty_page_between_others_is_no_end() -> None:
     assert read(pages, CursorPages, 1) == [n for n in range(300) if n % 3]
 
 
+@pytest.mark.parametrize(("empty", "is_endless"), [(100, False), (101, True)])
+def test_a_hundred_empty_pages_are_believed(empty: int, *, is_endless: bool) -> None:
+    """Behind one with rows, each with another token; one more is one too many."""
+
+    def answer(_: dict[str, t.Any]) -> dict[str, t.Any]:
+        n = len(pages.asked)
+        is_last = n > empty + 1
+        metadata = {} if is_last else {"nextPageToken": f"t{n}"}
+        return {"elements": [n] if n == 1 or is_last else [], "metadata": metadata}
+
+    pages = Pages(answer)
+    if is_endless:
+        with pytest.raises(RequestFailedError):
+            read(pages, CursorPages, 1)
+    else:
+        assert len(read(pages, CursorPages, 1)) == 2
+
+
 @pytest.mark.parametrize(
     ("answers", "why"),
     [

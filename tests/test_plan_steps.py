@@ -288,6 +288,36 @@ def test_days_that_are_each_too_full_are_asked_for_one_by_one() -> None:
     assert first(planner) == replace(piece, window=ONE_DAY, lists_campaigns=True)
 
 
+def test_an_ad_account_that_is_set_aside_leaves_what_waits_and_what_comes_back() -> None:
+    """Pieces of a cut request lose it, a request that fails is sent without it; others go on."""
+    months = [Window(FIRST + DAY * 30 * n, FIRST + DAY * (30 * n + 29)) for n in range(6)]
+    days = Window(FIRST, months[-1].end)
+    planner = Planner([1, 2], days, [True], periods=months)
+    waiting, failing = _pieces_with_one_set_aside(planner)
+    assert planner.too_large(waiting, answer(waiting.window, 600, accounts=(1, 2))) is None
+    assert planner.refused(failing) is None
+    asked = 0
+    for piece in iter(planner.next_chunk, None):
+        assert piece.accounts == (2,)
+        assert planner.whole(piece, answer(piece.window, 300, accounts=(2,))) == []
+        asked += 1
+    assert asked > 3
+    assert planner.done
+    assert (planner.frontier(1), planner.frontier(2)) == (FIRST - DAY, days.end)
+
+
+def _pieces_with_one_set_aside(planner: Planner) -> tuple[Chunk, Chunk]:
+    """Set ad account 1 aside with two requests about both under way, and return those."""
+    pieces = [t.cast("Chunk", planner.next_chunk()) for _ in range(3)]
+    assert all(piece.accounts == (1, 2) for piece in pieces)
+    planner.refused(pieces[0])
+    halves = [t.cast("Chunk", planner.next_chunk()) for _ in range(2)]
+    assert [half.accounts for half in halves] == [(1,), (2,)]
+    assert planner.refused(halves[0]) == 1
+    planner.whole(halves[1], answer(halves[1].window, 1, accounts=(2,)))
+    return pieces[1], pieces[2]
+
+
 def test_ad_accounts_of_a_full_day_are_asked_for_apart() -> None:
     """The parts are of similar size, and each ad account is in one of them."""
     planner = Planner(range(1, 5), YEAR, [True])
@@ -309,9 +339,9 @@ def test_each_campaign_may_be_asked_for_alone() -> None:
     planner = Planner([1], QUARTER, [True], one_campaign_each=True)
     naming = first(planner)
     assert (naming.lists_campaigns, naming.window) == (True, QUARTER)
-    assert planner.named(naming, [6, 5]) == []
+    assert planner.named(naming, [6, 5, 7]) == []
     parts = ready(planner)
-    assert [part.campaigns for part in parts] == [(5,), (6,)]
+    assert [part.campaigns for part in parts] == [(5,), (6,), (7,)]
     for part in parts:
         planner.whole(part, Tally())
     assert planner.frontier(1) == QUARTER.end

@@ -31,8 +31,9 @@ def body(rows: int) -> bytes:
 
 
 def is_full(room: Room, size: int) -> bool:
-    """Whether a room of this size is used, and leave it as it was."""
+    """Whether a room of this size is used, and leave it as it was; it never is larger."""
     if room.take(size):
+        assert not room.take(1)
         room.give_back(size)
         return False
     return True
@@ -75,6 +76,7 @@ def test_a_body_is_what_arrived(chunks: list[bytes], size: int) -> None:
         arriving.add(chunk)
     assert arriving.size == sum(map(len, chunks))
     assert arriving.content() == b"".join(chunks)
+    del arriving
     assert not is_full(room, size)
 
 
@@ -132,7 +134,9 @@ def test_text_comes_back_from_the_shelf(files: list[t.IO[bytes]]) -> None:
 
 def test_small_answers_need_no_file(files: list[t.IO[bytes]]) -> None:
     """A file would cost more than it saves."""
-    assert WaitingAnswer(body(10), Room(0)).rows == 10
+    room = Room(0)
+    assert WaitingAnswer(body(10), room).rows == 10
+    assert not is_full(room, 0)
     assert not files
 
 

@@ -216,6 +216,16 @@ def test_certificates_that_are_not_there_are_told(
     assert line.startswith(f"{variable} in the environment is /nowhere/proxy.pem")
 
 
+def test_certificates_of_openssl_that_are_not_there_are_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As OpenSSL does: images set SSL_CERT_FILE to where some other distribution has them."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/cert.pem")
+    for name in transport.CERTIFICATES:
+        monkeypatch.delenv(name, raising=False)
+    assert transport._trusted() is True
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_takes_no_secret_elsewhere(status: int) -> None:
     """Neither requests nor exchanges of tokens follow a redirect."""
