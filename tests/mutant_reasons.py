@@ -56,7 +56,9 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"Planner\._close: `chunk, \[c for c",
-        "Differs only where an answer about an ad account that is set aside contradicts an earlier "
-        "one; then it would be asked for a few times more",
+        (
+            "Differs only where an answer about an ad account that is set aside contradicts an "
+            "earlier one; then it would be asked for a few times more"
+        ),
     ),
 )
