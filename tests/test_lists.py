@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import typing as t
 
 import pytest
@@ -67,15 +68,31 @@ class Answering:
 
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=5), st.integers(1, 100))
 def test_parts_cover_every_value_once(lengths: list[int], longest: int) -> None:
-    """All values are answered in order; refusals cost a few requests a run and one difference."""
+    """All values are answered in order; refusals cost a few requests a run and one difference.
+
+    A longer list is tried after 4 lists, and in vain after 8, 16 ... more.
+    """
     client = Answering(longest)
     for size in lengths:
         assert client.read(range(size)) == list(range(size))
     refusals = [asked for asked in client.asked if asked > longest]
-    assert len(refusals) <= 7
+    assert len(refusals) <= 7 + max(0, math.log2(len(client.asked) / 4))
     assert len(client.differences) == bool(refusals)
     if not refusals:
         assert client.asked == lengths
+
+
+@pytest.mark.parametrize("longest", [3, 12, 50])
+def test_one_wrong_value_among_few_keeps_no_list_short(longest: int) -> None:
+    """It looks like a list that is too long; the next ones show that longer ones are answered."""
+    client = Answering(1)
+    assert client.read(range(3)) == [0, 1, 2]
+    client.longest, client.asked = longest, []
+    for _ in range(40):
+        assert client.read(range(50)) == list(range(50))
+    most = max(asked for asked in client.asked if asked <= longest)
+    assert most > longest / 2
+    assert len(client.asked) < 40 * 50 / most + 50
 
 
 def test_refusal_of_one_value_counts() -> None:

@@ -1,7 +1,9 @@
 """Long lists of values in parts, where LinkedIn refuses the length of a list.
 
-A refused list is halved; the length that is answered holds for its resource and parameter. A list
-that is too long to be sent as GET is tunnelled, and halving ends that as well.
+A refused list is halved; the length that is answered holds for its resource and parameter, until
+some lists have been answered: then a longer one is tried, for one wrong value among few looks just
+like a list that is too long. One that is too long to be sent as GET is tunnelled, and halving ends
+that as well.
 
 LinkedIn's rules: LI-4, LI-11.
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import threading
 import typing as t
+from dataclasses import dataclass
 
 from tap_linkedin_ads.api.errors import Failure, RequestFailedError
 from tap_linkedin_ads.api.refused import Difference, names
@@ -25,6 +28,8 @@ if t.TYPE_CHECKING:
 _BAD_REQUEST = 400
 _REFUSED_BODIES = frozenset({405, 411, 413, 414, 415})
 """Statuses that are about the method or the length of a request."""
+_PATIENCE = 4
+"""Lists of the known length to be answered before twice the length is tried; doubled in vain."""
 V = t.TypeVar("V")
 A = t.TypeVar("A")
 
@@ -43,19 +48,40 @@ class ListParameter(t.NamedTuple):
     least: int = 1
 
 
+@dataclass(slots=True)
+class _Limit:
+    """How many values a list may have.
+
+    Attributes:
+        length: As far as is known.
+        patience: Lists of this length to be answered before a longer one is tried.
+        answered: Those that were, since one was tried.
+    """
+
+    length: int
+    patience: int = _PATIENCE
+    answered: int = 0
+
+
 class ListLimits:
     """How many values LinkedIn takes in a list, as far as this run knows. Thread-safe, no I/O."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._limits: dict[ListParameter, int] = {}
+        self._limits: dict[ListParameter, _Limit] = {}
         self._answered: dict[ListParameter, int] = {}
         self._in_vain: set[ListParameter] = set()
 
     def fit(self, parameter: ListParameter, length: int) -> int:
         """Return how many of ``length`` values to send in one request."""
         with self._lock:
-            return min(length, self._limits.get(parameter, length))
+            limit = self._limits.get(parameter)
+            if limit is None or length <= limit.length:
+                return length
+            if limit.answered < limit.patience:
+                return limit.length
+            limit.answered = 0
+            return min(length, 2 * limit.length)
 
     def fewer(self, parameter: ListParameter, length: int, failure: Failure) -> int | None:
         """Return how many values to try after a refusal, None where fewer would not help.
@@ -86,11 +112,16 @@ class ListLimits:
         """
         with self._lock:
             self._answered[parameter] = max(length, self._answered.get(parameter, 0))
-            if not was_refused:
-                return False
-            is_new = parameter not in self._limits
-            self._limits[parameter] = max(length, self._limits.get(parameter, 0))
-            return is_new
+            limit = self._limits.get(parameter)
+            if limit is None:
+                if was_refused:
+                    self._limits[parameter] = _Limit(length)
+                return was_refused
+            if was_refused:
+                limit.patience *= 2
+            limit.answered += length == limit.length
+            limit.length = max(length, limit.length)
+            return False
 
 
 def first_part(
