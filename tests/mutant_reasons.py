@@ -36,6 +36,8 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         (
             r"asking\._ask_band: `while|asking\._band: `cost_of|asking\._later|asking\.ask_first"
+            r"|asking\..*(?:count|rows\[account\]) >= FULLEST|asking\.ask_next: `days_left"
+            r"|days_to_learn_from: `if rows \* part|GroupPlan\._expectation"
             r"|asking\.ask_next: `_ask_band.*→ `_ask_band\(group, accounts"
             r"|bands\._filled|bands\.best_band: `loss"
             r"|GroupPlan\.(?:first_days|learn: |learn_from_cut)"
