@@ -10,6 +10,7 @@ import datetime as dt
 import os
 import random
 import signal
+import time
 import typing as t
 
 import pytest
@@ -122,13 +123,16 @@ def arguments(folder: Path, sandbox: Sandbox, state: Json | None) -> list[str]:
     return command[len(singer.COMMAND) :]
 
 
-def signals(moments: random.Random) -> list[Signal]:
-    """Return what a run is to suffer: pauses at some moments, and often a signal that ends it."""
+def signals(moments: random.Random, lasts: float) -> list[Signal]:
+    """Return what a run is to suffer: pauses at some moments, and often a signal that ends it.
+
+    Each comes some time behind the one before; ``lasts`` are the seconds that a whole run takes.
+    """
     found: list[Signal] = []
     for _ in range(moments.choice((0, 2, 4, 8))):
-        found += [(moments.uniform(0.0, 0.25), signal.SIGSTOP), (0.005, signal.SIGCONT)]
+        found += [(moments.uniform(0.0, 0.1 * lasts), signal.SIGSTOP), (0.005, signal.SIGCONT)]
     if end := moments.choice((signal.SIGKILL, signal.SIGTERM, None)):
-        found.append((moments.uniform(0.0, 0.6), end))
+        found.append((moments.uniform(0.0, 0.6 * lasts), end))
     return found
 
 
@@ -159,7 +163,9 @@ def test_stopped_at_any_moment_nothing_is_missing(tmp_path: Path) -> None:
         Nursery(tmp_path) as buffered,
         Nursery(tmp_path, PYTHONUNBUFFERED="1") as unbuffered,
     ):
+        began = time.monotonic()
         undisturbed = buffered.run(arguments(tmp_path, sandbox, None)).output
+        lasts = time.monotonic() - began
         assert undisturbed.status == 0, undisturbed.stderr
         whole = {
             key_of(message["stream"], message["record"]): message["record"]
@@ -171,7 +177,7 @@ def test_stopped_at_any_moment_nothing_is_missing(tmp_path: Path) -> None:
             run = (unbuffered if place.is_unbuffered else buffered).run(
                 arguments(tmp_path, sandbox, chain.state),
                 stdout=place.stdout,
-                signals=signals(moments),
+                signals=signals(moments, lasts),
             )
             check_end(run)
             count(counts[place], run)
