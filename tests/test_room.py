@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.api.room import Arriving, Room, Shelf, WaitingAnswer
-from tap_linkedin_ads.cli.allocator import give_back_free_memory
+from tap_linkedin_ads.cli.allocator import keep_little_free_memory
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,14 +197,18 @@ def test_a_cut_answer_is_none(size: int) -> None:
 
 
 def test_free_memory_is_there_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large blocks go back to the system, and threads share the rest: glibc's numbers of both."""
+    """Very large blocks go back to the system, and threads share the rest: glibc's numbers."""
     told = mock.Mock()
     monkeypatch.setattr(ctypes, "CDLL", lambda _: told)
-    give_back_free_memory()
-    assert told.mallopt.mock_calls == [mock.call(-3, MEGABYTE), mock.call(-8, 1)]
+    keep_little_free_memory()
+    assert told.mallopt.mock_calls == [
+        mock.call(-8, 1),
+        mock.call(-1, 16 * MEGABYTE),
+        mock.call(-3, 32 * MEGABYTE),
+    ]
 
 
 def test_other_c_libraries_have_no_such_option(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tap runs on them all the same."""
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    give_back_free_memory()
+    keep_little_free_memory()

@@ -22,7 +22,7 @@ from typing_extensions import override
 from tap_linkedin_ads.api.advice import explain
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.cli import progress_display, summary_display
-from tap_linkedin_ads.cli.allocator import give_back_free_memory
+from tap_linkedin_ads.cli.allocator import keep_little_free_memory
 from tap_linkedin_ads.settings import input_files, stream_maps
 from tap_linkedin_ads.streams import LinkedInStream
 from tap_linkedin_ads.sync import stdout_reader
@@ -77,7 +77,7 @@ class ReportingTap(Tap, metaclass=abc.ABCMeta):
 
     def _report_on(self, sync: Callable[[], None]) -> int:
         status = PARTIAL
-        give_back_free_memory()
+        keep_little_free_memory()
         run_report = self.run.report
         run_report.characters_replaced = self.run.client.characters_replaced
         try:
