@@ -17,6 +17,9 @@ from tap_linkedin_ads.settings import input_files
 from tap_linkedin_ads.sync.messages import whole_output
 from tap_linkedin_ads.sync.run_report import PARTIAL, WRONG_SETTINGS
 
+_MANY_OBJECTS = 50_000
+"""Objects that are made before Python looks for garbage among them."""
+
 
 class TapCommand(SingerCommand, click.Group):
     """Turns what is foreseen into one clear message and an exit status.
@@ -26,7 +29,9 @@ class TapCommand(SingerCommand, click.Group):
 
     @override
     def main(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        gc.freeze()  # modules stay: looking through them for garbage is a tenth of a long run
+        # Modules stay, and rows go without garbage: looking for some is a tenth of a long run.
+        gc.freeze()
+        gc.set_threshold(_MANY_OBJECTS)
         try:
             with whole_output():
                 return super().main(*args, **kwargs)
