@@ -22,7 +22,8 @@ from tap_linkedin_ads.reporting.rows import key_fields, values
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_linkedin_ads.reporting.fragments import Fragment
+    from tap_linkedin_ads.records.values import UnreadableValue
+    from tap_linkedin_ads.reporting.fragments import Fragments, Key
 
 METRICS = catalogue(schema.read("metrics")["properties"])
 SOME = tuple(
@@ -87,7 +88,7 @@ def raw(row: t.Mapping[str, t.Any]) -> msgspec.Raw:
 
 def decoded(fragment: bytes) -> dict[str, t.Any]:
     """Read a fragment with every digit."""
-    found: dict[str, t.Any] = json.loads(b"{" + fragment + b"}", parse_float=Decimal)
+    found: dict[str, t.Any] = json.loads(fragment, parse_float=Decimal)
     return found
 
 
@@ -107,12 +108,22 @@ def refuse(why: str) -> None:
     raise AssertionError(why)
 
 
+Found = tuple[dt.date, "Key", bytes, list["UnreadableValue"]]
+"""A row's first day, key and figures, and what is null in it because no column can hold it."""
+
+
+def row_by_row(found: Fragments) -> list[Found]:
+    """Return what was read of each row."""
+    rows = enumerate(zip(found.days, found.keys, found.texts, strict=True))
+    return [(*row, found.unreadable.get(place, [])) for place, row in rows]
+
+
 def read(
     reader: FragmentReader, rows: list[msgspec.Raw], without_key: Callable[[str], None] = refuse
-) -> list[Fragment]:
+) -> list[Found]:
     """Read rows as an answer brings them."""
     pages = responses.pages(rows)
-    return [found for page in pages for found in reader.read(page, without_key)]
+    return [row for page in pages for row in row_by_row(reader.read(page, without_key))]
 
 
 @given(ROWS)
@@ -135,14 +146,14 @@ def test_any_row(row: dict[str, t.Any]) -> None:
 def test_both_ways_write_the_same(row: dict[str, t.Any]) -> None:
     """The fast way and the careful way give the same bytes, whichever a row takes."""
     reader, wire = FragmentReader(SOME), raw(row)
-    assert read(reader, [wire]) == [reader._read_what_is_odd(wire)]
+    assert read(reader, [wire]) == row_by_row(reader._read_what_is_odd(wire))
 
 
 @given(st.lists(ROWS, max_size=8))
 def test_rows_together_are_rows_alone(rows: list[dict[str, t.Any]]) -> None:
     """An odd row among others changes nothing for them, nor does the size of a portion."""
     reader, wires = FragmentReader(SOME), [raw(row) for row in rows]
-    expected = [reader._read_what_is_odd(wire) for wire in wires]
+    expected = [row for wire in wires for row in row_by_row(reader._read_what_is_odd(wire))]
     for size in (1, 3, 500):
         with mock.patch.object(responses, "_LARGEST_PAGE", size):
             assert read(reader, wires) == expected
@@ -224,7 +235,7 @@ def test_a_row_without_its_key_is_left_out_alone(change: dict[str, t.Any]) -> No
 def test_a_row_that_linkedin_left_out() -> None:
     """Additive metrics are 0, all others null, in every group of metrics."""
     for group in field_groups(METRICS):
-        blank = decoded(FragmentReader(group.metrics).blank)
+        blank = decoded(b"{" + FragmentReader(group.metrics).blank + b"}")
         assert blank == {m.column: 0 if m.additive else None for m in group.metrics}
 
 

@@ -120,10 +120,10 @@ def test_report_rows_are_read_or_refused(row: Json) -> None:
     raw = msgspec.Raw(json.dumps(row).encode())
     whys: list[str] = []
     (page,) = responses.pages([raw])
-    found = list(FragmentReader(METRICS).read(page, whys.append))
-    assert len(found) + len(whys) == 1
-    for _, _, fragment, _ in found:
-        assert json.loads(b"{" + fragment + b"}").keys() == {metric.column for metric in METRICS}
+    found = FragmentReader(METRICS).read(page, whys.append)
+    assert len(found.texts) + len(whys) == 1
+    for fragment in found.texts:
+        assert json.loads(fragment).keys() == {metric.column for metric in METRICS}
 
 
 _ENTITY = [

@@ -23,7 +23,7 @@ from tap_linkedin_ads.reporting.reports import REPORTS, Report
 from tap_linkedin_ads.reporting.windows import Tally, Window
 
 if t.TYPE_CHECKING:
-    from tap_linkedin_ads.reporting.merge import Key
+    from tap_linkedin_ads.reporting.fragments import Key
 
 DAY = dt.date(2026, 11, 1)
 DAYS = Window(DAY, DAY + dt.timedelta(days=3))
@@ -36,6 +36,7 @@ READERS = [
     FragmentReader([m for m in catalogue(schema.read("metrics")["properties"]) if m.name == name])
     for name in METRICS
 ]
+BLANKS = [reader.blank for reader in READERS]
 Cell = tuple[int, dt.date, int]
 """Ad account, day and creative: what tells rows apart."""
 CELLS = st.tuples(
@@ -73,6 +74,14 @@ def fragment(group_number: int, value: int) -> bytes:
     return f'"{METRICS[group_number]}":{value}'.encode()
 
 
+def joined(values: dict[int, int]) -> list[bytes]:
+    """Return the pieces of all field groups, of which only some have a value."""
+    return [
+        fragment(number, values[number]) if number in values else blank
+        for number, blank in enumerate(BLANKS)
+    ]
+
+
 def answered(merge: Merge, group_number: int, rows: dict[Cell, int]) -> Tally:
     """Take in the answer to a request for a field group."""
     return take_in(
@@ -87,20 +96,20 @@ def answered(merge: Merge, group_number: int, rows: dict[Cell, int]) -> Tally:
 
 def test_rows_of_one_group_alone_come_out_too() -> None:
     """A row that only one field group has is kept, and so is one that only the other has."""
-    merge = Merge()
+    merge = Merge(BLANKS)
     answered(merge, 0, {(1, DAY, 50): 5, (1, DAY, 51): 7})
     answered(merge, 2, {(1, DAY, 6): 1, (1, DAY, 50): 2})
     assert list(merge.release(1, DAY)) == [
-        (DAY, key((1, DAY, 50)), {0: fragment(0, 5), 2: fragment(2, 2)}),
-        (DAY, key((1, DAY, 51)), {0: fragment(0, 7)}),
-        (DAY, key((1, DAY, 6)), {2: fragment(2, 1)}),
+        (DAY, key((1, DAY, 50)), joined({0: 5, 2: 2})),
+        (DAY, key((1, DAY, 51)), joined({0: 7})),
+        (DAY, key((1, DAY, 6)), joined({2: 1})),
     ]
     assert not any(merge.days(account, LONG_AFTER) for account in ACCOUNTS)
 
 
 def test_rows_wait_for_their_day() -> None:
     """Only days that are complete come out, each of them once."""
-    merge = Merge()
+    merge = Merge(BLANKS)
     next_day = DAY + dt.timedelta(days=1)
     answered(merge, 1, {(1, next_day, 50): 2, (1, DAY, 50): 1, (2, DAY, 50): 3})
     assert merge.days(1, DAY)
@@ -129,12 +138,12 @@ def test_join_is_the_same_in_any_order(
         for group_number, group in enumerate(groups)
         for cell, value in group.items()
     ]
-    at_once: dict[t.Any, dict[int, bytes]] = {}
+    at_once: dict[t.Any, list[bytes]] = {}
     for group_number, cell, value in cells:
-        joined_row = at_once.setdefault((cell[0], cell[1], key(cell)), {})
+        joined_row = at_once.setdefault((cell[0], cell[1], key(cell)), BLANKS.copy())
         joined_row[group_number] = fragment(group_number, value)
     held = Held(most, in_memory)
-    merge = Merge(held, at_once_at_most)
+    merge = Merge(BLANKS, held, at_once_at_most)
     shuffled = data.draw(st.permutations(cells))
     together = data.draw(st.integers(1, 5))
     for at in range(0, len(shuffled), together):
@@ -145,13 +154,13 @@ def test_join_is_the_same_in_any_order(
     assert {k for account in ACCOUNTS for k in merge.keys(account, LONG_AFTER)} == {
         pivots for _, _, pivots in at_once
     }
-    joined = {
+    released = {
         (account, day, pivots): values
         for through in data.draw(st.permutations([*DAYS, LONG_AFTER]))
         for account in ACCOUNTS
         for day, pivots, values in merge.release(account, through)
     }
-    assert joined == at_once
+    assert released == at_once
     assert held.size == 0
     assert not any(merge.days(account, LONG_AFTER) for account in ACCOUNTS)
 
@@ -163,25 +172,25 @@ def refused(_: bytes) -> None:
 @pytest.mark.parametrize(
     ("held", "size"),
     [
-        (Held(15, Shelf().put), 0),
-        (Held(16, Shelf().put), 16),
-        (Held(15, refused), 16),
+        (Held(16, Shelf().put), 0),
+        (Held(17, Shelf().put), 17),
+        (Held(16, refused), 17),
     ],
     ids=["moved out", "not too much", "no file"],
 )
 def test_text_beyond_the_bound_is_moved_out(held: Held, size: int) -> None:
-    """Where there can be a file; the rows, here 15 bytes and their end, come back either way."""
-    merge = Merge(held)
+    """Where there can be a file; the rows, here 17 bytes, come back either way."""
+    merge = Merge(BLANKS, held)
     answered(merge, 0, {(1, DAY, 50): 5})
     assert held.size == size
-    assert [values for *_, values in merge.release(1, DAY)] == [{0: fragment(0, 5)}]
+    assert [values for *_, values in merge.release(1, DAY)] == [joined({0: 5})]
     assert held.size == 0
 
 
 @given(GROUPS, st.sampled_from([0, 10_000]))
 def test_rows_are_released_in_order(groups: list[dict[Cell, int]], at_once_at_most: int) -> None:
     """The same rows always come in the same order: by day, then by key."""
-    merge = Merge(None, at_once_at_most)
+    merge = Merge(BLANKS, None, at_once_at_most)
     for group_number, group in enumerate(groups):
         answered(merge, group_number, group)
     for account in ACCOUNTS:
@@ -192,15 +201,15 @@ def test_rows_are_released_in_order(groups: list[dict[Cell, int]], at_once_at_mo
 @pytest.mark.parametrize("at_once_at_most", [0, 10_000])
 def test_the_newest_text_counts(at_once_at_most: int) -> None:
     """A row that comes twice in answers to one field group is one row, as it came last."""
-    merge = Merge(None, at_once_at_most)
+    merge = Merge(BLANKS, None, at_once_at_most)
     for value in (5, 6):
         answered(merge, 0, {(1, DAY, 50): value})
-    assert list(merge.release(1, DAY)) == [(DAY, key((1, DAY, 50)), {0: fragment(0, 6)})]
+    assert list(merge.release(1, DAY)) == [(DAY, key((1, DAY, 50)), joined({0: 6}))]
 
 
 def test_keys_and_days_are_told_up_to_a_day() -> None:
     """Before the rows are released; days in order, those of other ad accounts not."""
-    merge = Merge()
+    merge = Merge(BLANKS)
     days = [DAY + dt.timedelta(days=number) for number in range(3)]
     answered(merge, 1, {(1, days[1], 51): 2, (1, days[2], 6): 1, (2, DAY, 50): 3})
     answered(merge, 0, {(1, days[0], 50): 1})
@@ -212,22 +221,23 @@ def test_keys_and_days_are_told_up_to_a_day() -> None:
 
 def keep(merge: Merge, group_number: int, keys: t.Iterable[Key]) -> None:
     """Let rows wait that have these keys and no figures."""
-    merge.rows(1, DAY).update(dict.fromkeys(keys, b""))
+    merge.rows(1, DAY).update(dict.fromkeys(keys, b"{}"))
     merge.took_in(group_number)
 
 
 def test_equal_keys_are_kept_once() -> None:
     """However many answers bring them."""
-    merge = Merge()
+    merge, texts = Merge(BLANKS), [Text(1), Text(1)]
+    again = weakref.ref(texts[1])
     for group_number in range(2):
-        keep(merge, group_number, [("urn:li:sponsoredCampaign:" + str(4),)])
-    first, second = merge.keys(1, DAY)
-    assert first is second
+        keep(merge, group_number, [(texts.pop(0),)])
+    assert list(merge.keys(1, DAY)) == [(Text(1),)]
+    assert again() is None
 
 
 def test_an_ad_account_whose_rows_were_left_out_has_none() -> None:
     """What waits is let go of all the same."""
-    merge, texts = Merge(), [Text(1)]
+    merge, texts = Merge(BLANKS), [Text(1)]
     last = weakref.ref(texts[0])
     merge.rows(2, DAY)
     keep(merge, 0, [(texts.pop(),)])
@@ -246,7 +256,7 @@ class Text(str):
 
 def test_keys_of_rows_that_are_gone_are_not_kept() -> None:
     """In a long run there are new ones every day."""
-    merge = Merge()
+    merge = Merge(BLANKS)
     texts = [Text(number) for number in range(10_001)]
     first = weakref.ref(texts[0])
     keep(merge, 0, [(text,) for text in texts])
@@ -262,7 +272,7 @@ def test_keys_of_rows_that_are_gone_are_not_kept() -> None:
 def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     """Rows of other days or ad accounts are counted as rows, and are nobody's rows otherwise."""
     day = dt.timedelta(days=1)
-    merge = Merge()
+    merge = Merge(BLANKS)
     chunk = Chunk(0, Window(DAY, DAY + day), (1, 2))
     own = [row((1, DAY, 5), 0, 5), row((2, DAY, 6), 0, 6), row((2, DAY, 6), 0, 6)]
     strange = [(3, DAY, 7), (1, DAY - day, 8), (1, DAY + 2 * day, 9)]
@@ -279,8 +289,8 @@ def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     assert tally.by_day == {DAY: 3}
     assert tally.by_cell == {(1, DAY): 1, (2, DAY): 1 if is_cut else 2}
     assert bool(merge.days(1, LONG_AFTER)) != is_cut
-    given = [merge.release(account, LONG_AFTER) for account in (1, 2, 3)]
-    assert sum(1 for rows in given for _ in rows) == (0 if is_cut else 2)
+    released = [merge.release(account, LONG_AFTER) for account in (1, 2, 3)]
+    assert sum(1 for rows in released for _ in rows) == (0 if is_cut else 2)
 
 
 CAMPAIGN_ROWS = Report("alone", ("ACCOUNT", "CAMPAIGN"))
@@ -311,7 +321,7 @@ def test_rows_that_cannot_be_taken_are_told(
     accounts: tuple[int, ...], pivots: list[str], day: dt.date, why: str
 ) -> None:
     """Each, with its ad account where only one was asked for; rows behind it are taken."""
-    merge, odd = Merge(), OddRows()
+    merge, odd = Merge(BLANKS), OddRows()
     fine = raw(["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4"])
     tally = take_in(
         responses.pages([raw(pivots, day), raw(pivots, day), fine]),
@@ -345,7 +355,7 @@ def test_a_list_of_campaigns_is_counted_by_campaign() -> None:
 
 def test_an_ad_account_that_stands_apart_is_put_back_into_the_key() -> None:
     """As LinkedIn writes it."""
-    merge = Merge()
+    merge = Merge(BLANKS)
     take_in(
         responses.pages([raw(["urn:li:sponsoredCampaign:4"])]),
         report=CAMPAIGN_ROWS.with_account_apart(),
@@ -360,7 +370,7 @@ def test_an_ad_account_that_stands_apart_is_put_back_into_the_key() -> None:
 
 def test_rows_of_a_whole_range_are_of_its_first_day() -> None:
     """Wherever LinkedIn says that they begin; there they are counted together."""
-    merge = Merge()
+    merge = Merge(BLANKS)
     tally = take_in(
         responses.pages(
             [raw(["urn:li:sponsoredAccount:1"], DAY + dt.timedelta(days=n)) for n in (2, 1)]
@@ -377,7 +387,7 @@ def test_rows_of_a_whole_range_are_of_its_first_day() -> None:
 
 def test_a_report_by_campaign_carries_the_campaign_that_was_asked_for() -> None:
     """Behind the row's own key."""
-    merge = Merge()
+    merge = Merge(BLANKS)
     report = Report("theirs", ("MEMBER_SENIORITY",)).by_trait("ALL", one_campaign_each=True)
     take_in(
         responses.pages([raw(["urn:li:seniority:3"])]),
@@ -393,7 +403,7 @@ def test_a_report_by_campaign_carries_the_campaign_that_was_asked_for() -> None:
 
 def test_an_ad_accounts_campaigns_that_share_a_request_are_no_part_of_the_key() -> None:
     """Rows of other reports tell their campaign, or have none."""
-    merge = Merge()
+    merge = Merge(BLANKS)
     take_in(
         responses.pages([raw(["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4"])]),
         report=CAMPAIGN_ROWS,

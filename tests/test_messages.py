@@ -260,7 +260,7 @@ def test_encoded_records_are_written_as_they_are(stdout: Stdout) -> None:
         lines = lines_for(stream, writer)
         assert lines is not None
         with contextlib.redirect_stdout(t.cast("t.TextIO", stdout)):
-            lines.write([b'{"id":1,"cost":0.10}'])
+            lines.write([b'"id":1,"cost":0.10'])
             writer.flush()
     write(stdout, writer, record(1))
     *fast, seen = stdout.lines

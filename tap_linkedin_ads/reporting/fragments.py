@@ -1,8 +1,9 @@
 """One field group's metrics of one row, as a piece of the record's JSON text.
 
 Rows are joined as text: a field group is decoded into a typed structure and encoded again by
-msgspec, so that no Python code runs for a single figure. Numbers that LinkedIn sends as strings
-become JSON numbers with every digit; what it left out becomes 0 or null.
+msgspec, so that no Python code runs for a single figure. Rows of a page stay together, column by
+column, for the same reason. Numbers that LinkedIn sends as strings become JSON numbers with every
+digit; what it left out becomes 0 or null.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import functools
 import itertools
 import re
 import typing as t
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import msgspec
@@ -23,7 +25,7 @@ from tap_linkedin_ads.records.values import LARGEST_INTEGER, SMALLEST_INTEGER, U
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from tap_linkedin_ads.api.responses import Page
     from tap_linkedin_ads.reporting.metrics import Metric
@@ -45,10 +47,41 @@ _date_ranges = msgspec.json.Decoder(_DateRange, strict=False)
 _pivot_values = msgspec.json.Decoder(tuple[str, ...])
 
 
-Unreadable = tuple[UnreadableValue, ...]
-Fragment = tuple[dt.date, tuple[str, ...], bytes, Unreadable]
-"""A row's first day, its pivot values, its figures as JSON text without braces, and the values
-that are null because no column can hold them."""
+Key = tuple[str, ...]
+"""What a row is about: its pivot values."""
+
+
+@dataclass(slots=True)
+class Fragments:
+    """Rows of one field group, column by column.
+
+    Attributes:
+        days: The first day of each row.
+        keys: Its pivot values.
+        texts: Its figures, as a JSON object.
+        unreadable: The values that are null because no column can hold them, by the row's place.
+    """
+
+    days: list[dt.date] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+    unreadable: dict[int, list[UnreadableValue]] = field(default_factory=dict)
+
+    def where(self, taken: Sequence[bool]) -> Fragments:
+        """Return the rows that are taken, of as many as there are."""
+        places = itertools.compress(itertools.count(), taken)
+        return Fragments(
+            list(itertools.compress(self.days, taken)),
+            list(itertools.compress(self.keys, taken)),
+            list(itertools.compress(self.texts, taken)),
+            {
+                place: self.unreadable[before]
+                for place, before in enumerate(places)
+                if before in self.unreadable
+            },
+        )
+
+
 _LARGE_EXPONENT = re.compile(rb"E[+-]?\d{3}")
 """Of a figure that is looked at by itself. Zeros such as 0E-18 are usual, and loaders take them."""
 _LONGEST_FIGURES = 2 * MOST_DIGITS
@@ -66,10 +99,10 @@ class FragmentReader:
         row = msgspec.defstruct("Row", [*_KEYS, *figures], rename=names, gc=False)
         self._decode = msgspec.json.Decoder(list[row], strict=False).decode  # type: ignore[valid-type]
         self._figures = msgspec.defstruct("Figures", figures, gc=False)
-        self.blank = self._text()
-        """The fragment of a row that LinkedIn left out."""
+        self.blank = self._text()[1:-1]
+        """The figures of a row that LinkedIn left out, without braces."""
 
-    def read(self, page: Page, without_key: Callable[[str], None]) -> Iterable[Fragment]:
+    def read(self, page: Page, without_key: Callable[[str], None]) -> Fragments:
         """Read rows.
 
         Args:
@@ -77,46 +110,57 @@ class FragmentReader:
             without_key: Hears of each row that lacks its key fields, and why it does.
 
         Returns:
-            The fragments of the others, in the same order.
+            The others, in the same order.
         """
         together = self._read_together(page.text)
         return self._read_alone(page, without_key) if together is None else together
 
-    def _read_alone(self, page: Page, without_key: Callable[[str], None]) -> Iterator[Fragment]:
+    def _read_alone(self, page: Page, without_key: Callable[[str], None]) -> Fragments:
+        found = Fragments()
         for row in page.rows:
             try:
                 alone = self._read_together(b"".join((b"[", row, b"]")))
-                yield from alone or [self._read_what_is_odd(row)]
+                alone = alone or self._read_what_is_odd(row)
             except (UnreadableRowError, msgspec.DecodeError, RecursionError) as error:
                 without_key(str(error))
+                continue
+            for unreadable in alone.unreadable.values():
+                found.unreadable[len(found.days)] = unreadable
+            found.days += alone.days
+            found.keys += alone.keys
+            found.texts += alone.texts
+        return found
 
-    def _read_together(self, rows: bytes) -> list[Fragment] | None:
+    def _read_together(self, rows: bytes) -> Fragments | None:
         """Read a list of rows, or give None where one of them is not as documented."""
         try:
             fields = [astuple(row) for row in self._decode(rows)]
-            days = [_day(bytes(row[0])) for row in fields]
-            keys = [_key(bytes(row[1])) for row in fields]
+            days = list(map(_day, map(bytes, [row[0] for row in fields])))
+            keys = list(map(_key, map(bytes, [row[1] for row in fields])))
         except (msgspec.ValidationError, ValueError, ArithmeticError, RecursionError):
             return None
         lines = _encoder.encode_lines([self._figures(*row[2:]) for row in fields])
         # Columns have no capitals: NaN and Infinity. A byte is found faster than a pattern.
         if b"N" in lines or b"I" in lines or (b"E" in lines and _LARGE_EXPONENT.search(lines)):
             return None
-        texts = lines[1:-2].split(b"}\n{")  # figures are numbers and null: no brace among them
+        texts = lines.split(b"\n")
+        texts.pop()
         if len(lines) > _LONGEST_FIGURES and max(map(len, texts)) > _LONGEST_FIGURES:
             return None
-        return list(zip(days, keys, texts, itertools.repeat(())))
+        return Fragments(days, keys, texts)
 
     def _text(self, *figures: object) -> bytes:
-        return _encoder.encode(self._figures(*figures))[1:-1]
+        return _encoder.encode(self._figures(*figures))
 
-    def _read_what_is_odd(self, raw: msgspec.Raw) -> Fragment:
+    def _read_what_is_odd(self, raw: msgspec.Raw) -> Fragments:
         """Read a row value by value: explicit nulls, unusual types, and what is no number."""
         row, unreadable = responses.row(raw), list[UnreadableValue]()
         day, key = key_fields(row)
         found = values(row, self._metrics, unreadable)
         figures = (found.get(m.column, 0 if m.additive else None) for m in self._metrics)
-        return day, key, self._text(*figures), tuple(unreadable)
+        return Fragments(
+            [day], [key], [self._text(*figures)], {0: unreadable} if unreadable else {}
+        )
 
 
 def _type(metric: Metric) -> t.Any:  # noqa: ANN401

@@ -18,7 +18,8 @@ if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
-    from tap_linkedin_ads.reporting.merge import Key, Values
+    from tap_linkedin_ads.reporting.fragments import Key
+    from tap_linkedin_ads.reporting.merge import Values
     from tap_linkedin_ads.reporting.metrics import FieldGroup
 
 CHECKED = {
@@ -85,9 +86,7 @@ class Totals:
 
     def of_row(self, values: Values) -> Figures | None:
         """Return the checked figures of one row, None where one of them is null."""
-        texts = [
-            values[group_number] for group_number in self.group_numbers if group_number in values
-        ]
+        texts = [values[group_number] for group_number in self.group_numbers]
         try:
             return _decoder.decode(b"{" + b",".join(texts) + b"}")
         except msgspec.ValidationError:

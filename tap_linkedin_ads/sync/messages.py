@@ -173,9 +173,10 @@ class MessageWriter(MsgSpecWriter):
     def write_message(self, message: Message) -> None:
         self._write(self.format_message(message))
 
-    def write_lines(self, lines: bytes) -> None:
-        """Write records that are encoded already, soon."""
-        self._waiting += lines
+    def write_lines(self, *lines: bytes) -> None:
+        """Write records that are encoded already, soon; together they are whole messages."""
+        for part in lines:
+            self._waiting += part
         if len(self._waiting) >= _MOST_WAITING:
             self.flush()
 
@@ -207,22 +208,22 @@ class MessageWriter(MsgSpecWriter):
 
 
 def decoded(text: bytes) -> Record:
-    """Return an encoded record as a dictionary, with every digit."""
-    record: Record = _decoder.decode(text)
+    """Return a record, encoded without braces, as a dictionary with every digit."""
+    record: Record = _decoder.decode(b"{" + text + b"}")
     return record
 
 
 class RecordLines:
-    """Writes encoded records of one stream as Singer messages."""
+    """Writes records of one stream, encoded without braces, as Singer messages."""
 
     def __init__(self, stream: Stream, writer: MessageWriter) -> None:
         self._writer = writer
-        self._begin = b'{"type":"RECORD","stream":' + _encoder.encode(stream.name) + b',"record":'
+        self._begin = b'{"type":"RECORD","stream":' + _encoder.encode(stream.name) + b',"record":{'
 
     def write(self, texts: Sequence[bytes]) -> None:
         """Write records that become messages at the same instant."""
-        end = b',"time_extracted":' + _encoder.encode(utc_now()) + b"}\n"
-        self._writer.write_lines(self._begin + (end + self._begin).join(texts) + end)
+        end = b'},"time_extracted":' + _encoder.encode(utc_now()) + b"}\n"
+        self._writer.write_lines(self._begin, (end + self._begin).join(texts), end)
 
 
 def lines_for(stream: Stream, writer: object) -> RecordLines | None:

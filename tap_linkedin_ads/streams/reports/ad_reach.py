@@ -28,7 +28,8 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api.errors import Failure, RequestFailedError
-    from tap_linkedin_ads.reporting.merge import Key, Values
+    from tap_linkedin_ads.reporting.fragments import Key
+    from tap_linkedin_ads.reporting.merge import Values
     from tap_linkedin_ads.reporting.metrics import Metric
 
 _FREQUENCY = "frequency"
@@ -71,9 +72,8 @@ class _ReachRecords(ReportRecords):
         return name
 
     @override
-    def _figures(self, values: Values) -> list[bytes]:
-        figures = b",".join(super()._figures(values))
-        found = _figures.decode(b"{" + figures + b"}")
+    def _figures(self, values: Values) -> Values:
+        found = _figures.decode(b"{" + b",".join(filter(None, values)) + b"}")
         if _FREQUENCY in self._columns:
             impressions, members = found.get("impressions"), found.get("approximate_member_reach")
             found[_FREQUENCY] = reach.frequency(impressions, members)

@@ -77,7 +77,8 @@ class AdReport(ReportRows):
         answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
         held = Held(_MOST_TEXT, Shelf().put)
-        merges = {id(planner): Merge(held) for planner in every}
+        blanks = [reader.blank for reader in self._readers]
+        merges = {id(planner): Merge(blanks, held) for planner in every}
         self._top_up(planners, asked)
         while asked:
             planner = asked[0].planner

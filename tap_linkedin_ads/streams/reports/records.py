@@ -14,7 +14,8 @@ if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from tap_linkedin_ads.reporting.merge import Key, Values
+    from tap_linkedin_ads.reporting.fragments import Key
+    from tap_linkedin_ads.reporting.merge import Values
     from tap_linkedin_ads.reporting.pivots import PivotColumns
     from tap_linkedin_ads.reporting.reports import Report
     from tap_linkedin_ads.sync.ad_accounts import AdAccounts
@@ -45,21 +46,16 @@ class ReportRecords:
         *,
         columns: Collection[str],
         pivots: Sequence[PivotColumns],
-        blanks: Sequence[bytes],
         refused: Sequence[str],
         ad_accounts: AdAccounts,
         names: EntityNames,
         value_names: ValueNames,
         read_at: str,
     ) -> None:
-        """Build records of ``columns``.
-
-        ``blanks`` is what a field group says without a row; columns that LinkedIn refuses are null.
-        """
+        """Build records of ``columns``; those that LinkedIn refuses are null."""
         self._report = report
         self._columns = columns
         self._pivots = pivots
-        self._blanks = blanks
         self._nulls = _encoder.encode(dict.fromkeys(refused))[1:-1]
         self._accounts = ad_accounts
         self._names = names
@@ -88,7 +84,7 @@ class ReportRecords:
         end: dt.date,
         set_aside: Callable[[str], None],
     ) -> Iterator[bytes]:
-        """Build the records of one ad account, each as JSON text.
+        """Build the records of one ad account, each as JSON text without braces.
 
         Args:
             account: The ad account's id.
@@ -103,19 +99,21 @@ class ReportRecords:
         for start, key, values in rows:
             if start not in dates:
                 dates[start] = self._text(self._dates(start, end))
-            if key not in subjects:
+            try:
+                subject = subjects[key]
+            except KeyError:
                 facts = self._subject(account, key)
                 is_whole = all(facts[pivot.key] is not None for pivot in self._pivots)
-                subjects[key] = self._text(facts) if is_whole else None
-            if subjects[key] is None:
+                subject = subjects[key] = self._text(facts) if is_whole else None
+            if subject is None:
                 set_aside(f"LinkedIn sent a row of {start} with the pivot values {', '.join(key)}")
                 continue
-            parts = filter(None, (dates[start], subjects[key], *self._figures(values), self._nulls))
-            yield b"{" + b",".join(parts) + b"}"
+            parts = (dates[start], subject, *self._figures(values), self._nulls)
+            yield b",".join(filter(None, parts))
 
-    def _figures(self, values: Values) -> list[bytes]:
+    def _figures(self, values: Values) -> Values:
         """Return the figures of a row as pieces of its text."""
-        return [values.get(group_number, blank) for group_number, blank in enumerate(self._blanks)]
+        return values
 
     def _text(self, facts: Mapping[str, t.Any]) -> bytes:
         """Encode the selected ones of some columns, without braces."""

@@ -22,7 +22,8 @@ if t.TYPE_CHECKING:
     from singer_sdk import metrics
     from singer_sdk.helpers.types import Record
 
-    from tap_linkedin_ads.reporting.merge import Key, Merge, Values
+    from tap_linkedin_ads.reporting.fragments import Key
+    from tap_linkedin_ads.reporting.merge import Merge, Values
     from tap_linkedin_ads.reporting.plan import Planner
 
     R = t.TypeVar("R", bound=ReportRecords)
@@ -50,7 +51,6 @@ class ReportRows(ReportRequests):
             self.report,
             columns=self.columns,
             pivots=self.pivot_columns,
-            blanks=[reader.blank for reader in self._readers],
             refused=[m.column for m in self.layout.refused if m.column in self.columns],
             ad_accounts=self.directory.ad_accounts,
             names=self.directory.names,
