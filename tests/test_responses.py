@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import typing as t
 from decimal import Decimal
+from unittest import mock
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.responses import MOST_DIGITS
@@ -24,6 +29,70 @@ def test_what_is_no_answer_of_a_finder_is_refused(body: bytes) -> None:
     """Without rows nothing is known."""
     with pytest.raises(msgspec.DecodeError):
         responses.finder(body)
+
+
+TEXTS = st.text('}{][,:"\\ aü\0', max_size=6)
+VALUES = st.recursive(
+    st.none() | st.integers(0, 9) | TEXTS,
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(TEXTS, inside, max_size=3),
+    max_leaves=5,
+)
+"""Rows may be anything, and may look like the end of a row or of all rows."""
+OBJECTS = st.lists(st.fixed_dictionaries({"a": VALUES}), max_size=6)
+
+
+def parts(content: bytes, size: int) -> tuple[list[bytes], int]:
+    """Read a body in parts of a size; return its rows and how many characters were replaced."""
+
+    def read(start: int, length: int) -> bytes:
+        return content[start : start + length]
+
+    with mock.patch.object(responses, "_PART", size):
+        found = list(responses.parts(read, len(content)))
+    return [bytes(raw) for rows, _ in found for raw in rows], sum(count for _, count in found)
+
+
+@given(
+    before=st.dictionaries(st.sampled_from(["paging", "links"]), OBJECTS),
+    rows=OBJECTS | st.lists(VALUES, max_size=6),
+    behind=st.dictionaries(st.sampled_from(["metadata", "last"]), OBJECTS),
+    space=st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", " : ")]),
+    size=st.integers(1, 200),
+    is_ascii=st.booleans(),
+)
+def test_an_answer_is_the_same_in_parts(  # noqa: PLR0913  what a body may be made of
+    *,
+    before: dict[str, t.Any],
+    rows: list[t.Any],
+    behind: dict[str, t.Any],
+    space: tuple[str, str],
+    size: int,
+    is_ascii: bool,
+) -> None:
+    """However large the parts are, whatever rows hold and whatever stands beside them."""
+    body = {**before, "elements": rows, **behind}
+    sent = json.dumps(body, separators=space, ensure_ascii=is_ascii).encode()
+    content, replaced = responses.with_loadable_text(sent)
+    whole = [bytes(raw) for raw in responses.finder(content).elements]
+    assert parts(sent, size) == (whole, replaced)
+    for end in (len(sent) - 1, len(sent) // 2):
+        with pytest.raises(msgspec.DecodeError):
+            parts(sent[:end], size)
+
+
+def test_little_of_an_answer_is_looked_at_at_once() -> None:
+    """Rows that hold objects and lists, as those of reports do, make parts no larger."""
+    row = {"dateRange": {"start": {"day": 1}}, "pivotValues": ["urn:li:x:1"], "list": [{}, {}]}
+    content = json.dumps({"paging": {"links": [{}, {}]}, "elements": [row] * 500}).encode()
+    asked = list[int]()
+
+    def read(start: int, length: int) -> bytes:
+        asked.append(length)
+        return content[start : start + length]
+
+    with mock.patch.object(responses, "_PART", 2000):
+        assert sum(len(rows) for rows, _ in responses.parts(read, len(content))) == 500
+    assert set(asked) == {2000}
 
 
 def test_an_object_may_count_as_a_row() -> None:

@@ -30,6 +30,19 @@ def body(rows: int) -> bytes:
     return b'{"elements":[' + b",".join([b'{"a":"%01000d"}' % row for row in range(rows)]) + b"]}"
 
 
+def arrived(content: bytes) -> Arriving:
+    """Return a body that is there, in a file unless it is small."""
+    arriving = Arriving(Room(0))
+    for at in range(0, len(content), 60_000):
+        arriving.add(content[at : at + 60_000])
+    return arriving
+
+
+def answer_of(content: bytes, room: Room) -> WaitingAnswer:
+    """Return an answer that waits."""
+    return WaitingAnswer(arrived(content), room)
+
+
 def is_full(room: Room, size: int) -> bool:
     """Whether a room of this size is used, and leave it as it was; it never is larger."""
     if room.take(size):
@@ -90,17 +103,29 @@ def test_a_body_that_never_ends_leaves_its_room() -> None:
     assert not is_full(room, MEGABYTE)
 
 
+@pytest.mark.parametrize("size", [0, MEGABYTE], ids=["file", "memory"])
+def test_a_body_is_read_in_parts(size: int) -> None:
+    """From any place, and again; as a whole as well."""
+    arriving, content = Arriving(Room(size)), body(200)
+    arriving.add(content)
+    for start, length in ((0, 5), (150_000, 70_000), (10, 0), (3, 7)):
+        assert arriving.read(start, length) == content[start : start + length]
+    assert arriving.content() == arriving.content() == content
+
+
 def test_answers_without_room_wait_in_files(files: list[t.IO[bytes]]) -> None:
     """The first finds room, the second does not, and both give their rows."""
     room, content = Room(MEGABYTE), body(1000)
-    first, second = WaitingAnswer(content, room), WaitingAnswer(content, room)
-    assert len(files) == 1
+    bodies = [arrived(content), arrived(content)]
+    made = len(files)
+    first, second = (WaitingAnswer(found, room) for found in bodies)
+    assert len(files) == made + 1
     assert first.rows == second.rows == 1000
     assert list(map(bytes, first.elements)) == list(map(bytes, second.elements))
     for answer in (first, second):
         pages = itertools.chain.from_iterable(answer.portions())
         assert [row for page in pages for row in page.rows] == first.elements
-    assert is_full(room, MEGABYTE)
+    assert not room.take(MEGABYTE)
     del first, answer
     assert not is_full(room, MEGABYTE)
 
@@ -108,11 +133,13 @@ def test_answers_without_room_wait_in_files(files: list[t.IO[bytes]]) -> None:
 @pytest.mark.parametrize("size", [0, 10 * MEGABYTE], ids=["file", "memory"])
 def test_rows_are_handed_out_in_portions(size: int) -> None:
     """So that whoever takes them in holds some at a time; no answer is too small for that."""
-    answer = WaitingAnswer(body(4600), Room(size))
+    answer = answer_of(body(4600), Room(size))
     sizes = [[page.count for page in portion] for portion in answer.portions()]
-    assert sizes == [[500] * 4, [500] * 4, [500, 100]]
+    assert {len(portion) for portion in sizes[:-1]} == {4}
+    assert max(itertools.chain(*sizes)) <= 500
+    assert sum(itertools.chain(*sizes)) == answer.rows == 4600
     assert all(len(page.rows) == page.count for page in answer.pages())
-    assert list(WaitingAnswer(b'{"elements":[]}', Room(size)).portions()) == []
+    assert list(answer_of(b'{"elements":[]}', Room(size)).portions()) == []
 
 
 def test_text_comes_back_from_the_shelf(files: list[t.IO[bytes]]) -> None:
@@ -135,7 +162,7 @@ def test_text_comes_back_from_the_shelf(files: list[t.IO[bytes]]) -> None:
 def test_small_answers_need_no_file(files: list[t.IO[bytes]]) -> None:
     """A file would cost more than it saves."""
     room = Room(0)
-    assert WaitingAnswer(body(10), room).rows == 10
+    assert answer_of(body(10), room).rows == 10
     assert not is_full(room, 0)
     assert not files
 
@@ -148,10 +175,8 @@ def test_without_a_folder_for_files_memory_has_to_do(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(tempfile, "TemporaryFile", no_folder)
     content = body(1000)
-    assert len(WaitingAnswer(content, Room(0)).elements) == 1000
-    arriving = Arriving(Room(0))
-    arriving.add(content)
-    assert arriving.content() == content
+    assert len(answer_of(content, Room(0)).elements) == 1000
+    assert arrived(content).content() == content
     assert Shelf().put(content) is None
 
 
@@ -174,11 +199,9 @@ def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
     monkeypatch.setattr(tempfile, "TemporaryFile", small_disk)
     content = body(3000)
-    arriving = Arriving(Room(0))
-    for at in range(0, len(content), 300_000):
-        arriving.add(content[at : at + 300_000])
-    assert arriving.content() == content
-    assert len(WaitingAnswer(content, Room(0)).elements) == 3000
+    assert arrived(content).content() == content
+    answer = answer_of(content, Room(0))
+    assert len(answer.elements) == answer.rows == 3000
     shelf = Shelf()
     read = shelf.put(b"little")
     assert shelf.put(content) is None
@@ -192,8 +215,17 @@ def test_a_cut_answer_is_none(size: int) -> None:
     """It is noticed when it arrives, not when its turn has come."""
     room = Room(size)
     with pytest.raises(msgspec.DecodeError):
-        WaitingAnswer(body(1000)[:-2], room)
+        answer_of(body(1000)[:-2], room)
     assert not is_full(room, size)
+
+
+@pytest.mark.parametrize("size", [0, MEGABYTE], ids=["file", "memory"])
+def test_what_loaders_cannot_take_is_replaced_and_counted(size: int) -> None:
+    """Once, however often rows are read."""
+    row = b'{"a":"\\u0000","b":"%0100d"}' % 5
+    answer = answer_of(b'{"elements":[' + b",".join([row] * 3000) + b"]}", Room(size))
+    assert len(answer.elements) == len(answer.elements) == answer.replaced == 3000
+    assert set(map(bytes, answer.elements)) == {row.replace(rb"\u0000", rb"\ufffd")}
 
 
 def test_free_memory_is_there_for_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import threading
 import typing as t
 from dataclasses import replace
@@ -15,6 +16,7 @@ from tap_linkedin_ads.api import responses, restli, transport
 from tap_linkedin_ads.api.adaptation import Adaptations
 from tap_linkedin_ads.api.errors import (
     HTTP_OK,
+    LARGEST_ENVELOPE,
     Failure,
     Remedy,
     RequestFailedError,
@@ -31,6 +33,7 @@ from tap_linkedin_ads.api.transport import LARGEST_ANSWER, Transport
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.clock import Clock
     from tap_linkedin_ads.api.quota import MetricQuota
+    from tap_linkedin_ads.api.room import Arriving
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
     from tap_linkedin_ads.api.transport import Reply
     from tap_linkedin_ads.api.versions import ApiVersion
@@ -46,7 +49,7 @@ _HALVINGS = 10
 """Requests that fail in a row while one ad account of a thousand is looked for by halving."""
 _SMALLEST: dict[str, restli.Value] = {"q": "search", "pageSize": 1}
 _LONGEST_PAUSE = 60.0
-_LARGE = 1024 * 1024
+_LARGE = 256 * 1024
 
 
 class Client:
@@ -67,7 +70,7 @@ class Client:
     ) -> None:
         self._room = Room()
         self._reading_large = threading.Lock()
-        """Held while a large answer is read, so that one at a time is in memory for that."""
+        """Held while a larger answer is read, so that one at a time takes memory for that."""
         self.transport = Transport(
             api_url=api_url,
             user_agent=user_agent,
@@ -120,11 +123,16 @@ class Client:
         Raises:
             RequestFailedError: As ``fetch``.
         """
+        return self._fetch(request, self._whole(request, decode), is_part=is_part)
+
+    def _fetch(
+        self, request: Request, read: t.Callable[[Arriving], R], *, is_part: bool
+    ) -> tuple[Request, R]:
         first = sent = self.adaptations.fit(request)
         search, refusal = self.adaptations.search(first), None
         while True:
             try:
-                answer = self._until_answered(sent, decode, is_part=is_part)
+                answer = self._until_answered(sent, read, is_part=is_part)
             except RequestFailedError as error:
                 following = search.following(sent, error.failure)
                 if following is None:
@@ -134,7 +142,7 @@ class Client:
             if search.has_guessed:
                 # A refusal without a word may have passed: only one that stays is learnt from.
                 try:
-                    return first, self._until_answered(first, decode, is_part=True)
+                    return first, self._until_answered(first, read, is_part=True)
                 except RequestFailedError as error:
                     if error.failure.status != requests.codes.bad_request:
                         return sent, answer
@@ -154,22 +162,22 @@ class Client:
         )
 
     def _until_answered(
-        self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool
+        self, request: Request, read: t.Callable[[Arriving], R], *, is_part: bool
     ) -> R:
         try:
-            return self._try(request, decode, is_part=is_part)
+            return self._try(request, read, is_part=is_part)
         except BaseException:
             self._throttle.give_up(request.resource)
             raise
 
-    def _try(self, request: Request, decode: t.Callable[[bytes], R], *, is_part: bool) -> R:
+    def _try(self, request: Request, read: t.Callable[[Arriving], R], *, is_part: bool) -> R:
         waits = backoff.expo(base=2, factor=1, max_value=_LONGEST_PAUSE)
         waits.send(None)
         resource, refreshed = request.resource, False
         for tried in range(1, _MOST_TRIES + 1):
             entered_at = self._throttle.enter(resource)
             token, version = self._tokens.current(), self.version.current
-            answer = self._attempt(request, token, version, decode)
+            answer = self._attempt(request, token, version, read)
             if not isinstance(answer, Failure):
                 self._throttle.answered(resource)
                 return answer
@@ -214,17 +222,20 @@ class Client:
             expected_rows: Rows that the answer may have at most, as far as that is known.
             is_part: As in ``fetch``.
         """
+
+        def read(body: Arriving) -> WaitingAnswer:
+            found = WaitingAnswer(body, self._room)
+            self._count_replaced(request, found.replaced)
+            return found
+
         reservation = self._quota.reserve(names * expected_rows)
         rows = 0
         try:
-            answer = self.fetch(request, self._waiting, is_part=is_part)
+            _, answer = self._fetch(request, read, is_part=is_part)
             rows = answer.rows
         finally:
             self._quota.settle(reservation, names * rows)
         return answer
-
-    def _waiting(self, content: bytes) -> WaitingAnswer:
-        return WaitingAnswer(content, self._room)
 
     def _refresh(self, token: AccessToken, entered_at: float) -> bool:
         """Fetch a new token where that can help; a token of this minute is not replaced."""
@@ -264,8 +275,9 @@ class Client:
             RequestFailedError: There is no access token to be had.
         """
         request = Request("adAccounts", "/adAccounts", _SMALLEST, stream=stream)
+        read = self._whole(request, responses.row)
         for _ in range(_FEW_TRIES):
-            answer = self._attempt(request, self._tokens.current(), version, responses.row)
+            answer = self._attempt(request, self._tokens.current(), version, read)
             if not isinstance(answer, Failure):
                 return True
             if not answer.is_silence:
@@ -274,7 +286,7 @@ class Client:
         return False
 
     def _attempt(
-        self, request: Request, token: AccessToken, version: str, decode: t.Callable[[bytes], R]
+        self, request: Request, token: AccessToken, version: str, read: t.Callable[[Arriving], R]
     ) -> R | Failure:
         with self._lock:
             self.requests_sent[request.stream] += 1
@@ -294,33 +306,42 @@ class Client:
             megabytes = LARGEST_ANSWER // 1024**2
             message = f"the answer has more than {megabytes} megabytes and is not read"
             return Failure(Remedy.FIX_REQUEST, reply.status, message)
-        if reply.body.size <= _LARGE:
-            return self._judged(request, reply, reply.body.content(), decode)
-        with self._reading_large:
-            return self._judged(request, reply, reply.body.content(), decode)
+        with self._reading_large if reply.body.size > _LARGE else contextlib.nullcontext():
+            return self._judged(request, reply, reply.body, read)
 
     def _judged(
-        self, request: Request, reply: Reply, content: bytes, decode: t.Callable[[bytes], R]
+        self, request: Request, reply: Reply, body: Arriving, read: t.Callable[[Arriving], R]
     ) -> R | Failure:
         """Return what an answer says, or why it says nothing."""
         status, headers = reply.status, reply.headers
-        content, replaced = responses.with_loadable_text(content)
-        if replaced:
-            with self._lock:
-                self.characters_replaced[request.stream] += replaced
-        if status == HTTP_OK:
-            status = enveloped_status(content)
+        if status == HTTP_OK and body.size <= LARGEST_ENVELOPE:
+            status = enveloped_status(responses.with_loadable_text(body.content())[0])
         if status != HTTP_OK:
             return classify(
                 status,
-                content,
+                self._loadable(request, body.content()),
                 retry_after=headers.get("Retry-After"),
                 sent_at=headers.get("Date"),
             )
         try:
-            return decode(content)
+            return read(body)
         except (msgspec.DecodeError, RecursionError) as error:
             return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
+
+    def _whole(self, request: Request, decode: t.Callable[[bytes], R]) -> t.Callable[[Arriving], R]:
+        """Return what decodes the whole body of an answer at once."""
+        return lambda body: decode(self._loadable(request, body.content()))
+
+    def _loadable(self, request: Request, content: bytes) -> bytes:
+        """Return text that loaders can take, and count what was replaced in it."""
+        content, replaced = responses.with_loadable_text(content)
+        self._count_replaced(request, replaced)
+        return content
+
+    def _count_replaced(self, request: Request, characters: int) -> None:
+        if characters:
+            with self._lock:
+                self.characters_replaced[request.stream] += characters
 
     def _wait(self, failure: Failure, entered_at: float, wait: float, resource: str) -> None:
         """Wait before the next try; a throttle makes every thread wait."""

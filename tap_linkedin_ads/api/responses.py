@@ -7,6 +7,7 @@ every digit.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import typing as t
@@ -18,7 +19,7 @@ import msgspec
 from tap_linkedin_ads.api.errors import TapError
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 UNREADABLE = (
     TapError,
@@ -79,6 +80,11 @@ _batch = msgspec.json.Decoder(BatchAnswer)
 _page = msgspec.json.Decoder(list[msgspec.Raw])
 _LARGEST_PAGE = 500
 """Rows that are decoded in one go: calls for many, memory for few."""
+_PART = 256 * 1024
+"""Bytes of a body that are looked at in one go, more where a row is larger."""
+_BETWEEN_ROWS = re.compile(rb"\s*,\s*(?=\{)")
+_ELEMENTS, _CUT, _END = b'{"elements":[', b'"cut here"', b"]}"
+"""What makes some rows an answer of their own; no row is a string."""
 
 
 def number(text: str) -> Decimal | str:
@@ -144,6 +150,53 @@ def with_loadable_text(content: bytes) -> tuple[bytes, int]:
 def finder(content: bytes) -> FinderAnswer:
     """Decode a finder's body; raises ``msgspec.DecodeError`` where it is cut or no answer."""
     return _finder.decode(content)
+
+
+def parts(read: Callable[[int, int], bytes], size: int) -> Iterator[tuple[list[msgspec.Raw], int]]:
+    """Decode a finder's body without having all of it in memory.
+
+    Args:
+        read: Returns bytes of the body from a place on, as many as are asked for.
+        size: Bytes of the whole body.
+
+    Yields:
+        Some rows, in the same order, and how many characters of their text were replaced.
+
+    Raises:
+        msgspec.DecodeError: The body is cut or no answer.
+    """
+    start, length, head = 0, _PART, b""
+    while start + length < size:
+        text = read(start, length)
+        if (found := _rows_before_cut(head, text)) is None:
+            length *= 2
+            continue
+        rows, replaced, used = found
+        yield rows, replaced
+        start, length, head = start + used, _PART, _ELEMENTS
+    text, replaced = with_loadable_text(head + read(start, length))
+    yield finder(text).elements, replaced
+
+
+def _rows_before_cut(head: bytes, text: bytes) -> tuple[list[msgspec.Raw], int, int] | None:
+    """Return the rows that are whole in a text of which more is to come.
+
+    What looks like the place between two rows may be inside of one, or behind them all. It is none
+    of that where an element that is put there comes out as the last one.
+
+    Returns:
+        The rows, how many characters were replaced, and at which place the next row begins.
+    """
+    at = len(text)
+    while (at := text.rfind(b"}", 0, at)) >= 0:
+        if comma := _BETWEEN_ROWS.match(text, at + 1):
+            before = memoryview(text)[: at + 1]
+            answer, replaced = with_loadable_text(b"".join((head, before, b",", _CUT, _END)))
+            with contextlib.suppress(msgspec.DecodeError):
+                rows = finder(answer).elements
+                if rows and bytes(rows.pop()) == _CUT:
+                    return rows, replaced, comma.end()
+    return None
 
 
 def pages(rows: Sequence[msgspec.Raw]) -> Iterator[Page]:

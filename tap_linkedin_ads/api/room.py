@@ -16,13 +16,13 @@ from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.responses import Page
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import msgspec
 
 MOST_IN_MEMORY = 2 * 1024 * 1024
-"""Bytes of answers in memory, those apart that are being read."""
-_SMALL = 256 * 1024
+"""Bytes of answers in memory, small ones apart."""
+_SMALL = 64 * 1024
 """Bytes up to which an answer is not worth a file."""
 _PORTION = 4
 """Pages of an answer that are handed out together."""
@@ -81,19 +81,27 @@ class Arriving:
         self._file.write(content)
 
     def _move_out(self) -> None:
-        file = _written(t.cast("io.BytesIO", self._file).getbuffer())
-        if file is not None:
-            self._file = file
-            self._free()
+        file = _temporary_file()
+        if file is None:
+            return
+        try:
+            _write(file, t.cast("io.BytesIO", self._file).getbuffer())
+        except OSError:  # the disk is full
+            file.close()
+            return
+        self._file = file
+        self._free()
 
     def content(self) -> bytes:
-        """Return the whole body, once."""
-        with self._file as file:
-            self._free()
-            if isinstance(file, io.BytesIO):
-                return file.getvalue()  # not a copy
-            file.seek(0)
-            return file.read()
+        """Return the whole body."""
+        if isinstance(self._file, io.BytesIO):
+            return self._file.getvalue()  # not a copy
+        return self.read(0, self.size)
+
+    def read(self, start: int, length: int) -> bytes:
+        """Return a part of the body."""
+        self._file.seek(start)
+        return self._file.read(length)
 
     def _free(self) -> None:
         self._room.give_back(self._taken)
@@ -106,13 +114,18 @@ class Arriving:
 
 
 class WaitingAnswer:
-    """An answer that is whole and waits until those before it have been taken in."""
+    """An answer that is whole and waits until those before it have been taken in.
 
-    def __init__(self, content: bytes, room: Room) -> None:
+    Attributes:
+        rows: How many it has.
+        replaced: Characters of its text that were replaced.
+    """
+
+    def __init__(self, body: Arriving, room: Room) -> None:
         """Keep an answer.
 
         Args:
-            content: The body.
+            body: The body, all of which is there.
             room: Where it may find memory.
 
         Raises:
@@ -120,19 +133,25 @@ class WaitingAnswer:
         """
         self._room = room
         self._taken = 0
-        rows = responses.finder(content).elements
-        self.rows = len(rows)
-        self._kept: Sequence[msgspec.Raw] | _FiledPages = rows
-        if len(content) > _SMALL:
-            if room.take(len(content)):
-                self._taken = len(content)
+        self.rows = self.replaced = 0
+        filed = None
+        if body.size > _SMALL:
+            if room.take(body.size):
+                self._taken = body.size
             else:
-                self._kept = _in_file(rows) or rows
+                filed = _in_file(self._pages_of(body))
+        self._kept = filed or list(self._pages_of(body))
+
+    def _pages_of(self, body: Arriving) -> Iterator[Page]:
+        self.rows = self.replaced = 0
+        for rows, replaced in responses.parts(body.read, body.size):
+            self.rows += len(rows)
+            self.replaced += replaced
+            yield from responses.pages(rows)
 
     def pages(self) -> Iterator[Page]:
         """Yield the rows, some at a time; those in a file are read each time."""
-        kept = self._kept
-        return kept.read() if isinstance(kept, _FiledPages) else responses.pages(kept)
+        return iter(self._kept)
 
     @property
     def elements(self) -> list[msgspec.Raw]:
@@ -153,12 +172,20 @@ class WaitingAnswer:
 class _FiledPages:
     """Pages of rows in a file, of which one is in memory at a time."""
 
-    def __init__(self, file: t.IO[bytes], sizes: Sequence[tuple[int, int]]) -> None:
-        """Read pages from a file, of each of which bytes and rows are known."""
+    def __init__(self, file: t.IO[bytes]) -> None:
         self._file = file
-        self._sizes = sizes
+        self._sizes: list[tuple[int, int]] = []
 
-    def read(self) -> Iterator[Page]:
+    def add(self, page: Page) -> bool:
+        """Add a page; False where the disk is full."""
+        try:
+            _write(self._file, page.text)
+        except OSError:
+            return False
+        self._sizes.append((len(page.text), page.count))
+        return True
+
+    def __iter__(self) -> Iterator[Page]:
         start = 0
         for size, count in self._sizes:
             self._file.seek(start)
@@ -169,16 +196,13 @@ class _FiledPages:
         self._file.close()
 
 
-def _in_file(rows: Sequence[msgspec.Raw]) -> _FiledPages | None:
-    """Put rows into a file; None where there can be none."""
-    file, sizes = _temporary_file(), list[tuple[int, int]]()
+def _in_file(pages: Iterator[Page]) -> _FiledPages | None:
+    """Put pages into a file; None where there can be none."""
+    file = _temporary_file()
     if file is None:
         return None
-    for page in responses.pages(rows):
-        if not _could_write(file, page.text):
-            return None
-        sizes.append((len(page.text), page.count))
-    return _FiledPages(file, sizes)
+    filed = _FiledPages(file)
+    return filed if all(map(filed.add, pages)) else None
 
 
 class Shelf:
@@ -233,22 +257,6 @@ def _temporary_file() -> t.IO[bytes] | None:
         return tempfile.TemporaryFile(buffering=0)  # closed by whoever reads it
     except OSError:  # no folder to write to
         return None
-
-
-def _written(content: bytes | memoryview) -> t.IO[bytes] | None:
-    """Return a temporary file with a body, None where there can be none."""
-    file = _temporary_file()
-    return file if file is not None and _could_write(file, content) else None
-
-
-def _could_write(file: t.IO[bytes], content: bytes | memoryview) -> bool:
-    """Write, or close the file where it takes no more."""
-    try:
-        _write(file, content)
-    except OSError:  # the disk is full
-        file.close()
-        return False
-    return True
 
 
 def _write(file: t.IO[bytes], content: bytes | memoryview) -> None:

@@ -34,7 +34,7 @@ DISTRUST = (
     "the certificate of the other end is not trusted; behind a proxy with certificates of its own, "
     "name them with REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
 )
-_CHUNK = 256 * 1024
+_CHUNK = 64 * 1024
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 
