@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.responses import Page
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.metrics import catalogue, field_groups
@@ -119,10 +119,13 @@ def row_by_row(found: Fragments) -> list[Found]:
 
 
 def read(
-    reader: FragmentReader, rows: list[msgspec.Raw], without_key: Callable[[str], None] = refuse
+    reader: FragmentReader,
+    rows: list[msgspec.Raw],
+    without_key: Callable[[str], None] = refuse,
+    size: int = 500,
 ) -> list[Found]:
-    """Read rows as an answer brings them."""
-    pages = responses.pages(rows)
+    """Read rows as an answer brings them, in pages of a size."""
+    pages = [Page.of(rows[at : at + size]) for at in range(0, len(rows), size)]
     return [row for page in pages for row in row_by_row(reader.read(page, without_key))]
 
 
@@ -155,8 +158,7 @@ def test_rows_together_are_rows_alone(rows: list[dict[str, t.Any]]) -> None:
     reader, wires = FragmentReader(SOME), [raw(row) for row in rows]
     expected = [row for wire in wires for row in row_by_row(reader._read_what_is_odd(wire))]
     for size in (1, 3, 500):
-        with mock.patch.object(responses, "_LARGEST_PAGE", size):
-            assert read(reader, wires) == expected
+        assert read(reader, wires, size=size) == expected
 
 
 def test_rows_as_documented_are_read_together() -> None:

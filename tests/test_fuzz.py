@@ -119,7 +119,7 @@ def test_report_rows_are_read_or_refused(row: Json) -> None:
     """A fragment is JSON of the selected columns, or the row is named as unreadable."""
     raw = msgspec.Raw(json.dumps(row).encode())
     whys: list[str] = []
-    (page,) = responses.pages([raw])
+    page = responses.Page.of([raw])
     found = FragmentReader(METRICS).read(page, whys.append)
     assert len(found.texts) + len(whys) == 1
     for fragment in found.texts:

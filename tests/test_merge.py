@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.responses import Page
 from tap_linkedin_ads.api.room import Shelf
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.chunks import Chunk
@@ -69,6 +69,11 @@ def row(cell: Cell, group_number: int, value: int) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(body))
 
 
+def pages(rows: t.Sequence[msgspec.Raw]) -> list[Page]:
+    """Return an answer with these rows, which come two at a time."""
+    return [Page.of(rows[at : at + 2]) for at in range(0, len(rows), 2)]
+
+
 def fragment(group_number: int, value: int) -> bytes:
     """Return the piece of the record's text."""
     return f'"{METRICS[group_number]}":{value}'.encode()
@@ -85,7 +90,7 @@ def joined(values: dict[int, int]) -> list[bytes]:
 def answered(merge: Merge, group_number: int, rows: dict[Cell, int]) -> Tally:
     """Take in the answer to a request for a field group."""
     return take_in(
-        responses.pages([row(cell, group_number, value) for cell, value in rows.items()]),
+        pages([row(cell, group_number, value) for cell, value in rows.items()]),
         report=REPORT,
         chunk=Chunk(group_number, DAYS, ACCOUNTS),
         reader=READERS[group_number],
@@ -277,7 +282,7 @@ def test_rows_that_nobody_asked_for_are_not_merged(*, is_cut: bool) -> None:
     own = [row((1, DAY, 5), 0, 5), row((2, DAY, 6), 0, 6), row((2, DAY, 6), 0, 6)]
     strange = [(3, DAY, 7), (1, DAY - day, 8), (1, DAY + 2 * day, 9)]
     tally = take_in(
-        responses.pages([*own, *(row(cell, 0, 1) for cell in strange)]),
+        pages([*own, *(row(cell, 0, 1) for cell in strange)]),
         report=REPORT,
         chunk=chunk,
         reader=READERS[0],
@@ -324,7 +329,7 @@ def test_rows_that_cannot_be_taken_are_told(
     merge, odd = Merge(BLANKS), OddRows()
     fine = raw(["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4"])
     tally = take_in(
-        responses.pages([raw(pivots, day), raw(pivots, day), fine]),
+        pages([raw(pivots, day), raw(pivots, day), fine]),
         report=CAMPAIGN_ROWS,
         chunk=Chunk(0, DAYS, accounts),
         reader=READERS[0],
@@ -341,7 +346,7 @@ def test_a_list_of_campaigns_is_counted_by_campaign() -> None:
     odd = OddRows()
     rows = [["urn:li:sponsoredCampaign:4"], ["nothing"], ["urn:li:sponsoredCampaign:4"], [5]]
     tally = take_in(
-        responses.pages([raw(pivots) for pivots in rows]),
+        pages([raw(pivots) for pivots in rows]),
         report=CAMPAIGN_ROWS,
         chunk=Chunk(0, DAYS, (9,), lists_campaigns=True),
         reader=READERS[0],
@@ -357,7 +362,7 @@ def test_an_ad_account_that_stands_apart_is_put_back_into_the_key() -> None:
     """As LinkedIn writes it."""
     merge = Merge(BLANKS)
     take_in(
-        responses.pages([raw(["urn:li:sponsoredCampaign:4"])]),
+        pages([raw(["urn:li:sponsoredCampaign:4"])]),
         report=CAMPAIGN_ROWS.with_account_apart(),
         chunk=Chunk(0, DAYS, (9,)),
         reader=READERS[0],
@@ -372,9 +377,7 @@ def test_rows_of_a_whole_range_are_of_its_first_day() -> None:
     """Wherever LinkedIn says that they begin; there they are counted together."""
     merge = Merge(BLANKS)
     tally = take_in(
-        responses.pages(
-            [raw(["urn:li:sponsoredAccount:1"], DAY + dt.timedelta(days=n)) for n in (2, 1)]
-        ),
+        pages([raw(["urn:li:sponsoredAccount:1"], DAY + dt.timedelta(days=n)) for n in (2, 1)]),
         report=Report("whole", ("ACCOUNT",), granularity="ALL"),
         chunk=Chunk(0, DAYS, (1,)),
         reader=READERS[0],
@@ -390,7 +393,7 @@ def test_a_report_by_campaign_carries_the_campaign_that_was_asked_for() -> None:
     merge = Merge(BLANKS)
     report = Report("theirs", ("MEMBER_SENIORITY",)).by_trait("ALL", one_campaign_each=True)
     take_in(
-        responses.pages([raw(["urn:li:seniority:3"])]),
+        pages([raw(["urn:li:seniority:3"])]),
         report=report,
         chunk=Chunk(0, DAYS, (9,), campaigns=(4,)),
         reader=READERS[0],
@@ -405,7 +408,7 @@ def test_an_ad_accounts_campaigns_that_share_a_request_are_no_part_of_the_key() 
     """Rows of other reports tell their campaign, or have none."""
     merge = Merge(BLANKS)
     take_in(
-        responses.pages([raw(["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4"])]),
+        pages([raw(["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4"])]),
         report=CAMPAIGN_ROWS,
         chunk=Chunk(0, DAYS, (1,), campaigns=(4, 5)),
         reader=READERS[0],

@@ -49,7 +49,10 @@ def parts(content: bytes, size: int) -> tuple[list[bytes], int]:
 
     with mock.patch.object(responses, "_PART", size):
         found = list(responses.parts(read, len(content)))
-    return [bytes(raw) for rows, _ in found for raw in rows], sum(count for _, count in found)
+    for part in found:
+        assert part.page(read).count == part.rows == len(part.page(read).rows)
+    rows = [bytes(raw) for part in found for raw in part.page(read).rows]
+    return rows, sum(part.replaced for part in found)
 
 
 @given(
@@ -91,7 +94,7 @@ def test_little_of_an_answer_is_looked_at_at_once() -> None:
         return content[start : start + length]
 
     with mock.patch.object(responses, "_PART", 2000):
-        assert sum(len(rows) for rows, _ in responses.parts(read, len(content))) == 500
+        assert sum(part.rows for part in responses.parts(read, len(content))) == 500
     assert set(asked) == {2000}
 
 

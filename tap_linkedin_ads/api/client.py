@@ -33,7 +33,7 @@ from tap_linkedin_ads.api.transport import LARGEST_ANSWER, Transport
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.clock import Clock
     from tap_linkedin_ads.api.quota import MetricQuota
-    from tap_linkedin_ads.api.room import Arriving
+    from tap_linkedin_ads.api.room import Body
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
     from tap_linkedin_ads.api.transport import Reply
     from tap_linkedin_ads.api.versions import ApiVersion
@@ -126,7 +126,7 @@ class Client:
         return self._fetch(request, self._whole(request, decode), is_part=is_part)
 
     def _fetch(
-        self, request: Request, read: t.Callable[[Arriving], R], *, is_part: bool
+        self, request: Request, read: t.Callable[[Body], R], *, is_part: bool
     ) -> tuple[Request, R]:
         first = sent = self.adaptations.fit(request)
         search, refusal = self.adaptations.search(first), None
@@ -161,16 +161,14 @@ class Client:
             f"the tap sends {found.instead} in this run."
         )
 
-    def _until_answered(
-        self, request: Request, read: t.Callable[[Arriving], R], *, is_part: bool
-    ) -> R:
+    def _until_answered(self, request: Request, read: t.Callable[[Body], R], *, is_part: bool) -> R:
         try:
             return self._try(request, read, is_part=is_part)
         except BaseException:
             self._throttle.give_up(request.resource)
             raise
 
-    def _try(self, request: Request, read: t.Callable[[Arriving], R], *, is_part: bool) -> R:
+    def _try(self, request: Request, read: t.Callable[[Body], R], *, is_part: bool) -> R:
         waits = backoff.expo(base=2, factor=1, max_value=_LONGEST_PAUSE)
         waits.send(None)
         resource, refreshed = request.resource, False
@@ -223,8 +221,8 @@ class Client:
             is_part: As in ``fetch``.
         """
 
-        def read(body: Arriving) -> WaitingAnswer:
-            found = WaitingAnswer(body, self._room)
+        def read(body: Body) -> WaitingAnswer:
+            found = WaitingAnswer(body)
             self._count_replaced(request, found.replaced)
             return found
 
@@ -286,7 +284,7 @@ class Client:
         return False
 
     def _attempt(
-        self, request: Request, token: AccessToken, version: str, read: t.Callable[[Arriving], R]
+        self, request: Request, token: AccessToken, version: str, read: t.Callable[[Body], R]
     ) -> R | Failure:
         with self._lock:
             self.requests_sent[request.stream] += 1
@@ -310,7 +308,7 @@ class Client:
             return self._judged(request, reply, reply.body, read)
 
     def _judged(
-        self, request: Request, reply: Reply, body: Arriving, read: t.Callable[[Arriving], R]
+        self, request: Request, reply: Reply, body: Body, read: t.Callable[[Body], R]
     ) -> R | Failure:
         """Return what an answer says, or why it says nothing."""
         status, headers = reply.status, reply.headers
@@ -328,7 +326,7 @@ class Client:
         except (msgspec.DecodeError, RecursionError) as error:
             return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
 
-    def _whole(self, request: Request, decode: t.Callable[[bytes], R]) -> t.Callable[[Arriving], R]:
+    def _whole(self, request: Request, decode: t.Callable[[bytes], R]) -> t.Callable[[Body], R]:
         """Return what decodes the whole body of an answer at once."""
         return lambda body: decode(self._loadable(request, body.content()))
 

@@ -19,7 +19,7 @@ import msgspec
 from tap_linkedin_ads.api.errors import TapError
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 UNREADABLE = (
     TapError,
@@ -34,7 +34,11 @@ UNREADABLE = (
 """What code raises that is handed something of an unexpected shape."""
 Wire = dict[str, t.Any]
 """One JSON object as LinkedIn sends it; floats are ``Decimal``."""
+Read = t.Callable[[int, int], bytes]
+"""Returns bytes of a body from a place on, as many as are asked for."""
 _NULL = msgspec.Raw(b"null")
+_ELEMENTS, _END = b'{"elements":[', b"]}"
+"""What makes some rows an answer of their own."""
 
 
 class FinderAnswer(msgspec.Struct):
@@ -53,16 +57,46 @@ class Page:
     """Rows of an answer that are read together.
 
     Attributes:
-        text: A JSON list of them.
+        text: An answer that holds them and no others.
         count: How many there are.
     """
 
     text: bytes
     count: int
 
+    @classmethod
+    def of(cls, rows: Sequence[msgspec.Raw]) -> Page:
+        return cls(b"".join((_ELEMENTS, b",".join(rows), _END)), len(rows))
+
     @property
     def rows(self) -> list[msgspec.Raw]:
-        return _page.decode(self.text)
+        return finder(self.text).elements
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where some rows are in the body of an answer.
+
+    Attributes:
+        start: The place of their first byte.
+        size: How many bytes there are.
+        head: What has to come before, so that they are an answer of their own.
+        tail: What has to follow.
+        rows: How many rows there are.
+        replaced: How many characters of their text loaders cannot take.
+    """
+
+    start: int
+    size: int
+    head: bytes
+    tail: bytes
+    rows: int
+    replaced: int
+
+    def page(self, read: Read) -> Page:
+        """Read the rows, in text that loaders can take."""
+        text = b"".join((self.head, read(self.start, self.size), self.tail))
+        return Page(with_loadable_text(text)[0] if self.replaced else text, self.rows)
 
 
 class BatchAnswer(msgspec.Struct):
@@ -77,14 +111,11 @@ MOST_DIGITS = 1000
 4300 digits, PostgreSQL's ``numeric`` takes some more."""
 _finder = msgspec.json.Decoder(FinderAnswer)
 _batch = msgspec.json.Decoder(BatchAnswer)
-_page = msgspec.json.Decoder(list[msgspec.Raw])
-_LARGEST_PAGE = 500
-"""Rows that are decoded in one go: calls for many, memory for few."""
 _PART = 256 * 1024
-"""Bytes of a body that are looked at in one go, more where a row is larger."""
+"""Bytes of a body that are decoded in one go, more where a row is larger: many calls or memory."""
 _BETWEEN_ROWS = re.compile(rb"\s*,\s*(?=\{)")
-_ELEMENTS, _CUT, _END = b'{"elements":[', b'"cut here"', b"]}"
-"""What makes some rows an answer of their own; no row is a string."""
+_CUT = b'"cut here"'
+"""What is put between two rows to see whether it is there; no row is a string."""
 
 
 def number(text: str) -> Decimal | str:
@@ -152,15 +183,15 @@ def finder(content: bytes) -> FinderAnswer:
     return _finder.decode(content)
 
 
-def parts(read: Callable[[int, int], bytes], size: int) -> Iterator[tuple[list[msgspec.Raw], int]]:
-    """Decode a finder's body without having all of it in memory.
+def parts(read: Read, size: int) -> Iterator[Part]:
+    """Divide a finder's body, without having all of it in memory.
 
     Args:
-        read: Returns bytes of the body from a place on, as many as are asked for.
+        read: Reads the body.
         size: Bytes of the whole body.
 
     Yields:
-        Some rows, in the same order, and how many characters of their text were replaced.
+        Where rows are, in the same order.
 
     Raises:
         msgspec.DecodeError: The body is cut or no answer.
@@ -171,21 +202,22 @@ def parts(read: Callable[[int, int], bytes], size: int) -> Iterator[tuple[list[m
         if (found := _rows_before_cut(head, text)) is None:
             length *= 2
             continue
-        rows, replaced, used = found
-        yield rows, replaced
-        start, length, head = start + used, _PART, _ELEMENTS
+        rows, replaced, end, following = found
+        yield Part(start, end, head, _END, rows, replaced)
+        start, length, head = start + following, _PART, _ELEMENTS
     text, replaced = with_loadable_text(head + read(start, length))
-    yield finder(text).elements, replaced
+    yield Part(start, length, head, b"", len(finder(text).elements), replaced)
 
 
-def _rows_before_cut(head: bytes, text: bytes) -> tuple[list[msgspec.Raw], int, int] | None:
-    """Return the rows that are whole in a text of which more is to come.
+def _rows_before_cut(head: bytes, text: bytes) -> tuple[int, int, int, int] | None:
+    """Look for the rows that are whole in a text of which more is to come.
 
     What looks like the place between two rows may be inside of one, or behind them all. It is none
     of that where an element that is put there comes out as the last one.
 
     Returns:
-        The rows, how many characters were replaced, and at which place the next row begins.
+        How many rows there are, how many characters are to be replaced, and at which places the
+        rows end and the next one begins.
     """
     at = len(text)
     while (at := text.rfind(b"}", 0, at)) >= 0:
@@ -195,15 +227,8 @@ def _rows_before_cut(head: bytes, text: bytes) -> tuple[list[msgspec.Raw], int, 
             with contextlib.suppress(msgspec.DecodeError):
                 rows = finder(answer).elements
                 if rows and bytes(rows.pop()) == _CUT:
-                    return rows, replaced, comma.end()
+                    return len(rows), replaced, at + 1, comma.end()
     return None
-
-
-def pages(rows: Sequence[msgspec.Raw]) -> Iterator[Page]:
-    """Yield rows in the same order, some at a time."""
-    for at in range(0, len(rows), _LARGEST_PAGE):
-        part = rows[at : at + _LARGEST_PAGE]
-        yield Page(b"[" + b",".join(part) + b"]", len(part))
 
 
 def single(content: bytes) -> FinderAnswer:

@@ -13,19 +13,20 @@ import threading
 import typing as t
 
 from tap_linkedin_ads.api import responses
-from tap_linkedin_ads.api.responses import Page
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     import msgspec
 
+    from tap_linkedin_ads.api.responses import Page
+
 MOST_IN_MEMORY = 2 * 1024 * 1024
 """Bytes of answers in memory, small ones apart."""
 _SMALL = 64 * 1024
 """Bytes up to which an answer is not worth a file."""
 _PORTION = 5
-"""Pages of an answer that are handed out together."""
+"""Pages of an answer that are taken in together."""
 _VOLUME = 16 * 1024 * 1024
 """Bytes from which on text goes to another file: only so many can be open."""
 
@@ -50,8 +51,8 @@ class Room:
             self._left += size
 
 
-class Arriving:
-    """A body of which more is to come."""
+class Body:
+    """The body of an answer: in memory where there is room, or else in a file."""
 
     def __init__(self, room: Room) -> None:
         self.size = 0
@@ -118,40 +119,26 @@ class WaitingAnswer:
 
     Attributes:
         rows: How many it has.
-        replaced: Characters of its text that were replaced.
+        replaced: How many characters of their text were replaced.
     """
 
-    def __init__(self, body: Arriving, room: Room) -> None:
-        """Keep an answer.
+    def __init__(self, body: Body) -> None:
+        """Look through an answer.
 
         Args:
             body: The body, all of which is there.
-            room: Where it may find memory.
 
         Raises:
             msgspec.DecodeError: The body is cut or no answer.
         """
-        self._room = room
-        self._taken = 0
-        self.rows = self.replaced = 0
-        filed = None
-        if body.size > _SMALL:
-            if room.take(body.size):
-                self._taken = body.size
-            else:
-                filed = _in_file(self._pages_of(body))
-        self._kept = filed or list(self._pages_of(body))
-
-    def _pages_of(self, body: Arriving) -> Iterator[Page]:
-        self.rows = self.replaced = 0
-        for rows, replaced in responses.parts(body.read, body.size):
-            self.rows += len(rows)
-            self.replaced += replaced
-            yield from responses.pages(rows)
+        self._body = body
+        self._parts = list(responses.parts(body.read, body.size))
+        self.rows = sum(part.rows for part in self._parts)
+        self.replaced = sum(part.replaced for part in self._parts)
 
     def pages(self) -> Iterator[Page]:
-        """Yield the rows, some at a time; those in a file are read each time."""
-        return iter(self._kept)
+        """Yield the rows, some at a time."""
+        return (part.page(self._body.read) for part in self._parts)
 
     @property
     def elements(self) -> list[msgspec.Raw]:
@@ -163,46 +150,6 @@ class WaitingAnswer:
         pages = self.pages()
         while portion := list(itertools.islice(pages, _PORTION)):
             yield portion
-
-    def __del__(self) -> None:
-        """Leave the room to others."""
-        self._room.give_back(self._taken)
-
-
-class _FiledPages:
-    """Pages of rows in a file, of which one is in memory at a time."""
-
-    def __init__(self, file: t.IO[bytes]) -> None:
-        self._file = file
-        self._sizes: list[tuple[int, int]] = []
-
-    def add(self, page: Page) -> bool:
-        """Add a page; False where the disk is full."""
-        try:
-            _write(self._file, page.text)
-        except OSError:
-            return False
-        self._sizes.append((len(page.text), page.count))
-        return True
-
-    def __iter__(self) -> Iterator[Page]:
-        start = 0
-        for size, count in self._sizes:
-            self._file.seek(start)
-            yield Page(self._file.read(size), count)
-            start += size
-
-    def __del__(self) -> None:
-        self._file.close()
-
-
-def _in_file(pages: Iterator[Page]) -> _FiledPages | None:
-    """Put pages into a file; None where there can be none."""
-    file = _temporary_file()
-    if file is None:
-        return None
-    filed = _FiledPages(file)
-    return filed if all(map(filed.add, pages)) else None
 
 
 class Shelf:

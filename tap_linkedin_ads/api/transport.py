@@ -16,7 +16,7 @@ from pathlib import Path
 import requests
 from requests.adapters import HTTPAdapter
 
-from tap_linkedin_ads.api.room import Arriving
+from tap_linkedin_ads.api.room import Body
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ class Reply(t.NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    body: Arriving | None
+    body: Body | None
 
 
 class Transport:
@@ -125,9 +125,9 @@ class Transport:
         ) as response:
             return Reply(response.status_code, response.headers, self._body(response))
 
-    def _body(self, response: requests.Response) -> Arriving | None:
+    def _body(self, response: requests.Response) -> Body | None:
         latest = self._clock.monotonic() + _LONGEST_BODY * self._timeout[1]
-        body = Arriving(self._room)
+        body = Body(self._room)
         for chunk in response.iter_content(_CHUNK):
             body.add(chunk)
             if body.size > LARGEST_ANSWER:

@@ -20,15 +20,21 @@ import msgspec
 from msgspec.structs import astuple
 
 from tap_linkedin_ads.api import responses
-from tap_linkedin_ads.api.responses import MOST_DIGITS
+from tap_linkedin_ads.api.responses import MOST_DIGITS, Page
 from tap_linkedin_ads.records.values import LARGEST_INTEGER, SMALLEST_INTEGER, UnreadableValue
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tap_linkedin_ads.api.responses import Page
     from tap_linkedin_ads.reporting.metrics import Metric
+
+
+T = t.TypeVar("T")
+
+
+class _Answer(msgspec.Struct, t.Generic[T]):
+    elements: list[T]
 
 
 class _Day(msgspec.Struct, gc=False):
@@ -97,7 +103,7 @@ class FragmentReader:
         figures = [(m.column, _type(m), 0 if m.additive else None) for m in metrics]
         names = {m.column: m.name for m in metrics}
         row = msgspec.defstruct("Row", [*_KEYS, *figures], rename=names, gc=False)
-        self._decode = msgspec.json.Decoder(list[row], strict=False).decode  # type: ignore[valid-type]
+        self._decode = msgspec.json.Decoder(_Answer[row], strict=False).decode  # type: ignore[valid-type]
         self._figures = msgspec.defstruct("Figures", figures, gc=False)
         self.blank = self._text()[1:-1]
         """The figures of a row that LinkedIn left out, without braces."""
@@ -112,15 +118,14 @@ class FragmentReader:
         Returns:
             The others, in the same order.
         """
-        together = self._read_together(page.text)
+        together = self._read_together(page)
         return self._read_alone(page, without_key) if together is None else together
 
     def _read_alone(self, page: Page, without_key: Callable[[str], None]) -> Fragments:
         found = Fragments()
         for row in page.rows:
             try:
-                alone = self._read_together(b"".join((b"[", row, b"]")))
-                alone = alone or self._read_what_is_odd(row)
+                alone = self._read_together(Page.of([row])) or self._read_what_is_odd(row)
             except (UnreadableRowError, msgspec.DecodeError, RecursionError) as error:
                 without_key(str(error))
                 continue
@@ -131,10 +136,10 @@ class FragmentReader:
             found.texts += alone.texts
         return found
 
-    def _read_together(self, rows: bytes) -> Fragments | None:
-        """Read a list of rows, or give None where one of them is not as documented."""
+    def _read_together(self, page: Page) -> Fragments | None:
+        """Read rows, or give None where one of them is not as documented."""
         try:
-            fields = [astuple(row) for row in self._decode(rows)]
+            fields = [astuple(row) for row in self._decode(page.text).elements]
             days = list(map(_day, map(bytes, [row[0] for row in fields])))
             keys = list(map(_key, map(bytes, [row[1] for row in fields])))
         except (msgspec.ValidationError, ValueError, ArithmeticError, RecursionError):
