@@ -248,8 +248,10 @@ def check(served: Sandbox, selection: list[str], truth: dict[t.Any, Json], odd: 
 
 def _lost(record: Json, found: Json) -> bool:
     """Tell whether a column is null that was not; a text that is no URN has no number."""
+    texts = [column for column, value in found.items() if column.endswith("_urn") and value]
     return any(
-        found[column] is None and found.get(f"{column.removesuffix('_id')}_urn") is None
+        found[column] is None
+        and not (column.endswith("_id") and any(text.startswith(column[:-2]) for text in texts))
         for column in record
         if record[column] is not None
     )
