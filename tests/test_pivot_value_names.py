@@ -60,13 +60,12 @@ def test_values_are_named_in_english(linkedin: Mocked) -> None:
     """By the finder of targeting entities, on behalf of the stream that shows them."""
     linkedin.linkedin.get(
         f"{REST}/adTargetingEntities",
-        json={"elements": [{"urn": TITLES[0], "name": "Engineer"}, {"urn": "urn:li:x:2"}]},
+        json={"elements": [{"urn": TITLES[0], "name": "Engineer"}, {"urn": TITLES[1]}]},
     )
     names = ValueNames(linkedin.run)
     names.look_up(TITLES[:2], STREAM)
     assert names.get(TITLES[0]) == "Engineer"
     assert names.get(TITLES[1]) is None
-    assert names.get("urn:li:x:2") is None
     (asked,) = linkedin.asked
     query = parse_qs(urlsplit(asked).query)
     assert urlsplit(asked).path == "/adTargetingEntities"
@@ -163,6 +162,19 @@ def test_what_names_nothing_is_told(linkedin: Mocked, row: object, sent: str) ->
     entities(linkedin)
     names.look_up(TITLES[1:2], STREAM)
     assert len(linkedin.noted) == 1
+
+
+@pytest.mark.parametrize(("asked", "is_told"), [(TITLES[:2], True), (TITLES[:1], False)])
+def test_a_name_of_something_else_is_told(
+    linkedin: Mocked, asked: list[str], *, is_told: bool
+) -> None:
+    """Where a name is missing it may be that one's; otherwise it does no harm."""
+    rows = [{"urn": TITLES[0], "name": "x"}, {"urn": 10**1200, "name": "y"}]
+    linkedin.linkedin.get(f"{REST}/adTargetingEntities", json={"elements": rows})
+    names = ValueNames(linkedin.run)
+    names.look_up(asked, STREAM)
+    assert [names.get(value) for value in asked] == ["x", None][: len(asked)]
+    assert any("LinkedIn named 1000" in why for _, _, why, _ in linkedin.noted) == is_told
 
 
 def test_a_request_that_is_refused_is_named(linkedin: Mocked) -> None:

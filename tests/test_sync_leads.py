@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -11,6 +12,7 @@ from sandbox.world.ads import truth as assets
 from tap_linkedin_ads.cli.check.checkup import Need, judge
 from tests import singer
 from tests.singer import by_key
+from tests.test_any_value import answered
 from tests.test_sync_conversions import instant
 
 if t.TYPE_CHECKING:
@@ -311,3 +313,18 @@ def test_test_leads_are_not_read(sandbox: Sandbox, world: World) -> None:
     assert tests
     found = {record["id"] for record in sync(sandbox, RESPONSES).records(RESPONSES)}
     assert not found & set(tests)
+
+
+def test_an_answer_without_its_form_is_told(sandbox: Sandbox) -> None:
+    """The response shows what LinkedIn sent; where only answers are read, nothing else would."""
+
+    def no_form(request: str, answer: t.Any) -> None:  # noqa: ANN401
+        if request.startswith("/rest/leadFormResponses"):
+            answer.body = answer.body.replace(b"urn:li:versionedLeadGenForm:", b"some form ")
+
+    with answered(sandbox, no_form):
+        output = sync(sandbox, ANSWERS)
+    assert {record["lead_form_id"] for record in output.records(ANSWERS)} == {None}
+    assert output.summary["incidents"]
+    assert all("lead_form_id" in json.dumps(i) for i in output.summary["incidents"])
+    assert output.status == 0

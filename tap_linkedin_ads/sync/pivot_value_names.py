@@ -21,7 +21,7 @@ from tap_linkedin_ads.records.values import TEXT, fitting_or_none, shown
 from tap_linkedin_ads.sync.run_report import Severity
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from tap_linkedin_ads.sync.run import Run
 
@@ -114,7 +114,7 @@ class ValueNames:
 
         found: dict[str, str] = {}
         for _, answer in in_parts(client, _ENTITIES, batch, ask):
-            found.update(self._named(answer.elements, "urn", "name"))
+            found.update(self._named(answer.elements, "urn", "name", batch))
         return found
 
     def _organizations(self, batch: list[str], by: str) -> dict[str, str]:
@@ -129,21 +129,30 @@ class ValueNames:
 
         named: dict[str, str] = {}
         for _, answer in in_parts(client, COMPANIES, ids, ask):
-            named.update(self._named(answer.results.values(), "id", "localizedName"))
+            wanted = list(map(str, ids))
+            named.update(self._named(answer.results.values(), "id", "localizedName", wanted))
         return {f"{_ORGANIZATION}{key}": name for key, name in named.items()}
 
-    def _named(self, rows: Iterable[msgspec.Raw], key: str, name: str) -> dict[str, str]:
+    def _named(
+        self, rows: Iterable[msgspec.Raw], key: str, name: str, wanted: Collection[str]
+    ) -> dict[str, str]:
         """Return the names in an answer; what names nothing costs the names of its values."""
         found: dict[str, str] = {}
+        strange, missing = list[str](), set(wanted)
         for raw in rows:
             try:
                 row = responses.row(raw)
             except (msgspec.DecodeError, RecursionError):
                 row = {}
             named, text = row.get(key), fitting_or_none(row.get(name), TEXT)
-            if isinstance(named, str | int):
-                if text is not None:
-                    found[str(named)] = text
-            else:
+            if not isinstance(named, str | int):
                 self._odd.append(shown(named))
+                continue
+            if str(named) not in wanted:
+                strange.append(shown(named))
+            elif text is not None:
+                found[str(named)] = text
+            missing.discard(str(named))
+        if missing:  # what is named besides does no harm
+            self._odd += strange
         return found

@@ -21,7 +21,7 @@ from tap_linkedin_ads.api.resources import ACCOUNT_ID, ORGANIZATION_ID
 from tap_linkedin_ads.api.responses import UNREADABLE
 from tap_linkedin_ads.records import entity
 from tap_linkedin_ads.records.paths import at, parts
-from tap_linkedin_ads.records.values import found_at
+from tap_linkedin_ads.records.values import UnreadableValue, found_at, shown
 from tap_linkedin_ads.streams.linkedin_stream import ChildRecords
 from tap_linkedin_ads.streams.owner_stream import OwnerPages, OwnerStream
 from tap_linkedin_ads.streams.owners import Owner
@@ -34,7 +34,6 @@ if t.TYPE_CHECKING:
     from singer_sdk.helpers.types import Record
 
     from tap_linkedin_ads.api.restli import Value
-    from tap_linkedin_ads.records.entity import UnreadableValue
     from tap_linkedin_ads.sync.bookmarks import Bookmarks
 
 _PAGE_SIZE = 100
@@ -226,6 +225,9 @@ class LeadFormResponseAnswers(ChildRecords):
     ) -> Iterator[Record]:
         response, wire = source
         properties = self.effective_schema["properties"]
+        form = response["versioned_lead_gen_form_urn"]
+        if form is not None and response["lead_form_id"] is None:  # the response shows the text
+            unreadable.append(UnreadableValue("lead_form_id", shown(form), "URN of a form"))
         found = at(wire, "formResponse.answers")
         for position, answer in enumerate(found if isinstance(found, list) else (), start=1):
             yield {
