@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import typing as t
+from array import array
 
 if t.TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +21,12 @@ _OLDER = 0.8
 
 
 class _Seen(t.NamedTuple):
-    """The rows of an answer by ad account, from a day to before another one."""
+    """The rows of an answer, from a day to before another one: of each ad account as many."""
 
     start: int
     end: int
-    rows: dict[int, int]
+    accounts: array[int]
+    rows: array[int]
 
 
 class Share:
@@ -79,8 +81,8 @@ class Share:
     def learn(self, accounts: Sequence[int], start: int, end: int, tally: Tally) -> None:
         """Take in the rows from a day to before another one."""
         if not self.is_first:
-            rows = {account: tally.by_account[account] for account in accounts}
-            self._seen.appendleft(_Seen(start, end, rows))
+            rows = array("q", [tally.by_account[account] for account in accounts])
+            self._seen.appendleft(_Seen(start, end, array("q", accounts), rows))
             self._worked_out = -1
 
     def _work_out(self) -> None:
@@ -92,14 +94,14 @@ class Share:
         own = rows_of_all = 0.0
         for age, seen in enumerate(self._seen):
             weight = _OLDER**age
-            rows = {a: self.outlook.of(a, seen.start, seen.end) for a in seen.rows}
-            own += weight * sum(seen.rows.values())
-            rows_of_all += weight * sum(rows.values())
+            rows = [self.outlook.of(a, seen.start, seen.end) for a in seen.accounts]
+            own += weight * sum(seen.rows)
+            rows_of_all += weight * sum(rows)
             if seen.end > self.outlook.known_days:
                 continue
-            for account, count in rows.items():
-                self._own[account] += weight * seen.rows[account]
-                self._all[account] += weight * count
+            for account, count, count_of_all in zip(seen.accounts, seen.rows, rows, strict=True):
+                self._own[account] += weight * count
+                self._all[account] += weight * count_of_all
         if rows_of_all:
             self._guess = own / rows_of_all
 
