@@ -98,6 +98,14 @@ def test_little_of_an_answer_is_looked_at_at_once() -> None:
     assert set(asked) == {2000}
 
 
+def test_a_row_of_many_objects_is_not_looked_through() -> None:
+    """To decode a part for each of them would take minutes: more is read, and all rows come."""
+    content = json.dumps({"elements": [{"a": [{}] * 2000}] * 50}).encode()
+    with mock.patch.object(responses, "finder", wraps=responses.finder) as decode:
+        assert len(parts(content, 5000)[0]) == 50
+    assert decode.call_count < 300
+
+
 def test_an_object_may_count_as_a_row() -> None:
     """Where a resource answers with one."""
     (raw,) = responses.single(b'{"id":5,"n":1.50}').elements

@@ -114,6 +114,8 @@ _batch = msgspec.json.Decoder(BatchAnswer)
 _PART = 256 * 1024
 """Bytes of a body that are decoded in one go, more where a row is larger: many calls or memory."""
 _BETWEEN_ROWS = re.compile(rb"\s*,\s*(?=\{)")
+_MOST_LOOKS = 20
+"""Places at which the end of a row is looked for before more of the body is read."""
 _CUT = b'"cut here"'
 """What is put between two rows to see whether it is there; no row is a string."""
 
@@ -219,9 +221,10 @@ def _rows_before_cut(head: bytes, text: bytes) -> tuple[int, int, int, int] | No
         How many rows there are, how many characters are to be replaced, and at which places the
         rows end and the next one begins.
     """
-    at = len(text)
-    while (at := text.rfind(b"}", 0, at)) >= 0:
+    at, looks = len(text), 0
+    while looks < _MOST_LOOKS and (at := text.rfind(b"}", 0, at)) >= 0:
         if comma := _BETWEEN_ROWS.match(text, at + 1):
+            looks += 1
             before = memoryview(text)[: at + 1]
             answer, replaced = with_loadable_text(b"".join((head, before, b",", _CUT, _END)))
             with contextlib.suppress(msgspec.DecodeError):
