@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tap_linkedin_ads.api.responses import Page
 from tap_linkedin_ads.records import schema
+from tap_linkedin_ads.reporting import fragments
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.metrics import catalogue, field_groups
 from tap_linkedin_ads.reporting.rows import key_fields, values
@@ -244,3 +245,13 @@ def test_a_row_that_linkedin_left_out() -> None:
 def test_no_metric_is_an_empty_fragment() -> None:
     """Where only the key fields are asked for, nothing is written for the group."""
     assert FragmentReader(()).blank == b""
+
+
+def test_keys_are_decoded_once_and_few_are_kept() -> None:
+    """Rows of many answers share them; a long run has new ones every day."""
+    decode = mock.Mock(side_effect=bytes.decode)
+    known = fragments._Decoded[str](decode, most=2)
+    assert [known[text] for text in (b"a", b"b", b"a", b"b")] == ["a", "b", "a", "b"]
+    assert decode.call_count == 2
+    assert [known[text] for text in (b"c", b"b", b"a")] == ["c", "b", "a"]
+    assert len(known) <= 2

@@ -9,7 +9,6 @@ digit; what it left out becomes 0 or null.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import itertools
 import re
 import typing as t
@@ -140,8 +139,8 @@ class FragmentReader:
         """Read rows, or give None where one of them is not as documented."""
         try:
             fields = [astuple(row) for row in self._decode(page.text).elements]
-            days = list(map(_day, map(bytes, [row[0] for row in fields])))
-            keys = list(map(_key, map(bytes, [row[1] for row in fields])))
+            days = list(map(_days.__getitem__, map(bytes, [row[0] for row in fields])))
+            keys = list(map(_keys.__getitem__, map(bytes, [row[1] for row in fields])))
         except (msgspec.ValidationError, ValueError, ArithmeticError, RecursionError):
             return None
         lines = _encoder.encode_lines([self._figures(*row[2:]) for row in fields])
@@ -174,13 +173,29 @@ def _type(metric: Metric) -> t.Any:  # noqa: ANN401
     return kind if metric.additive else kind | None
 
 
-@functools.lru_cache(maxsize=4096)
 def _day(date_range: bytes) -> dt.date:
     start = _date_ranges.decode(date_range).start
     return dt.date(start.year, start.month, start.day)
 
 
-@functools.lru_cache(maxsize=16_384)
-def _key(pivot_values: bytes) -> tuple[str, ...]:
-    """Decode pivot values once: their rows of all days and field groups share the result."""
-    return _pivot_values.decode(pivot_values)
+class _Decoded(dict[bytes, T]):
+    """Texts that rows of all days and field groups share, each decoded once.
+
+    With bytes for a key that takes half as long as ``functools.lru_cache`` does.
+    """
+
+    def __init__(self, decode: Callable[[bytes], T], most: int) -> None:
+        """Keep so many texts at most."""
+        self._decode = decode
+        self._most = most
+
+    def __missing__(self, text: bytes) -> T:
+        found = self._decode(text)
+        if len(self) == self._most:
+            self.clear()
+        self[text] = found
+        return found
+
+
+_days = _Decoded(_day, most=4096)
+_keys = _Decoded(_pivot_values.decode, most=16_384)
