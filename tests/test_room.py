@@ -104,6 +104,17 @@ def test_a_body_that_never_ends_leaves_its_room() -> None:
 
 
 @pytest.mark.parametrize("size", [0, MEGABYTE], ids=["file", "memory"])
+def test_a_body_that_is_closed_leaves_its_room(size: int, files: list[t.IO[bytes]]) -> None:
+    """At once, whoever still holds it."""
+    room = Room(size)
+    arriving = arrived(body(200), room)
+    assert room.take(size) == (size == 0)
+    arriving.close()
+    assert not is_full(room, size)
+    assert all(file.closed for file in files)
+
+
+@pytest.mark.parametrize("size", [0, MEGABYTE], ids=["file", "memory"])
 def test_a_body_is_read_in_parts(size: int) -> None:
     """From any place, and again; as a whole as well."""
     arriving, content = Body(Room(size)), body(200)
@@ -227,14 +238,14 @@ def test_what_loaders_cannot_take_is_replaced_and_counted(size: int) -> None:
 
 
 def test_free_memory_is_there_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Very large blocks go back to the system, and threads share the rest: glibc's numbers."""
+    """Large blocks go back to the system, and threads share the rest: glibc's numbers."""
     told = mock.Mock()
     monkeypatch.setattr(ctypes, "CDLL", lambda _: told)
     keep_little_free_memory()
     assert told.mallopt.mock_calls == [
         mock.call(-8, 1),
-        mock.call(-1, 16 * MEGABYTE),
-        mock.call(-3, 32 * MEGABYTE),
+        mock.call(-1, 2 * MEGABYTE),
+        mock.call(-3, MEGABYTE // 2),
     ]
 
 

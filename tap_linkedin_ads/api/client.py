@@ -324,6 +324,7 @@ class Client:
         try:
             return read(body)
         except (msgspec.DecodeError, RecursionError) as error:
+            body.close()  # the traceback holds it
             return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
 
     def _whole(self, request: Request, decode: t.Callable[[bytes], R]) -> t.Callable[[Body], R]:

@@ -108,10 +108,14 @@ class Body:
         self._room.give_back(self._taken)
         self._taken = 0
 
-    def __del__(self) -> None:
-        """Leave the room, also where the rest never came."""
+    def close(self) -> None:
+        """Leave the room; nothing can be read any more."""
         self._free()
         self._file.close()
+
+    def __del__(self) -> None:
+        """Leave the room, also where the rest never came."""
+        self.close()
 
 
 class WaitingAnswer:

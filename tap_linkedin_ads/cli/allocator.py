@@ -8,8 +8,10 @@ import ctypes
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
-_KEPT = 16 * 1024 * 1024
-"""Bytes that are kept: an answer of fifteen thousand rows, read as a whole."""
+_KEPT = 2 * 1024 * 1024
+"""Bytes that are kept: what some parts of an answer and their rows take."""
+_LARGE = 512 * 1024
+"""Bytes of a block that goes back to the system by itself; parts of answers have half as many."""
 
 
 def keep_little_free_memory() -> None:
@@ -25,4 +27,4 @@ def keep_little_free_memory() -> None:
         library = ctypes.CDLL(None)
         library.mallopt(_M_ARENA_MAX, 1)
         library.mallopt(_M_TRIM_THRESHOLD, _KEPT)
-        library.mallopt(_M_MMAP_THRESHOLD, 2 * _KEPT)
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGE)
