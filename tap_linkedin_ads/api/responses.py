@@ -111,7 +111,7 @@ MOST_DIGITS = 1000
 4300 digits, PostgreSQL's ``numeric`` takes some more."""
 _finder = msgspec.json.Decoder(FinderAnswer)
 _batch = msgspec.json.Decoder(BatchAnswer)
-_PART = 256 * 1024
+_PART = 128 * 1024
 """Bytes of a body that are decoded in one go, more where a row is larger: many calls or memory."""
 _BETWEEN_ROWS = re.compile(rb"\s*,\s*(?=\{)")
 _MOST_LOOKS = 20

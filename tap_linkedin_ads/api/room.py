@@ -25,7 +25,7 @@ MOST_IN_MEMORY = 2 * 1024 * 1024
 """Bytes of answers in memory, small ones apart."""
 _SMALL = 64 * 1024
 """Bytes up to which an answer is not worth a file."""
-_PORTION = 5
+_PORTION = 10
 """Pages of an answer that are taken in together."""
 _VOLUME = 16 * 1024 * 1024
 """Bytes from which on text goes to another file: only so many can be open."""
