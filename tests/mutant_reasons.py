@@ -28,6 +28,7 @@ REASONS: tuple[tuple[str, str], ...] = (
         (
             r"t\.cast\(|DAY_MS\)`|self\.refused = |poll\.register\(raw"
             r"|_Volume\.__init__: `self\.size|_Sheet\.read.*strict=False"
+            r"|_own_account: Key = \(\)`|array\(\"q\", accounts\)"
             r"|Transport\.send.*(?:\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"
         ),

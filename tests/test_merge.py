@@ -417,3 +417,40 @@ def test_an_ad_accounts_campaigns_that_share_a_request_are_no_part_of_the_key() 
     )
     (found,) = merge.release(1, LONG_AFTER)
     assert found[1] == ("urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4")
+
+
+def test_a_value_that_no_column_holds_is_told_with_its_own_row() -> None:
+    """Also behind rows that are left out."""
+    merge, odd = Merge(BLANKS), OddRows()
+    wire = msgspec.json.decode(raw(["urn:li:sponsoredAccount:1", "urn:li:sponsoredCampaign:4"]))
+    many = msgspec.Raw(msgspec.json.encode({**wire, METRICS[0]: "many"}))
+    nobody = raw(["urn:li:sponsoredAccount:3", "x"])
+    take_in(
+        [Page.of([nobody, raw(wire["pivotValues"]), many, nobody])],
+        report=CAMPAIGN_ROWS,
+        chunk=Chunk(0, DAYS, (1,)),
+        reader=READERS[0],
+        merge=merge,
+        odd=odd,
+    )
+    ((account, day, about, found),) = odd.unreadable
+    assert (account, day, about) == (1, DAY, tuple(wire["pivotValues"]))
+    assert found.value == "many"
+    assert len(odd.without_key) == 2
+
+
+def test_a_row_of_an_unknown_campaign_is_taken_where_campaigns_do_not_matter() -> None:
+    """Whoever builds records from it says what is wrong with its key."""
+    merge, odd = Merge(BLANKS), OddRows()
+    take_in(
+        [Page.of([raw(["urn:li:sponsoredAccount:1", "nothing"])])],
+        report=CAMPAIGN_ROWS,
+        chunk=Chunk(0, DAYS, (1,)),
+        reader=READERS[0],
+        merge=merge,
+        odd=odd,
+    )
+    assert [key for _, key, _ in merge.release(1, LONG_AFTER)] == [
+        ("urn:li:sponsoredAccount:1", "nothing")
+    ]
+    assert odd.without_key == []
