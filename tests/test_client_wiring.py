@@ -14,6 +14,7 @@ from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.batch_get import Lookups
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError, enveloped_status
 from tap_linkedin_ads.api.request import Request
+from tap_linkedin_ads.api.room import WaitingAnswer
 from tests.callers import ACCOUNTS, Caller
 
 if t.TYPE_CHECKING:
@@ -52,7 +53,7 @@ def test_quota_counts_the_rows_that_came(linkedin: requests_mock.Mocker) -> None
     """What was reserved for a full answer is free again behind a small one."""
     linkedin.get(f"{API}/rest/adAnalytics", json=rows(7))
     asked = caller()
-    asked.client.fetch_report(REPORT, names=20, expected_rows=15_000)
+    asked.client.fetch_report(REPORT, WaitingAnswer, names=20, expected_rows=15_000)
     assert asked.run.quota.taken == 7 * 20
 
 
@@ -61,7 +62,7 @@ def test_quota_counts_nothing_for_a_refusal(linkedin: requests_mock.Mocker) -> N
     linkedin.get(f"{API}/rest/adAnalytics", status_code=403, json={"status": 403})
     asked = caller()
     with pytest.raises(RequestFailedError):
-        asked.client.fetch_report(REPORT, names=20, expected_rows=15_000)
+        asked.client.fetch_report(REPORT, WaitingAnswer, names=20, expected_rows=15_000)
     assert asked.run.quota.taken == 0
 
 
@@ -131,7 +132,7 @@ def test_token_is_new_for_a_minute(
 KINDS: dict[str, Callable[[Caller], object]] = {
     "finder": lambda asked: asked.fetch(),
     "report": lambda asked: asked.client.fetch_report(
-        ACCOUNTS.with_parameters({"q": "statistics"}), names=1, expected_rows=1
+        ACCOUNTS.with_parameters({"q": "statistics"}), WaitingAnswer, names=1, expected_rows=1
     ),
     "single": lambda asked: asked.client.fetch(Request("adAccounts", "/adAccounts"), responses.row),
     "batch": lambda asked: asked.client.fetch(
@@ -226,7 +227,7 @@ def silent(linkedin: requests_mock.Mocker, **options: t.Any) -> tuple[int, Failu
     linkedin.get(f"{API}/rest/adAnalytics", status_code=504, text="")
     before = linkedin.call_count
     with pytest.raises(RequestFailedError) as raised:
-        caller().client.fetch_report(REPORT, names=1, expected_rows=1, **options)
+        caller().client.fetch_report(REPORT, WaitingAnswer, names=1, expected_rows=1, **options)
     return linkedin.call_count - before, raised.value.failure
 
 

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_linkedin_ads.api.responses import Page
+from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.responses import Part
+from tap_linkedin_ads.api.room import Body, Room
 from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting import fragments
 from tap_linkedin_ads.reporting.fragments import FragmentReader
@@ -125,9 +127,13 @@ def read(
     without_key: Callable[[str], None] = refuse,
     size: int = 500,
 ) -> list[Found]:
-    """Read rows as an answer brings them, in pages of a size."""
-    pages = [Page.of(rows[at : at + size]) for at in range(0, len(rows), size)]
-    return [row for page in pages for row in row_by_row(reader.read(page, without_key))]
+    """Read rows as an answer brings them, in parts of a size."""
+    found: list[Found] = []
+    for at in range(0, len(rows), size):
+        text = responses.answer_of(rows[at : at + size])
+        part = Part(reader.row_decoder.decode(text), text)
+        found += row_by_row(reader.read(part, without_key))
+    return found
 
 
 @given(ROWS)
@@ -162,8 +168,51 @@ def test_rows_together_are_rows_alone(rows: list[dict[str, t.Any]]) -> None:
         assert read(reader, wires, size=size) == expected
 
 
+ODD_ROWS = st.fixed_dictionaries(
+    {},
+    optional={
+        "dateRange": st.sampled_from(["cut here", {"start": {"year": 1}}, [{}, {}]]),
+        "pivotValues": st.sampled_from([[], [None], [{"a": 1}, {"b": 2}]]),
+        "impressions": st.sampled_from([Literal("1E+999"), "many", "],{", [{}, {}]]),
+        "costInUsd": st.sampled_from(["NaN", "\0", "1"]),
+        "list": st.just([{}, {"dateRange": "cut here", "pivotValues": []}]),
+    },
+)
+BESIDE = st.sampled_from([None, [{}, {}], [{"dateRange": "cut here"}, {"a": "},{"}]])
+
+
+@given(
+    rows=st.lists(ROWS | ODD_ROWS, max_size=8),
+    before=BESIDE,
+    behind=BESIDE,
+    size=st.integers(1, 400),
+)
+def test_an_answer_is_the_same_in_parts(
+    rows: list[dict[str, t.Any]], before: object, behind: object, size: int
+) -> None:
+    """However large the parts are, whatever rows hold and whatever stands beside them."""
+    reader, answer = FragmentReader(SOME), responses.answer_of(map(raw, rows))
+    first, last = (json.dumps({"beside": beside})[1:-1].encode() for beside in (before, behind))
+    content = b"{" + first + b"," + answer[1:-1] + b"," + last + b"}"
+
+    def in_parts(content: bytes, size: int) -> tuple[list[Found], list[str]]:
+        body, whys, found = Body(Room(0)), list[str](), list[Found]()
+        body.add(content)
+        with mock.patch.object(responses, "_PART", size):
+            for part in body.parts(reader.row_decoder):
+                found += row_by_row(reader.read(part, whys.append))
+        return found, whys
+
+    found, whys = in_parts(content, size)
+    assert (found, whys) == in_parts(content, len(content))
+    assert len(found) + len(whys) == len(rows)
+    for end in (len(content) - 1, len(content) // 2):
+        with pytest.raises(msgspec.DecodeError):
+            in_parts(content[:end], size)
+
+
 def test_rows_as_documented_are_read_together() -> None:
-    """Page by page: none of them is read again, alone."""
+    """Part by part: none of them is read again, alone."""
     reader = FragmentReader(SOME)
     rows = [raw({**ROW, "impressions": n, "costInUsd": f"{n}.5"}) for n in range(1200)]
     with mock.patch.object(FragmentReader, "_read_alone") as alone:
@@ -217,6 +266,7 @@ def test_an_odd_figure_costs_itself(name: str, value: object) -> None:
         {"dateRange": None},
         {"dateRange": {"start": {"year": 2026, "month": 13, "day": 1}}},
         {"dateRange": {"start": {"year": 2026, "month": "x", "day": 1}}},
+        {"dateRange": {"start": {"year": 10**15, "month": 1, "day": 1}}},
         {"dateRange": []},
         {"pivotValues": None},
         {"pivotValues": [None]},

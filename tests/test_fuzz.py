@@ -119,8 +119,9 @@ def test_report_rows_are_read_or_refused(row: Json) -> None:
     """A fragment is JSON of the selected columns, or the row is named as unreadable."""
     raw = msgspec.Raw(json.dumps(row).encode())
     whys: list[str] = []
-    page = responses.Page.of([raw])
-    found = FragmentReader(METRICS).read(page, whys.append)
+    reader, text = FragmentReader(METRICS), responses.answer_of([raw])
+    part = responses.Part(reader.row_decoder.decode(text), text)
+    found = reader.read(part, whys.append)
     assert len(found.texts) + len(whys) == 1
     for fragment in found.texts:
         assert json.loads(fragment).keys() == {metric.column for metric in METRICS}

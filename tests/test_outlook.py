@@ -29,8 +29,10 @@ def days(first: int, last: int) -> Window:
 
 def cells(window: Window, *rows: int) -> Tally:
     """Return a tally of ad accounts 1, 2 ..., each with so many rows every day."""
-    found = {(a, day): count for a, count in enumerate(rows, 1) for day in window}
-    return Tally(by_cell=collections.Counter(found))
+    tally = Tally()
+    for account, count in enumerate(rows, 1):
+        tally.cells[account].update(dict.fromkeys(window, count))
+    return tally
 
 
 def counted(last: int, *rows: int, known: int | None = None) -> Outlook:

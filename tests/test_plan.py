@@ -159,7 +159,7 @@ def _tally(cells: list[tuple[Cell, int]]) -> Tally:
         tally.by_day[day] += count
         tally.by_account[account] += count
         tally.by_campaign[campaign] += count
-        tally.by_cell[account, day] += count
+        tally.cells[account][day] += count
     return tally
 
 
@@ -383,7 +383,7 @@ def test_empty_list_of_campaigns_is_no_answer_to_a_full_day() -> None:
     planner = Planner([1], window(1), [True])
     assert planner.next_chunk() == chunk
     tally = Tally(rows=LIMIT)
-    tally.by_day[FIRST] = tally.by_account[1] = tally.by_cell[1, FIRST] = LIMIT
+    tally.by_day[FIRST] = tally.by_account[1] = tally.cells[1][FIRST] = LIMIT
     planner.too_large(chunk, tally)
     listing = planner.next_chunk()
     assert listing == replace(chunk, lists_campaigns=True)

@@ -42,8 +42,12 @@ def answer(
         by_day=days,
         by_account=collections.Counter(dict.fromkeys(accounts, total // len(accounts))),
         by_campaign=collections.Counter(dict.fromkeys(campaigns, total // max(len(campaigns), 1))),
-        by_cell=collections.Counter(
-            {(account, day): rows // len(accounts) for account in accounts for day in days}
+        cells=collections.defaultdict(
+            collections.Counter,
+            {
+                account: collections.Counter({day: days[day] // len(accounts) for day in days})
+                for account in accounts
+            },
         ),
     )
 
@@ -387,7 +391,7 @@ def test_the_oldest_day_of_a_cut_answer_tells_nothing() -> None:
     cut = answer(Window(days.end - DAY * 19, days.end), 460, accounts=(1, 2))
     oldest = days.end - DAY * 20
     for account in (1, 2):
-        cut.by_cell[account, oldest] = 2_900
+        cut.cells[account][oldest] = 2_900
         cut.by_account[account] += 2_900
     cut.by_day[oldest] = 5_800
     cut.rows += 5_800

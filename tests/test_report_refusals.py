@@ -412,7 +412,7 @@ class _LinkedIn:
         self.accepts, self.asked = accepts, 0
         self.adaptations = Caller({"access_token": "made-up"}).client.adaptations
 
-    def fetch_report(self, request: Request, **_: t.Any) -> None:  # noqa: ANN401
+    def fetch_report(self, request: Request, _read: object, **_: t.Any) -> None:  # noqa: ANN401
         """Answer one request."""
         self.asked += 1
         if not self.accepts(request):

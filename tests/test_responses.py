@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_linkedin_ads.api import responses
-from tap_linkedin_ads.api.responses import MOST_DIGITS
+from tap_linkedin_ads.api.responses import MOST_DIGITS, RowDecoder
 
 
 def test_a_finders_answer_has_rows() -> None:
@@ -41,17 +41,19 @@ VALUES = st.recursive(
 OBJECTS = st.lists(st.fixed_dictionaries({"a": VALUES}), max_size=6)
 
 
-def parts(content: bytes, size: int) -> tuple[list[bytes], int]:
+def parts(
+    content: bytes, size: int, decoder: RowDecoder[t.Any] = responses.RAW
+) -> tuple[list[bytes], int]:
     """Read a body in parts of a size; return its rows and how many characters were replaced."""
 
     def read(start: int, length: int) -> bytes:
         return content[start : start + length]
 
     with mock.patch.object(responses, "_PART", size):
-        found = list(responses.parts(read, len(content)))
+        found = list(responses.parts(read, len(content), decoder))
     for part in found:
-        assert part.page(read).count == part.rows == len(part.page(read).rows)
-    rows = [bytes(raw) for part in found for raw in part.page(read).rows]
+        assert len(part.raw_rows) == len(part.rows)
+    rows = [bytes(raw) for part in found for raw in part.raw_rows]
     return rows, sum(part.replaced for part in found)
 
 
@@ -94,7 +96,8 @@ def test_little_of_an_answer_is_looked_at_at_once() -> None:
         return content[start : start + length]
 
     with mock.patch.object(responses, "_PART", 2000):
-        assert sum(part.rows for part in responses.parts(read, len(content))) == 500
+        found = responses.parts(read, len(content), responses.RAW)
+        assert sum(len(part.rows) for part in found) == 500
     assert set(asked) == {2000}
 
 

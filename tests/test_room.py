@@ -8,6 +8,7 @@ import io
 import itertools
 import tempfile
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import msgspec
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_linkedin_ads.api.responses import RAW
 from tap_linkedin_ads.api.room import Body, Room, Shelf, WaitingAnswer
 from tap_linkedin_ads.cli.allocator import keep_little_free_memory
 
@@ -131,34 +133,28 @@ def test_answers_without_room_wait_in_files(files: list[t.IO[bytes]]) -> None:
     assert len(files) == 1
     assert first.rows == second.rows == 1000
     assert list(map(bytes, first.elements)) == list(map(bytes, second.elements))
-    for answer in (first, second):
-        pages = itertools.chain.from_iterable(answer.portions())
-        assert [row for page in pages for row in page.rows] == first.elements
     assert is_full(room, len(content))
-    del first, answer
+    del first
     assert not is_full(room, len(content))
 
 
 @pytest.mark.parametrize("size", [0, 10 * MEGABYTE], ids=["file", "memory"])
-def test_rows_are_handed_out_in_portions(size: int) -> None:
+def test_rows_are_read_in_parts(size: int) -> None:
     """So that whoever takes them in holds some at a time; no answer is too small for that."""
-    answer = answer_of(body(4600), Room(size))
-    sizes = [[page.count for page in portion] for portion in answer.portions()]
-    assert {len(portion) for portion in sizes[:-1]} == {10}
-    assert max(itertools.chain(*sizes)) < 131
-    assert sum(itertools.chain(*sizes)) == answer.rows == 4600
-    assert all(len(page.rows) == page.count for page in answer.pages())
+    whole = arrived(body(4600), Room(size))
+    sizes = [len(part.rows) for part in whole.parts(RAW)]
+    assert max(sizes) < 131
+    assert sum(sizes) == WaitingAnswer(whole).rows == 4600
     assert answer_of(b'{"elements":[]}', Room(size)).elements == []
 
 
 def test_text_comes_back_from_the_shelf(files: list[t.IO[bytes]]) -> None:
     """Texts share a file until it is large; it goes with the last text that somebody may read."""
-    shelf = Shelf()
+    shelf = Shelf(Room(0))
     texts = [bytes([number]) * 3 * MEGABYTE for number in range(8)]
     reads = [shelf.put(text) for text in texts]
     assert len(files) == 2
     for read, text in zip(reads, texts, strict=True):
-        assert read is not None
         assert read(0, len(text)) == text
         assert read(5, 2) == text[:2]
     del read, reads[:6]
@@ -166,6 +162,36 @@ def test_text_comes_back_from_the_shelf(files: list[t.IO[bytes]]) -> None:
     reads.clear()
     assert not files[1].closed  # there is room for more
     del shelf
+
+
+def test_text_takes_room_on_the_shelf_until_nobody_will_read_it(files: list[t.IO[bytes]]) -> None:
+    """What finds none goes to a file, and takes none."""
+    room = Room(MEGABYTE)
+    shelf, text = Shelf(room), body(700)
+    first, second = shelf.put(text), shelf.put(text)
+    assert len(files) == 1
+    assert first(3, 9) == second(3, 9) == text[3:12]
+    assert not room.take(MEGABYTE - len(text) + 1)
+    del first
+    assert not is_full(room, MEGABYTE)
+    del second, shelf
+
+
+def test_threads_share_a_shelf() -> None:
+    """One puts text away while others read."""
+    shelf = Shelf(Room(0))
+
+    def use(number: int) -> bool:
+        texts = [bytes([number, at]) * 5000 for at in range(50)]
+        reads = [shelf.put(text) for text in texts]
+        return all(
+            read(0, 10_000) == text
+            for _ in range(3)
+            for read, text in zip(reads, texts, strict=True)
+        )
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(use, range(8)))
 
 
 def test_small_answers_need_no_file(files: list[t.IO[bytes]]) -> None:
@@ -186,7 +212,7 @@ def test_without_a_folder_for_files_memory_has_to_do(monkeypatch: pytest.MonkeyP
     content = body(1000)
     assert len(answer_of(content, Room(0)).elements) == 1000
     assert arrived(content, Room(0)).content() == content
-    assert Shelf().put(content) is None
+    assert Shelf(Room(0)).put(content)(5, 7) == content[5:12]
 
 
 def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -211,12 +237,10 @@ def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert arrived(content, Room(0)).content() == content
     answer = answer_of(content, Room(0))
     assert len(answer.elements) == answer.rows == 3000
-    shelf = Shelf()
-    read = shelf.put(b"little")
-    assert shelf.put(content) is None
-    assert shelf.put(b"more") is not None
-    assert read is not None
-    assert read(0, 6) == b"little"
+    shelf = Shelf(Room(0))
+    texts = (b"little", content, b"more")
+    reads = [shelf.put(text) for text in texts]
+    assert [read(0, len(text)) for read, text in zip(reads, texts, strict=True)] == list(texts)
 
 
 @pytest.mark.parametrize("size", [0, MEGABYTE])

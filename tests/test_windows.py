@@ -100,31 +100,6 @@ def band(a_day: float, days: int, *, accounts: int = 50, most_days: int = LONGES
     )
 
 
-def test_parts_of_an_answer_are_counted_together() -> None:
-    """Whatever they are counted by."""
-
-    def tally(account: int, day: dt.date, rows: int) -> Tally:
-        """Return the tally of rows that are alike."""
-        return Tally(
-            rows=rows,
-            by_day=collections.Counter({day: rows}),
-            by_account=collections.Counter({account: rows}),
-            by_campaign=collections.Counter({7: rows}),
-            by_cell=collections.Counter({(account, day): rows}),
-        )
-
-    both = tally(1, FIRST, 2)
-    both.add(tally(1, FIRST, 3))
-    both.add(tally(2, FIRST + DAY, 4))
-    assert both == Tally(
-        rows=9,
-        by_day=collections.Counter({FIRST: 5, FIRST + DAY: 4}),
-        by_account=collections.Counter({1: 5, 2: 4}),
-        by_campaign=collections.Counter({7: 9}),
-        by_cell=collections.Counter({(1, FIRST): 5, (2, FIRST + DAY): 4}),
-    )
-
-
 @pytest.mark.parametrize(
     ("rows_a_day", "days", "accounts", "length"),
     [

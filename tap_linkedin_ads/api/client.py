@@ -26,7 +26,7 @@ from tap_linkedin_ads.api.errors import (
 from tap_linkedin_ads.api.lists import ListLimits
 from tap_linkedin_ads.api.refused import Difference
 from tap_linkedin_ads.api.request import Request
-from tap_linkedin_ads.api.room import Room, WaitingAnswer
+from tap_linkedin_ads.api.room import Room
 from tap_linkedin_ads.api.throttle import Throttle
 from tap_linkedin_ads.api.transport import LARGEST_ANSWER, Transport
 
@@ -39,6 +39,21 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.versions import ApiVersion
 
 R = t.TypeVar("R")
+
+
+class CountedRows(t.Protocol):
+    """What an answer to a report request was turned into."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+
+    @property
+    def replaced(self) -> int:
+        """How many characters of their text were replaced."""
+
+
+C = t.TypeVar("C", bound=CountedRows)
 
 VOLUME_WINDOW_SECONDS = 330.0
 """Five minutes of LinkedIn's metric-value budget, and a little more."""
@@ -210,26 +225,36 @@ class Client:
         return outage
 
     def fetch_report(
-        self, request: Request, *, names: int, expected_rows: int, is_part: bool = False
-    ) -> WaitingAnswer:
+        self,
+        request: Request,
+        read: t.Callable[[Body], C],
+        *,
+        names: int,
+        expected_rows: int,
+        is_part: bool = False,
+    ) -> C:
         """Send a report request within the budget of metric values.
 
         Args:
             request: What to read.
+            read: Turns the body into what the caller wants, as ``decode`` in ``fetch`` does.
             names: Names in its ``fields``.
             expected_rows: Rows that the answer may have at most, as far as that is known.
             is_part: As in ``fetch``.
+
+        Returns:
+            What ``read`` returned.
         """
 
-        def read(body: Body) -> WaitingAnswer:
-            found = WaitingAnswer(body)
+        def counted(body: Body) -> C:
+            found = read(body)
             self._count_replaced(request, found.replaced)
             return found
 
         reservation = self._quota.reserve(names * expected_rows)
         rows = 0
         try:
-            _, answer = self._fetch(request, read, is_part=is_part)
+            _, answer = self._fetch(request, counted, is_part=is_part)
             rows = answer.rows
         finally:
             self._quota.settle(reservation, names * rows)

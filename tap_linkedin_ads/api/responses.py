@@ -19,7 +19,9 @@ import msgspec
 from tap_linkedin_ads.api.errors import TapError
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+
+T = t.TypeVar("T")
 
 UNREADABLE = (
     TapError,
@@ -38,7 +40,7 @@ Read = t.Callable[[int, int], bytes]
 """Returns bytes of a body from a place on, as many as are asked for."""
 _NULL = msgspec.Raw(b"null")
 _ELEMENTS, _END = b'{"elements":[', b"]}"
-"""What makes some rows an answer of their own."""
+"""What stands around the rows of an answer that has nothing else."""
 
 
 class FinderAnswer(msgspec.Struct):
@@ -53,50 +55,38 @@ class FinderAnswer(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Rows of an answer that are read together.
+class RowDecoder(t.Generic[T]):
+    """How the rows of an answer are decoded.
 
     Attributes:
-        text: An answer that holds them and no others.
-        count: How many there are.
+        decode: Decodes an answer and returns its rows; raises ``msgspec.DecodeError`` where it is
+            cut or no answer.
+        mark: A row that no answer has, as JSON.
+        is_mark: Whether a row is that one, decoded.
     """
 
-    text: bytes
-    count: int
-
-    @classmethod
-    def of(cls, rows: Sequence[msgspec.Raw]) -> Page:
-        return cls(b"".join((_ELEMENTS, b",".join(rows), _END)), len(rows))
-
-    @property
-    def rows(self) -> list[msgspec.Raw]:
-        return finder(self.text).elements
+    decode: t.Callable[[bytes], list[T]]
+    mark: bytes
+    is_mark: t.Callable[[T], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Where some rows are in the body of an answer.
+class Part(t.Generic[T]):
+    """Rows of an answer that are read together.
 
     Attributes:
-        start: The place of their first byte.
-        size: How many bytes there are.
-        head: What has to come before, so that they are an answer of their own.
-        tail: What has to follow.
-        rows: How many rows there are.
-        replaced: How many characters of their text loaders cannot take.
+        rows: The rows, decoded.
+        text: An answer that begins with them, in text that loaders can take.
+        replaced: How many characters of it loaders could not take.
     """
 
-    start: int
-    size: int
-    head: bytes
-    tail: bytes
-    rows: int
-    replaced: int
+    rows: list[T]
+    text: bytes
+    replaced: int = 0
 
-    def page(self, read: Read) -> Page:
-        """Read the rows, in text that loaders can take."""
-        text = b"".join((self.head, read(self.start, self.size), self.tail))
-        return Page(with_loadable_text(text)[0] if self.replaced else text, self.rows)
+    @property
+    def raw_rows(self) -> list[msgspec.Raw]:
+        return finder(self.text).elements[: len(self.rows)]
 
 
 class BatchAnswer(msgspec.Struct):
@@ -116,8 +106,6 @@ _PART = 128 * 1024
 _BETWEEN_ROWS = re.compile(rb"\s*,\s*(?=\{)")
 _MOST_LOOKS = 20
 """Places at which the end of a row is looked for before more of the body is read."""
-_CUT = b'"cut here"'
-"""What is put between two rows to see whether it is there; no row is a string."""
 
 
 def number(text: str) -> Decimal | str:
@@ -185,52 +173,66 @@ def finder(content: bytes) -> FinderAnswer:
     return _finder.decode(content)
 
 
-def parts(read: Read, size: int) -> Iterator[Part]:
-    """Divide a finder's body, without having all of it in memory.
+_CUT = b'"cut here"'
+RAW = RowDecoder(lambda content: finder(content).elements, _CUT, lambda raw: bytes(raw) == _CUT)
+"""Rows as they came."""
+
+
+def answer_of(rows: Iterable[bytes | msgspec.Raw]) -> bytes:
+    """Return an answer that holds some rows."""
+    return b"".join((_ELEMENTS, b",".join(rows), _END))
+
+
+def parts(read: Read, size: int, decoder: RowDecoder[T]) -> Iterator[Part[T]]:
+    """Read a finder's body, without having all of it in memory.
 
     Args:
         read: Reads the body.
         size: Bytes of the whole body.
+        decoder: How its rows are decoded.
 
     Yields:
-        Where rows are, in the same order.
+        All rows, in the same order.
 
     Raises:
         msgspec.DecodeError: The body is cut or no answer.
     """
     start, length, head = 0, _PART, b""
     while start + length < size:
-        text = read(start, length)
-        if (found := _rows_before_cut(head, text)) is None:
+        found = _rows_before_cut(head, read(start, length), decoder)
+        if found is None:
             length *= 2
             continue
-        rows, replaced, end, following = found
-        yield Part(start, end, head, _END, rows, replaced)
+        part, following = found
+        yield part
         start, length, head = start + following, _PART, _ELEMENTS
     text, replaced = with_loadable_text(head + read(start, length))
-    yield Part(start, length, head, b"", len(finder(text).elements), replaced)
+    yield Part(decoder.decode(text), text, replaced)
 
 
-def _rows_before_cut(head: bytes, text: bytes) -> tuple[int, int, int, int] | None:
+def _rows_before_cut(
+    head: bytes, text: bytes, decoder: RowDecoder[T]
+) -> tuple[Part[T], int] | None:
     """Look for the rows that are whole in a text of which more is to come.
 
     What looks like the place between two rows may be inside of one, or behind them all. It is none
-    of that where an element that is put there comes out as the last one.
+    of that where a row that is put there comes out as the last one.
 
     Returns:
-        How many rows there are, how many characters are to be replaced, and at which places the
-        rows end and the next one begins.
+        The rows, and the place at which the next one begins.
     """
     at, looks = len(text), 0
     while looks < _MOST_LOOKS and (at := text.rfind(b"}", 0, at)) >= 0:
         if comma := _BETWEEN_ROWS.match(text, at + 1):
             looks += 1
             before = memoryview(text)[: at + 1]
-            answer, replaced = with_loadable_text(b"".join((head, before, b",", _CUT, _END)))
+            answer, replaced = with_loadable_text(
+                b"".join((head, before, b",", decoder.mark, _END))
+            )
             with contextlib.suppress(msgspec.DecodeError):
-                rows = finder(answer).elements
-                if rows and bytes(rows.pop()) == _CUT:
-                    return len(rows), replaced, at + 1, comma.end()
+                found = decoder.decode(answer)
+                if found and decoder.is_mark(found.pop()):
+                    return Part(found, answer, replaced), comma.end()
     return None
 
 

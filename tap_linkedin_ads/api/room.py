@@ -7,26 +7,26 @@ What finds no room in memory goes to temporary files, which have no name and van
 from __future__ import annotations
 
 import io
-import itertools
 import tempfile
 import threading
 import typing as t
 
 from tap_linkedin_ads.api import responses
+from tap_linkedin_ads.api.responses import RAW
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     import msgspec
 
-    from tap_linkedin_ads.api.responses import Page
+    from tap_linkedin_ads.api.responses import Part, Read, RowDecoder
+
+T = t.TypeVar("T")
 
 MOST_IN_MEMORY = 2 * 1024 * 1024
 """Bytes of answers in memory, small ones apart."""
 _SMALL = 64 * 1024
 """Bytes up to which an answer is not worth a file."""
-_PORTION = 10
-"""Pages of an answer that are taken in together."""
 _VOLUME = 16 * 1024 * 1024
 """Bytes from which on text goes to another file: only so many can be open."""
 
@@ -104,6 +104,10 @@ class Body:
         self._file.seek(start)
         return self._file.read(length)
 
+    def parts(self, decoder: RowDecoder[T]) -> Iterator[Part[T]]:
+        """Read the rows of a body that is whole, some at a time; raises as ``responses.parts``."""
+        return responses.parts(self.read, self.size, decoder)
+
     def _free(self) -> None:
         self._room.give_back(self._taken)
         self._taken = 0
@@ -136,34 +140,37 @@ class WaitingAnswer:
             msgspec.DecodeError: The body is cut or no answer.
         """
         self._body = body
-        self._parts = list(responses.parts(body.read, body.size))
-        self.rows = sum(part.rows for part in self._parts)
-        self.replaced = sum(part.replaced for part in self._parts)
-
-    def pages(self) -> Iterator[Page]:
-        """Yield the rows, some at a time."""
-        return (part.page(self._body.read) for part in self._parts)
+        self.rows = self.replaced = 0
+        for part in body.parts(RAW):
+            self.rows += len(part.rows)
+            self.replaced += part.replaced
 
     @property
     def elements(self) -> list[msgspec.Raw]:
         """Return all rows."""
-        return [row for page in self.pages() for row in page.rows]
-
-    def portions(self) -> Iterator[list[Page]]:
-        """Yield as many pages as are worth taking in together."""
-        pages = self.pages()
-        while portion := list(itertools.islice(pages, _PORTION)):
-            yield portion
+        return [row for part in self._body.parts(RAW) for row in part.rows]
 
 
 class Shelf:
-    """Keeps text in temporary files, which vanish when nobody will read them any more."""
+    """Keeps text in memory where there is room, or else in temporary files.
 
-    def __init__(self) -> None:
+    They vanish when nobody will read them any more. Safe to use from several threads.
+    """
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
         self._volume: _Volume | None = None
+        self._lock = threading.Lock()
 
-    def put(self, text: bytes) -> t.Callable[[int, int], bytes] | None:
-        """Put text away; return what reads a part of it, None where it finds no place."""
+    def put(self, text: bytes) -> Read:
+        """Put text away; return what reads a part of it."""
+        if self._room.take(len(text)):
+            return _InMemory(text, self._room).read
+        with self._lock:
+            read = self._put_into_file(text)
+        return read or _InMemory(text).read
+
+    def _put_into_file(self, text: bytes) -> Read | None:
         if self._volume is None or self._volume.size > _VOLUME:
             file = _temporary_file()
             self._volume = None if file is None else _Volume(file)
@@ -177,26 +184,44 @@ class Shelf:
         return lambda at, length: volume.read(start + at, length)
 
 
+class _InMemory:
+    """A text, and the room that it takes."""
+
+    def __init__(self, text: bytes, room: Room | None = None) -> None:
+        self._text = text
+        self._room = room
+
+    def read(self, start: int, length: int) -> bytes:
+        return self._text[start : start + length]
+
+    def __del__(self) -> None:
+        if self._room is not None:
+            self._room.give_back(len(self._text))
+
+
 class _Volume:
     """A file that grows, and is closed when it is forgotten."""
 
     def __init__(self, file: t.IO[bytes]) -> None:
         self._file = file
+        self._lock = threading.Lock()
         self.size = 0
 
     def add(self, text: bytes) -> bool:
         """Add text; False where the disk is full."""
-        self._file.seek(self.size)
-        try:
-            _write(self._file, text)
-        except OSError:
-            return False
-        self.size += len(text)
+        with self._lock:
+            self._file.seek(self.size)
+            try:
+                _write(self._file, text)
+            except OSError:
+                return False
+            self.size += len(text)
         return True
 
     def read(self, start: int, length: int) -> bytes:
-        self._file.seek(start)
-        return self._file.read(length)
+        with self._lock:
+            self._file.seek(start)
+            return self._file.read(length)
 
     def __del__(self) -> None:
         self._file.close()

@@ -34,7 +34,10 @@ DISTRUST = (
     "the certificate of the other end is not trusted; behind a proxy with certificates of its own, "
     "name them with REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
 )
-_CHUNK = 64 * 1024
+_ARRIVING = 1024 * 1024
+"""Bytes that all connections together read at once: each read wakes a thread, which holds up the
+others for a moment."""
+_SMALLEST_CHUNK = 64 * 1024
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
 
@@ -70,6 +73,7 @@ class Transport:
         self._timeout = (min(timeout, 30.0), timeout)
         self._clock = clock
         self._room = room
+        self._chunk = max(_SMALLEST_CHUNK, _ARRIVING // connections)
         self._session = requests.Session()
         self._session.auth = _with_nothing_added
         self._session.verify = _trusted()
@@ -128,7 +132,7 @@ class Transport:
     def _body(self, response: requests.Response) -> Body | None:
         latest = self._clock.monotonic() + _LONGEST_BODY * self._timeout[1]
         body = Body(self._room)
-        for chunk in response.iter_content(_CHUNK):
+        for chunk in response.iter_content(self._chunk):
             body.add(chunk)
             if body.size > LARGEST_ANSWER:
                 return None

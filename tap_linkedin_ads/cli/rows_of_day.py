@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.cohorts import MOST_ACCOUNTS
-from tap_linkedin_ads.reporting.fragments import FragmentReader
-from tap_linkedin_ads.reporting.intake import OddRows, take_in
+from tap_linkedin_ads.reporting.intake import count_answer
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Window
 
 if t.TYPE_CHECKING:
@@ -64,19 +64,14 @@ def _tally(stream: AdReport, chunk: Chunk) -> collections.Counter[int] | None:
     """Return the rows by ad account, None where LinkedIn may have cut an answer about several."""
     group = stream.layout.groups[chunk.group_number]
     answer = stream.run.client.fetch_report(
-        stream.request(chunk), names=len(group.fields), expected_rows=0
+        stream.request(chunk),
+        functools.partial(count_answer, report=stream.layout.report, chunk=chunk),
+        names=len(group.fields),
+        expected_rows=0,
     )
     if answer.rows >= ELEMENT_LIMIT and len(chunk.accounts) > 1:
         return None
-    tally = take_in(
-        answer.pages(),
-        report=stream.layout.report,
-        chunk=chunk,
-        reader=FragmentReader(group.metrics),
-        merge=None,
-        odd=OddRows(),
-    )
-    return tally.by_account
+    return answer.tally().by_account
 
 
 def _is_of_one(error: RequestFailedError) -> bool:

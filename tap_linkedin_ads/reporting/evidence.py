@@ -72,8 +72,9 @@ class Evidence:
     def prove(self, chunk: Chunk, tally: Tally) -> None:
         """Remember the rows of a cut answer."""
         campaigns = frozenset(chunk.campaigns)
-        for (account, day), rows in tally.by_cell.items():
-            self._proofs[chunk.group_number, account].append(_Proof(day, campaigns, rows))
+        for account, by_day in tally.cells.items():
+            proofs = (_Proof(day, campaigns, rows) for day, rows in by_day.items())
+            self._proofs[chunk.group_number, account].extend(proofs)
         if len(chunk.accounts) == 1 and tally.by_campaign:
             place = chunk.group_number, chunk.accounts[0], chunk.window
             self._campaigns.setdefault(place, set()).update(tally.by_campaign)
@@ -82,7 +83,7 @@ class Evidence:
         for account in chunk.accounts:
             for proof in self._proofs.get((chunk.group_number, account), ()):
                 if proof.concerns(chunk):
-                    proof.found += tally.by_cell[account, proof.day]
+                    proof.found += tally.cells[account][proof.day]
 
     def settle(self, chunk: Chunk, still_open: Sequence[Chunk]) -> list[Contradiction]:
         """Compare what was proved with what came, where nothing is left to come.

@@ -19,13 +19,14 @@ import msgspec
 from msgspec.structs import astuple
 
 from tap_linkedin_ads.api import responses
-from tap_linkedin_ads.api.responses import MOST_DIGITS, Page
+from tap_linkedin_ads.api.responses import MOST_DIGITS, RowDecoder
 from tap_linkedin_ads.records.values import LARGEST_INTEGER, SMALLEST_INTEGER, UnreadableValue
 from tap_linkedin_ads.reporting.rows import UnreadableRowError, key_fields, values
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tap_linkedin_ads.api.responses import Part
     from tap_linkedin_ads.reporting.metrics import Metric
 
 
@@ -50,6 +51,13 @@ _KEYS: list[tuple[str, t.Any]] = [("dateRange", msgspec.Raw), ("pivotValues", ms
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _date_ranges = msgspec.json.Decoder(_DateRange, strict=False)
 _pivot_values = msgspec.json.Decoder(tuple[str, ...])
+
+
+_MARK = b'{"dateRange":"cut here","pivotValues":[]}'
+
+
+def _is_mark(row: t.Any) -> bool:  # noqa: ANN401  a decoded row, or a raw one
+    return bytes(row if isinstance(row, msgspec.Raw) else row.dateRange) in {_MARK, b'"cut here"'}
 
 
 Key = tuple[str, ...]
@@ -102,29 +110,41 @@ class FragmentReader:
         figures = [(m.column, _type(m), 0 if m.additive else None) for m in metrics]
         names = {m.column: m.name for m in metrics}
         row = msgspec.defstruct("Row", [*_KEYS, *figures], rename=names, gc=False)
-        self._decode = msgspec.json.Decoder(_Answer[row], strict=False).decode  # type: ignore[valid-type]
+        self._decoder = msgspec.json.Decoder(_Answer[row], strict=False)  # type: ignore[valid-type]
         self._figures = msgspec.defstruct("Figures", figures, gc=False)
+        self.row_decoder: RowDecoder[t.Any] = RowDecoder(self._decode, _MARK, _is_mark)
+        """How the rows of an answer are decoded for ``read``."""
         self.blank = self._text()[1:-1]
         """The figures of a row that LinkedIn left out, without braces."""
 
-    def read(self, page: Page, without_key: Callable[[str], None]) -> Fragments:
+    def _decode(self, text: bytes) -> list[t.Any]:
+        """Decode the rows of an answer; they stay raw where one of them is not as documented."""
+        try:
+            return self._decoder.decode(text).elements
+        except (msgspec.ValidationError, ValueError, ArithmeticError):
+            return responses.RAW.decode(text)
+
+    def read(self, part: Part[t.Any], without_key: Callable[[str], None]) -> Fragments:
         """Read rows.
 
         Args:
-            page: Rows as they came.
+            part: The rows, decoded.
             without_key: Hears of each row that lacks its key fields, and why it does.
 
         Returns:
             The others, in the same order.
         """
-        together = self._read_together(page)
-        return self._read_alone(page, without_key) if together is None else together
+        together = self._read_together(part.rows)
+        return self._read_alone(part.raw_rows, without_key) if together is None else together
 
-    def _read_alone(self, page: Page, without_key: Callable[[str], None]) -> Fragments:
+    def _read_alone(
+        self, rows: Sequence[msgspec.Raw], without_key: Callable[[str], None]
+    ) -> Fragments:
         found = Fragments()
-        for row in page.rows:
+        for row in rows:
             try:
-                alone = self._read_together(Page.of([row])) or self._read_what_is_odd(row)
+                decoded = self._decode(responses.answer_of([row]))
+                alone = self._read_together(decoded) or self._read_what_is_odd(row)
             except (UnreadableRowError, msgspec.DecodeError, RecursionError) as error:
                 without_key(str(error))
                 continue
@@ -135,13 +155,15 @@ class FragmentReader:
             found.texts += alone.texts
         return found
 
-    def _read_together(self, page: Page) -> Fragments | None:
+    def _read_together(self, rows: Sequence[t.Any]) -> Fragments | None:
         """Read rows, or give None where one of them is not as documented."""
+        if rows and isinstance(rows[0], msgspec.Raw):
+            return None
+        fields = list(map(astuple, rows))
         try:
-            fields = [astuple(row) for row in self._decode(page.text).elements]
             days = list(map(_days.__getitem__, map(bytes, [row[0] for row in fields])))
             keys = list(map(_keys.__getitem__, map(bytes, [row[1] for row in fields])))
-        except (msgspec.ValidationError, ValueError, ArithmeticError, RecursionError):
+        except (msgspec.ValidationError, ValueError, ArithmeticError):
             return None
         lines = _encoder.encode_lines([self._figures(*row[2:]) for row in fields])
         # Columns have no capitals: NaN and Infinity. A byte is found faster than a pattern.
@@ -191,7 +213,7 @@ class _Decoded(dict[bytes, T]):
 
     def __missing__(self, text: bytes) -> T:
         found = self._decode(text)
-        if len(self) == self._most:
+        if len(self) >= self._most:  # several threads may add at once
             self.clear()
         self[text] = found
         return found

@@ -231,8 +231,9 @@ class GroupPlan:
 def _only(tally: Tally, window: Window) -> Tally:
     """Return the rows of some of the days: of the oldest one, a cut answer shows a part."""
     found = Tally()
-    for (account, day), rows in tally.by_cell.items():
-        if window.start <= day <= window.end:
-            found.by_cell[account, day] = rows
-            found.by_account[account] += rows
+    for account, by_day in tally.cells.items():
+        for day, rows in by_day.items():
+            if window.start <= day <= window.end:
+                found.cells[account][day] = rows
+                found.by_account[account] += rows
     return found

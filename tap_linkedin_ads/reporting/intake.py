@@ -1,6 +1,6 @@
-"""Takes in one answer: counts its rows and hands them to the merge.
+"""Takes in one answer: counts its rows and puts them on sheets, which a merge can join.
 
-A page is worked on column by column: a run has millions of rows.
+A part is worked on column by column: a run has millions of rows.
 """
 
 from __future__ import annotations
@@ -14,21 +14,28 @@ from dataclasses import dataclass, field
 
 from tap_linkedin_ads.api import urn
 from tap_linkedin_ads.records.values import shown
+from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.parameters import CAMPAIGN, pivots_of
 from tap_linkedin_ads.reporting.periods import row_period
 from tap_linkedin_ads.reporting.pivots import place_in_row, values_in_row
-from tap_linkedin_ads.reporting.windows import Tally
+from tap_linkedin_ads.reporting.sheets import Sheet
+from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Tally
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from tap_linkedin_ads.api.responses import Page
+    from tap_linkedin_ads.api.responses import Part, Read
+    from tap_linkedin_ads.api.room import Body
     from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.reporting.chunks import Chunk
-    from tap_linkedin_ads.reporting.fragments import FragmentReader, Fragments, Key
-    from tap_linkedin_ads.reporting.merge import Merge, Rows
+    from tap_linkedin_ads.reporting.fragments import Fragments, Key
     from tap_linkedin_ads.reporting.reports import Report
+    from tap_linkedin_ads.reporting.sheets import Rows
 
+_PARTS = 10
+"""Parts of an answer whose rows go on a sheet together."""
+_KEYS_ONLY = FragmentReader(())
+"""Reads rows of which nothing but their keys is wanted."""
 _LAST_YEAR = 9998
 """The last one whose periods all end within the calendar."""
 _number = functools.lru_cache(maxsize=65_536)(urn.number)
@@ -47,52 +54,113 @@ class OddRows:
     unreadable: list[tuple[int, dt.date, Key, UnreadableValue]] = field(default_factory=list)
 
 
-def take_in(  # noqa: PLR0913  named arguments
-    pages: Iterable[Page],
+@dataclass(slots=True)
+class TakenIn:
+    """What one answer held; it may wait, and takes little memory meanwhile.
+
+    Attributes:
+        rows: How many rows it has, with those that are left out.
+        replaced: How many characters of their text were replaced.
+        odd: The rows that cannot be told apart or that nobody asked for, which are left out, and
+            the values that no column can hold.
+        sheets: The other rows, where they are wanted.
+        cells: Where they are not, how many there are, by ad account and day (or month, or year).
+        by_campaign: How many there are by campaign, where campaigns matter.
+    """
+
+    rows: int = 0
+    replaced: int = 0
+    odd: OddRows = field(default_factory=OddRows)
+    sheets: list[Sheet] = field(default_factory=list)
+    cells: dict[tuple[int, dt.date], int] = field(default_factory=dict)
+    by_campaign: collections.Counter[int] = field(default_factory=collections.Counter)
+
+    def tally(self) -> Tally:
+        """Count the rows that are not left out, as long as the sheets are whole."""
+        tally = Tally(self.rows, by_campaign=self.by_campaign)
+        for (account, day), rows in self.cells.items():
+            tally.add(account, day, rows)
+        for sheet in self.sheets:
+            for account, ordinal, rows in sheet.counts():
+                tally.add(account, dt.date.fromordinal(ordinal), rows)
+        return tally
+
+
+def read_answer(
+    body: Body,
     *,
     report: Report,
     chunk: Chunk,
     reader: FragmentReader,
-    merge: Merge | None,
-    odd: OddRows,
-) -> Tally:
-    """Tally the rows of an answer, and hand their fragments to the merge.
+    put: Callable[[bytes], Read],
+) -> TakenIn:
+    """Take in an answer that has arrived.
+
+    The rows of one that LinkedIn has cut, or that only names campaigns, are counted only.
 
     Args:
-        pages: Rows as they came.
+        body: The body.
         report: The report.
         chunk: What was asked.
         reader: Reads the chunk's field group.
-        merge: Takes the rows; None throws them away (a cut answer, or one that only names
-            campaigns).
-        odd: Takes the rows that cannot be told apart or that nobody asked for, which are left out,
-            and the values that no column can hold.
+        put: Puts text where there is room for it, and returns what reads a part of it.
 
-    Returns:
-        The tally of all rows. Those that are left out are counted in ``rows`` only.
+    Raises:
+        msgspec.DecodeError: The body is cut or no answer.
     """
-    intake = _Intake(report, chunk, merge, odd)
-    for page in pages:
-        intake.tally.rows += page.count
-        intake.add(reader.read(page, intake.without_key))
-    if merge is not None:
-        merge.took_in(chunk.group_number)
-    return intake.counted()
+    if not chunk.lists_campaigns:
+        parts = body.parts(reader.row_decoder)
+        found = take_in(parts, report=report, chunk=chunk, reader=reader, put=put)
+        if found.rows < ELEMENT_LIMIT:
+            return found
+        del found
+    return count_answer(body, report=report, chunk=chunk)
+
+
+def count_answer(body: Body, *, report: Report, chunk: Chunk) -> TakenIn:
+    """Count the rows of an answer, as ``read_answer`` does where they are not wanted."""
+    parts = body.parts(_KEYS_ONLY.row_decoder)
+    return take_in(parts, report=report, chunk=chunk, reader=_KEYS_ONLY, put=None)
+
+
+def take_in(
+    parts: Iterable[Part[t.Any]],
+    *,
+    report: Report,
+    chunk: Chunk,
+    reader: FragmentReader,
+    put: Callable[[bytes], Read] | None,
+) -> TakenIn:
+    """Take in the rows of an answer.
+
+    Args:
+        parts: The rows, decoded by the reader's decoder.
+        report: The report.
+        chunk: What was asked.
+        reader: Reads the chunk's field group.
+        put: As in ``read_answer``; None where the rows are counted only.
+    """
+    intake = _Intake(report, chunk, put)
+    for part in parts:
+        intake.add(part, reader)
+    return intake.finished()
 
 
 class _Intake:
-    """The rows of one answer on their way to the merge."""
+    """The rows of one answer on their way to sheets."""
 
-    def __init__(self, report: Report, chunk: Chunk, merge: Merge | None, odd: OddRows) -> None:
-        self.tally = Tally()
-        self._odd = odd
-        self._is_merged = merge is not None
+    def __init__(self, report: Report, chunk: Chunk, put: Callable[[bytes], Read] | None) -> None:
+        self._found = TakenIn()
+        self._odd = self._found.odd
+        self._put = put
+        self._group_number = chunk.group_number
+        self._parts = 0
         self._only_account = chunk.accounts[0] if len(chunk.accounts) == 1 else None
         asked = pivots_of(report, chunk)
         self._expected = values_in_row(asked)
         pivots = asked if chunk.lists_campaigns else report.pivots
         self._account_at = place_in_row(pivots, "ACCOUNT")
-        names_campaigns = merge is None or chunk.campaigns
+        names_campaigns = put is None or chunk.campaigns
         self._campaign_at = place_in_row(pivots, CAMPAIGN) if names_campaigns else None
         self._own_campaign: Key = ()
         if report.one_campaign_each and chunk.campaigns:
@@ -100,14 +168,39 @@ class _Intake:
         self._own_account: Key = ()
         if report.account_is_apart and not chunk.lists_campaigns:
             self._own_account = (urn.make("sponsoredAccount", chunk.accounts[0]),)
-        self._places = _Places(report, chunk, merge)
-        self._counts: collections.Counter[_Place] = collections.Counter()
+        self._asked = report, chunk
+        self._places = _Places(report, chunk)
 
     def without_key(self, why: str) -> None:
         self._odd.without_key.append((self._only_account, why))
 
-    def add(self, rows: Fragments) -> None:
-        """Take in the rows of one page."""
+    def add(self, part: Part[t.Any], reader: FragmentReader) -> None:
+        """Take in some rows."""
+        self._found.rows += len(part.rows)
+        self._found.replaced += part.replaced
+        self._add(reader.read(part, self.without_key))
+        self._parts += 1
+        if self._put is not None and self._parts % _PARTS == 0:
+            self._put_on_sheet(self._put)
+
+    def finished(self) -> TakenIn:
+        """Return what the answer held."""
+        if self._put is not None:
+            self._put_on_sheet(self._put)
+        else:
+            self._found.cells = {cell: len(rows) for cell, rows in self._rows_by_cell().items()}
+        return self._found
+
+    def _put_on_sheet(self, put: Callable[[bytes], Read]) -> None:
+        """Put what has come since the last time on a sheet."""
+        if rows := self._rows_by_cell():
+            self._found.sheets.append(Sheet(self._group_number, rows, put))
+        self._places = _Places(*self._asked)
+
+    def _rows_by_cell(self) -> dict[tuple[int, dt.date], Rows]:
+        return {cell: rows for cell, rows in self._places.rows.items() if rows}
+
+    def _add(self, rows: Fragments) -> None:
         if not {self._expected}.issuperset(map(len, rows.keys)):
             rows = rows.where([self._is_as_long_as_asked(key) for key in rows.keys])
         at = self._account_at
@@ -123,7 +216,6 @@ class _Intake:
             for why in found:
                 if isinstance(why, str):
                     self.without_key(why)
-        self._counts.update(places)
         for number, unreadable in rows.unreadable.items():
             about = places[number].account, rows.days[number], rows.keys[number]
             self._odd.unreadable += [(*about, value) for value in unreadable]
@@ -144,19 +236,8 @@ class _Intake:
         if campaign is None:
             self._odd.without_key.append((place.account, f"a row of campaign {value!r}"))
             return False
-        self.tally.by_campaign[campaign] += 1
+        self._found.by_campaign[campaign] += 1
         return True
-
-    def counted(self) -> Tally:
-        """Return the tally of all pages."""
-        tally = self.tally
-        for place, count in self._counts.items():
-            tally.by_day[place.day] += count
-            tally.by_account[place.account] += count
-            # Without a merge the rows are this answer's own: one that came twice proves one.
-            distinct = count if self._is_merged else len(place.rows)
-            tally.by_cell[place.account, place.day] += distinct
-        return tally
 
 
 @dataclass(slots=True, eq=False)
@@ -172,19 +253,24 @@ _Cell = tuple[dt.date, str]
 
 
 class _Places(dict[_Cell, _Place | str]):
-    """By first day and ad account, as rows name them: their place, or why they have none."""
+    """By first day and ad account, as rows name them: their place, or why they have none.
 
-    def __init__(self, report: Report, chunk: Chunk, merge: Merge | None) -> None:
+    Attributes:
+        rows: The rows that have a place, by ad account and day (or month, or year).
+    """
+
+    def __init__(self, report: Report, chunk: Chunk) -> None:
         self._report = report
         self._chunk = chunk
-        self._merge = merge
+        self.rows: collections.defaultdict[tuple[int, dt.date], Rows]
+        self.rows = collections.defaultdict(dict)
 
     def __missing__(self, cell: _Cell) -> _Place | str:
         self[cell] = found = self._place(*cell)
         return found
 
     def _place(self, first: dt.date, account_value: str) -> _Place | str:
-        chunk, merge = self._chunk, self._merge
+        chunk = self._chunk
         account = _number(account_value) if account_value else chunk.accounts[0]
         if account is None:
             return f"a row of {shown(account_value)!r}, which is no ad account"
@@ -195,4 +281,4 @@ class _Places(dict[_Cell, _Place | str]):
         day = row_period(first, self._report.granularity, chunk.window).start
         if not chunk.window.start <= day <= chunk.window.end:
             return f"a row of {first}, which was not asked for"
-        return _Place(account, day, {} if merge is None else merge.rows(account, day))
+        return _Place(account, day, self.rows[account, day])

@@ -65,9 +65,10 @@ class Outlook:
         """
         low, base = (window.start - self.window.start).days, window.start.toordinal()
         fresh = {account: array("h", bytes(2 * window.days)) for account in accounts}
-        for (account, day), rows in tally.by_cell.items():
-            if account in fresh and window.start <= day <= window.end:
-                fresh[account][day.toordinal() - base] = min(rows, _MOST)
+        for account, own in fresh.items():
+            for day, rows in tally.cells[account].items():
+                if window.start <= day <= window.end:
+                    own[day.toordinal() - base] = min(rows, _MOST)
         for account, rows_a_day in fresh.items():
             cells = self._cells[account]
             for at, rows in enumerate(rows_a_day, low):

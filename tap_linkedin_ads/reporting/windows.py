@@ -49,26 +49,28 @@ class Window:
         return (self.start + DAY * offset for offset in range(self.days))
 
 
+Cells = collections.defaultdict[int, collections.Counter[dt.date]]
+"""How many rows, by ad account and day."""
+
+
 @dataclass(slots=True)
 class Tally:
     """How many rows an answer held: in all, by day, by ad account and by campaign.
 
-    ``by_cell`` counts by ad account and day together.
+    But for ``rows`` and ``by_campaign``, a row that came twice counts once: it proves one.
     """
 
     rows: int = 0
     by_day: collections.Counter[dt.date] = field(default_factory=collections.Counter)
     by_account: collections.Counter[int] = field(default_factory=collections.Counter)
     by_campaign: collections.Counter[int] = field(default_factory=collections.Counter)
-    by_cell: collections.Counter[tuple[int, dt.date]] = field(default_factory=collections.Counter)
+    cells: Cells = field(default_factory=lambda: collections.defaultdict(collections.Counter))
 
-    def add(self, other: Tally) -> None:
-        """Count the rows of another part of the same answer."""
-        self.rows += other.rows
-        self.by_day.update(other.by_day)
-        self.by_account.update(other.by_account)
-        self.by_campaign.update(other.by_campaign)
-        self.by_cell.update(other.by_cell)
+    def add(self, account: int, day: dt.date, rows: int) -> None:
+        """Count rows of one ad account and day in all but ``rows`` and ``by_campaign``."""
+        self.by_day[day] += rows
+        self.by_account[account] += rows
+        self.cells[account][day] += rows
 
 
 def complete_days(window: Window, tally: Tally) -> Window | None:

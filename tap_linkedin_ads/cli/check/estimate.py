@@ -82,7 +82,7 @@ def _answer(chunk: Chunk, rate: float) -> Tally:
         tally.by_day[day] = rows
         each, more = divmod(rows, len(chunk.accounts))
         for place, account in enumerate(chunk.accounts):
-            tally.by_cell[account, day] = each + (place < more)
+            tally.cells[account][day] = each + (place < more)
         rest -= rows
         tally.rows += rows
     for account in chunk.accounts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from tap_linkedin_ads.api.errors import RequestFailedError
+from tap_linkedin_ads.api.room import WaitingAnswer
 from tap_linkedin_ads.cli.check import estimate
 from tap_linkedin_ads.cli.check.checkup import Cost
 from tap_linkedin_ads.reporting.chunks import Chunk
@@ -75,6 +76,7 @@ class FirstRun:
             try:
                 answer = self._run.client.fetch_report(
                     stream.request(chunk),
+                    WaitingAnswer,
                     names=len(layout.groups[group_number].fields),
                     expected_rows=expected_rows,
                 )

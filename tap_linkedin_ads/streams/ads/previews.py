@@ -18,6 +18,7 @@ from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.api.room import WaitingAnswer
 from tap_linkedin_ads.records.values import (
     TEXT,
     UnreadableValue,
@@ -159,6 +160,7 @@ class AdPreviews(OfEntities):
         """Ask which creatives served; by parts of the window where LinkedIn cuts the answer."""
         answer = self.run.client.fetch_report(
             self._report(account, window),
+            WaitingAnswer,
             names=len(KEY_FIELDS) + len(_METRICS),
             expected_rows=ELEMENT_LIMIT,
         )

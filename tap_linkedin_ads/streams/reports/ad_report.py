@@ -9,12 +9,11 @@ import typing as t
 from typing_extensions import override
 
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
-from tap_linkedin_ads.api.room import Shelf
+from tap_linkedin_ads.api.room import Room, Shelf
 from tap_linkedin_ads.api.workers import LOOK_AHEAD
-from tap_linkedin_ads.reporting.fragments import FragmentReader
-from tap_linkedin_ads.reporting.intake import OddRows, take_in
-from tap_linkedin_ads.reporting.merge import Held, Merge
-from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Tally
+from tap_linkedin_ads.reporting.intake import read_answer
+from tap_linkedin_ads.reporting.merge import Merge
+from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT
 from tap_linkedin_ads.streams.reports.report_requests import RESOURCE
 from tap_linkedin_ads.streams.reports.report_rows import ReportRows
 
@@ -24,15 +23,13 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
-    from tap_linkedin_ads.api.room import WaitingAnswer
     from tap_linkedin_ads.reporting.chunks import Chunk
     from tap_linkedin_ads.reporting.evidence import Contradiction
+    from tap_linkedin_ads.reporting.intake import OddRows, TakenIn
     from tap_linkedin_ads.reporting.plan import Planner
 
 _MOST_TEXT = 1 * 1024 * 1024
 """Bytes of rows in memory that wait for other field groups."""
-_KEYS_ONLY = FragmentReader(())
-"""Reads rows of which nothing but their keys is wanted."""
 
 
 class _Asked(t.NamedTuple):
@@ -41,7 +38,7 @@ class _Asked(t.NamedTuple):
     planner: Planner
     chunk: Chunk
     expected_rows: int
-    answer: Future[WaitingAnswer]
+    answer: Future[TakenIn]
 
 
 class AdReport(ReportRows):
@@ -76,10 +73,10 @@ class AdReport(ReportRows):
         left = {id(planner): planner.windows_left for planner in planners}
         answered, windows_left = 0, sum(left.values())
         asked: collections.deque[_Asked] = collections.deque()
-        held = Held(_MOST_TEXT, Shelf().put)
+        shelf = Shelf(Room(_MOST_TEXT))
         blanks = [reader.blank for reader in self._readers]
-        merges = {id(planner): Merge(blanks, held) for planner in every}
-        self._top_up(planners, asked)
+        merges = {id(planner): Merge(blanks) for planner in every}
+        self._top_up(planners, asked, shelf)
         while asked:
             planner = asked[0].planner
             merge = merges[id(planner)]
@@ -88,7 +85,7 @@ class AdReport(ReportRows):
                     ahead.answer.cancel()
                 self.unread = set().union(*(planner.unread for planner in every))
                 return True
-            self._top_up(planners, asked)
+            self._top_up(planners, asked, shelf)
             key, answered = id(planner), answered + 1
             windows_left -= left[key]
             left[key] = planner.windows_left
@@ -98,7 +95,7 @@ class AdReport(ReportRows):
         return False
 
     def _top_up(
-        self, planners: collections.deque[Planner], asked: collections.deque[_Asked]
+        self, planners: collections.deque[Planner], asked: collections.deque[_Asked], shelf: Shelf
     ) -> None:
         """Keep all workers busy, with requests of the foremost planners first.
 
@@ -121,9 +118,17 @@ class AdReport(ReportRows):
                 return
             planner, chunk = found
             expected_rows = planner.expected_rows(chunk)
+            read = functools.partial(
+                read_answer,
+                report=self.layout.report,
+                chunk=chunk,
+                reader=self._readers[chunk.group_number],
+                put=shelf.put,
+            )
             fetch = functools.partial(
                 self.run.client.fetch_report,
                 self.request(chunk),
+                read,
                 names=len(self.layout.groups[chunk.group_number].fields),
                 expected_rows=expected_rows,
                 is_part=chunk.is_part_of_failure,
@@ -147,18 +152,10 @@ class AdReport(ReportRows):
         self._take_in_rows(planner, chunk, answer, merge)
         return True
 
-    def _take_in_rows(
-        self, planner: Planner, chunk: Chunk, answer: WaitingAnswer, merge: Merge
-    ) -> None:
-        is_cut, odd = answer.rows >= ELEMENT_LIMIT, OddRows()
-        take = functools.partial(take_in, report=self.layout.report, chunk=chunk, odd=odd)
-        if is_cut or chunk.lists_campaigns:
-            tally = take(answer.pages(), reader=_KEYS_ONLY, merge=None)
-        else:
-            tally, reader = Tally(), self._readers[chunk.group_number]
-            for portion in answer.portions():
-                tally.add(take(portion, reader=reader, merge=merge))
-        if not is_cut and not self._takes_odd_rows(planner, chunk, odd):
+    def _take_in_rows(self, planner: Planner, chunk: Chunk, answer: TakenIn, merge: Merge) -> None:
+        is_cut, tally = answer.rows >= ELEMENT_LIMIT, answer.tally()
+        merge.add(answer.sheets)
+        if not is_cut and not self._takes_odd_rows(planner, chunk, answer.odd):
             return
         if is_cut:
             self.logger.info(

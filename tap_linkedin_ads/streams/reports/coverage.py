@@ -12,6 +12,7 @@ from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.pagination import OnePage
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.responses import UNREADABLE
+from tap_linkedin_ads.api.room import WaitingAnswer
 from tap_linkedin_ads.api.workers import in_parallel
 from tap_linkedin_ads.records.schema import read
 from tap_linkedin_ads.records.values import UnreadableValueError, shown
@@ -29,7 +30,6 @@ if t.TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Record
 
-    from tap_linkedin_ads.api.room import WaitingAnswer
     from tap_linkedin_ads.records.values import UnreadableValue
     from tap_linkedin_ads.reporting.metrics import Metric
     from tap_linkedin_ads.streams.owners import Owner
@@ -59,6 +59,7 @@ class _AccountFigures(OnePage):
         self._report: t.Callable[[], t.Any] = functools.partial(
             stream.run.client.fetch_report,
             request,
+            WaitingAnswer,
             names=len(KEY_FIELDS) + len(names),
             expected_rows=self.refused.expected_rows,
         )

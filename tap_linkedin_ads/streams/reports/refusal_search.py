@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tap_linkedin_ads.api.errors import RequestFailedError
 from tap_linkedin_ads.api.refused import Difference
+from tap_linkedin_ads.api.room import WaitingAnswer
 from tap_linkedin_ads.reporting import refused_names
 from tap_linkedin_ads.reporting.metrics import KEY_FIELDS
 
@@ -155,6 +156,7 @@ class RefusalSearch:
         try:
             self._client.fetch_report(
                 request,
+                WaitingAnswer,
                 names=len(KEY_FIELDS) + metrics,
                 expected_rows=refused.expected_rows,
                 is_part=True,
