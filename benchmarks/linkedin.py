@@ -86,6 +86,17 @@ class LinkedIn:
         """Scheme, host and port."""
         return self.credentials["api_url"]
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers of a request whose query travels in its body."""
+        return {
+            "Authorization": f"Bearer {self.credentials['access_token']}",
+            "LinkedIn-Version": "202609",
+            "X-Restli-Protocol-Version": "2.0.0",
+            "X-HTTP-Method-Override": "GET",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+
     def switch(self, **switches: Any) -> None:  # noqa: ANN401
         """Change switches of the running sandbox."""
         self._post("/switches", switches)
@@ -103,16 +114,9 @@ class LinkedIn:
 
     def answers(self, calls: list[Call]) -> Iterator[bytes]:
         """Ask again what was asked and return the bytes of the answers."""
-        headers = {
-            "Authorization": f"Bearer {self.credentials['access_token']}",
-            "LinkedIn-Version": "202609",
-            "X-Restli-Protocol-Version": "2.0.0",
-            "X-HTTP-Method-Override": "GET",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
         for call in calls:
             request = urllib.request.Request(  # noqa: S310 - loopback
-                self.url + call.path, data=call.query.encode(), headers=headers, method="POST"
+                self.url + call.path, data=call.query.encode(), headers=self.headers, method="POST"
             )
             with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback
                 yield answer.read()

@@ -205,9 +205,7 @@ def answer(chunk: Chunk, counts: dict[int, array[int]], first: dt.date) -> Tally
             rows = min(counts[account][low + offset], ELEMENT_LIMIT - tally.rows)
             if rows:
                 tally.rows += rows
-                tally.by_day[day] += rows
-                tally.by_account[account] += rows
-                tally.by_cell[account, day] += rows
+                tally.add(account, day, rows)
         if tally.rows == ELEMENT_LIMIT:
             break
     return tally
