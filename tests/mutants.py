@@ -34,8 +34,8 @@ SAMPLE = "*3"
 """A pattern of mutants' names. They end in a number that counts within the function."""
 TESTS = {
     "records": "always_sent any_value fragments metrics paths records schema",
-    "reporting": "asking cohorts fragments lookback merge metrics outlook parameters periods plan "
-    "plan_markets plan_steps reach receipts refused_names report_columns windows",
+    "reporting": "asking cohorts fragments intake lookback merge metrics outlook parameters "
+    "periods plan plan_markets plan_steps reach receipts refused_names report_columns windows",
     "api": "adaptation auth batch_get client client_wiring errors epoch finders lists pagination "
     "records refused responses restli room secrets throttle_and_quota tokens urn versions workers",
     "sync": "activation_rules ad_accounts bookmarks earlier_runs encoded entity_names messages "
