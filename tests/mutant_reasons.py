@@ -20,14 +20,14 @@ REASONS: tuple[tuple[str, str], ...] = (
             r"fragments\.FragmentReader.*gc=|messages\.MessageWriter\.write_lines?"
             r"|plan\.Planner\._probe_answered"
             r"|_session\.mount\(|with_loadable_text: `if b|>= _VOLUME|< self\._at_once_at_most"
-            r"|_read_together: `if b\"N\".*\"E\" in lines or"
+            r"|_read_together: `if b\"N\".*→.*\"(?:E\" in lines or|e\" in lines and)"
         ),
         _EFFORT,
     ),
     (
         (
             r"t\.cast\(|DAY_MS\)`|self\.refused = |poll\.register\(raw"
-            r"|_Volume\.__init__: `self\.size|_Sheet\.read.*strict=False"
+            r"|_Volume\.__init__: `self\.size|strict=None\)|Sheet\.__init__: `self\.numbers"
             r"|_own_account: Key = \(\)`|array\(\"q\", accounts\)"
             r"|Transport\.send.*(?:\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"

@@ -220,3 +220,15 @@ def test_keys_of_rows_that_are_gone_are_not_kept() -> None:
     for campaign in (4, 5):
         keep(merge, 0, [(f"urn:li:sponsoredCampaign:{campaign}",)])
         assert first() is None
+
+
+def test_rows_that_wait_keep_their_keys() -> None:
+    """Also when those of rows that are gone are forgotten, and numbers are given anew."""
+    merge = Merge(BLANKS)
+    keys = [(f"urn:li:sponsoredCampaign:{number}",) for number in range(10_001)]
+    keep(merge, 0, keys[:5000])
+    list(merge.release(1, DAY))
+    keep(merge, 0, keys[5000:])
+    answered(merge, 1, {(2, DAY, 50): 5})
+    assert {pivots for _, pivots, _ in merge.release(1, DAY)} == set(keys[5000:])
+    assert list(merge.release(2, DAY)) == [(DAY, key((2, DAY, 50)), joined({1: 5}))]
