@@ -53,11 +53,14 @@ _date_ranges = msgspec.json.Decoder(_DateRange, strict=False)
 _pivot_values = msgspec.json.Decoder(tuple[str, ...])
 
 
-_MARK = b'{"dateRange":"cut here","pivotValues":[]}'
+_NO_RANGE = b'"cut here"'
+_MARK = b'{"dateRange":' + _NO_RANGE + b',"pivotValues":[]}'
 
 
 def _is_mark(row: t.Any) -> bool:  # noqa: ANN401  a decoded row, or a raw one
-    return bytes(row if isinstance(row, msgspec.Raw) else row.dateRange) in {_MARK, b'"cut here"'}
+    if isinstance(row, msgspec.Raw):
+        return bytes(row) == _MARK
+    return bytes(row.dateRange) == _NO_RANGE
 
 
 Key = tuple[str, ...]

@@ -14,9 +14,8 @@ if t.TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator, Mapping
 
+    from tap_linkedin_ads.api.responses import Read
     from tap_linkedin_ads.reporting.fragments import Key
-
-    Read = Callable[[int, int], bytes]
 
 Rows = dict["Key", bytes]
 """Rows of one field group, of one ad account and day: JSON objects by key."""
