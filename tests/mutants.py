@@ -37,7 +37,8 @@ TESTS = {
     "reporting": "asking cohorts fragments intake lookback merge metrics outlook parameters "
     "periods plan plan_markets plan_steps reach receipts refused_names report_columns windows",
     "api": "adaptation auth batch_get client client_wiring errors epoch finders lists pagination "
-    "records refused responses restli room secrets throttle_and_quota tokens urn versions workers",
+    "records refused reply responses restli room secrets throttle_and_quota tokens transport urn "
+    "versions workers",
     "sync": "activation_rules ad_accounts bookmarks earlier_runs encoded entity_names messages "
     "notices organizations outcome page_roles pivot_value_names post_lists progress run "
     "stdout_reader",

@@ -13,10 +13,9 @@ import pytest
 from sandbox.world import worlds
 from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
+from tap_linkedin_ads.api.reply import LARGEST_ANSWER
 from tap_linkedin_ads.api.request import Request
-from tap_linkedin_ads.api.transport import LARGEST_ANSWER
 from tests.callers import ACCOUNTS, Caller, at_once
-from tests.scripted import Scripted, page
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:
@@ -297,18 +296,3 @@ def test_a_body_that_trickles_is_given_up() -> None:
         stopped.set()
         socket.create_connection(listener.getsockname()).close()
         server.join(timeout=5)
-
-
-@pytest.mark.parametrize("status", [200, 500])
-def test_a_body_nested_without_end_is_a_broken_one(status: int) -> None:
-    """Neither an answer nor an error page can nest so deep that reading it crashes the tap."""
-    deep = b'{"elements":' + b"[" * 1_000_000 + b"]" * 1_000_000 + b"}"
-    answers_left = [deep]
-
-    def answer(_: str) -> tuple[int, bytes, dict[str, str]]:
-        return (status, answers_left.pop(), {}) if answers_left else page([])
-
-    with Scripted(answer) as server:
-        caller = Caller({"access_token": "made-up", "api_url": server.url})
-        assert caller.fetch().elements == []
-    assert len(server.seen) == 2

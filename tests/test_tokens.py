@@ -142,6 +142,16 @@ def test_a_token_endpoint_that_is_out_of_reach_is_tried_again(linkedin: Mocked) 
     assert (failure.remedy, failure.status) == (Remedy.STOP, 0)
 
 
+def test_a_token_endpoint_that_nobody_vouches_for_is_not_tried_again(linkedin: Mocked) -> None:
+    """What buys tokens goes nowhere but to LinkedIn."""
+    error = requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED")
+    gives(linkedin, {"exc": error})
+    with pytest.raises(RequestFailedError) as raised:
+        tokens(linkedin).current()
+    assert raised.value.failure == transport.failure_of(error)
+    assert linkedin.linkedin.call_count == 1
+
+
 def test_a_form_goes_to_nobody_else(linkedin: Mocked) -> None:
     """A redirect is an answer, and nothing is added."""
     gives(linkedin, {"status_code": 302, "headers": {"Location": "https://elsewhere.invalid"}})

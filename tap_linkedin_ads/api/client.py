@@ -9,50 +9,28 @@ import typing as t
 from dataclasses import replace
 
 import backoff
-import msgspec
 import requests
 
 from tap_linkedin_ads.api import responses, restli, transport
 from tap_linkedin_ads.api.adaptation import Adaptations
-from tap_linkedin_ads.api.errors import (
-    HTTP_OK,
-    LARGEST_ENVELOPE,
-    Failure,
-    Remedy,
-    RequestFailedError,
-    classify,
-    enveloped_status,
-)
+from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.lists import ListLimits
 from tap_linkedin_ads.api.refused import Difference
+from tap_linkedin_ads.api.reply import CountedRows, judge, streamed, whole
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.room import Room
 from tap_linkedin_ads.api.throttle import Throttle
-from tap_linkedin_ads.api.transport import LARGEST_ANSWER, Transport
+from tap_linkedin_ads.api.transport import Transport
 
 if t.TYPE_CHECKING:
     from tap_linkedin_ads.api.clock import Clock
     from tap_linkedin_ads.api.quota import MetricQuota
+    from tap_linkedin_ads.api.reply import Reader
     from tap_linkedin_ads.api.room import Body
     from tap_linkedin_ads.api.tokens import AccessToken, Tokens
-    from tap_linkedin_ads.api.transport import Reply
     from tap_linkedin_ads.api.versions import ApiVersion
 
 R = t.TypeVar("R")
-
-
-class CountedRows(t.Protocol):
-    """What an answer to a report request was turned into."""
-
-    @property
-    def rows(self) -> int:
-        """How many rows it has."""
-
-    @property
-    def replaced(self) -> int:
-        """How many characters of their text were replaced."""
-
-
 C = t.TypeVar("C", bound=CountedRows)
 
 VOLUME_WINDOW_SECONDS = 330.0
@@ -138,11 +116,9 @@ class Client:
         Raises:
             RequestFailedError: As ``fetch``.
         """
-        return self._fetch(request, self._whole(request, decode), is_part=is_part)
+        return self._fetch(request, whole(decode), is_part=is_part)
 
-    def _fetch(
-        self, request: Request, read: t.Callable[[Body], R], *, is_part: bool
-    ) -> tuple[Request, R]:
+    def _fetch(self, request: Request, read: Reader[R], *, is_part: bool) -> tuple[Request, R]:
         first = sent = self.adaptations.fit(request)
         search, refusal = self.adaptations.search(first), None
         while True:
@@ -176,14 +152,14 @@ class Client:
             f"the tap sends {found.instead} in this run."
         )
 
-    def _until_answered(self, request: Request, read: t.Callable[[Body], R], *, is_part: bool) -> R:
+    def _until_answered(self, request: Request, read: Reader[R], *, is_part: bool) -> R:
         try:
             return self._try(request, read, is_part=is_part)
         except BaseException:
             self._throttle.give_up(request.resource)
             raise
 
-    def _try(self, request: Request, read: t.Callable[[Body], R], *, is_part: bool) -> R:
+    def _try(self, request: Request, read: Reader[R], *, is_part: bool) -> R:
         waits = backoff.expo(base=2, factor=1, max_value=_LONGEST_PAUSE)
         waits.send(None)
         resource, refreshed = request.resource, False
@@ -245,16 +221,10 @@ class Client:
         Returns:
             What ``read`` returned.
         """
-
-        def counted(body: Body) -> C:
-            found = read(body)
-            self._count_replaced(request, found.replaced)
-            return found
-
         reservation = self._quota.reserve(names * expected_rows)
         rows = 0
         try:
-            _, answer = self._fetch(request, counted, is_part=is_part)
+            _, answer = self._fetch(request, streamed(read), is_part=is_part)
             rows = answer.rows
         finally:
             self._quota.settle(reservation, names * rows)
@@ -298,7 +268,7 @@ class Client:
             RequestFailedError: There is no access token to be had.
         """
         request = Request("adAccounts", "/adAccounts", _SMALLEST, stream=stream)
-        read = self._whole(request, responses.row)
+        read = whole(responses.row)
         for _ in range(_FEW_TRIES):
             answer = self._attempt(request, self._tokens.current(), version, read)
             if not isinstance(answer, Failure):
@@ -309,7 +279,7 @@ class Client:
         return False
 
     def _attempt(
-        self, request: Request, token: AccessToken, version: str, read: t.Callable[[Body], R]
+        self, request: Request, token: AccessToken, version: str, read: Reader[R]
     ) -> R | Failure:
         with self._lock:
             self.requests_sent[request.stream] += 1
@@ -322,50 +292,14 @@ class Client:
                 restli_method=request.restli_method,
             )
         except requests.RequestException as error:
-            if transport.is_distrust(error):
-                return Failure(Remedy.STOP, 0, transport.DISTRUST)
-            return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
-        if reply.body is None:
-            megabytes = LARGEST_ANSWER // 1024**2
-            message = f"the answer has more than {megabytes} megabytes and is not read"
-            return Failure(Remedy.FIX_REQUEST, reply.status, message)
-        with self._reading_large if reply.body.size > _LARGE else contextlib.nullcontext():
-            return self._judged(request, reply, reply.body, read)
-
-    def _judged(
-        self, request: Request, reply: Reply, body: Body, read: t.Callable[[Body], R]
-    ) -> R | Failure:
-        """Return what an answer says, or why it says nothing."""
-        status, headers = reply.status, reply.headers
-        if status == HTTP_OK and body.size <= LARGEST_ENVELOPE:
-            status = enveloped_status(responses.with_loadable_text(body.content())[0])
-        if status != HTTP_OK:
-            return classify(
-                status,
-                self._loadable(request, body.content()),
-                retry_after=headers.get("Retry-After"),
-                sent_at=headers.get("Date"),
-            )
-        try:
-            return read(body)
-        except (msgspec.DecodeError, RecursionError) as error:
-            body.close()  # the traceback holds it
-            return Failure(Remedy.BACK_OFF, HTTP_OK, f"the answer cannot be read ({error})")
-
-    def _whole(self, request: Request, decode: t.Callable[[bytes], R]) -> t.Callable[[Body], R]:
-        """Return what decodes the whole body of an answer at once."""
-        return lambda body: decode(self._loadable(request, body.content()))
-
-    def _loadable(self, request: Request, content: bytes) -> bytes:
-        """Return text that loaders can take, and count what was replaced in it."""
-        content, replaced = responses.with_loadable_text(content)
-        self._count_replaced(request, replaced)
-        return content
-
-    def _count_replaced(self, request: Request, characters: int) -> None:
-        if characters:
+            return transport.failure_of(error)
+        is_large = reply.body is not None and reply.body.size > _LARGE
+        with self._reading_large if is_large else contextlib.nullcontext():
+            verdict = judge(reply, read)
+        if verdict.replaced:
             with self._lock:
-                self.characters_replaced[request.stream] += characters
+                self.characters_replaced[request.stream] += verdict.replaced
+        return verdict.answer
 
     def _wait(self, failure: Failure, entered_at: float, wait: float, resource: str) -> None:
         """Wait before the next try; a throttle makes every thread wait."""

@@ -24,7 +24,6 @@ _UNAUTHORIZED, _FORBIDDEN, _VERSION_GONE, _THROTTLED = 401, 403, 426, 429
 _VERSION_MISSING = "VERSION_MISSING"
 _SERVER_ERROR = 500
 _LEAST_ERROR, _LARGEST_ERROR = 400, 599
-LARGEST_ENVELOPE = 64 * 1024
 _ANSWER_MEMBERS = ("elements", "results", "id")
 _ENVELOPE_MEMBERS = ("message", "serviceErrorCode", "code", "errorDetails")
 _RETRIABLE = frozenset({408, 500, 502, 503, 504})
@@ -239,8 +238,6 @@ def enveloped_status(content: bytes) -> int:
     Returns:
         200, or the status inside an error envelope without any of the members of an answer.
     """
-    if len(content) > LARGEST_ENVELOPE:
-        return HTTP_OK
     body = _body(content)
     status = str(body.get("status"))
     if any(body.get(name) is not None for name in _ANSWER_MEMBERS) or not status.isdecimal():

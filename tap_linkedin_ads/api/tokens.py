@@ -117,8 +117,8 @@ class Tokens:
             try:
                 response = transport.post(self._url, form, self._timeout)
             except requests.RequestException as error:
-                if transport.is_distrust(error):
-                    failure = Failure(Remedy.STOP, 0, transport.DISTRUST)
+                failure = transport.failure_of(error)
+                if failure.remedy is Remedy.STOP:
                     break
                 failure = Failure(Remedy.STOP, 0, f"{type(error).__name__} at the token endpoint")
             else:

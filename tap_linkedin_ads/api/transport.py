@@ -16,6 +16,8 @@ from pathlib import Path
 import requests
 from requests.adapters import HTTPAdapter
 
+from tap_linkedin_ads.api.errors import Failure, Remedy
+from tap_linkedin_ads.api.reply import LARGEST_ANSWER, Reply
 from tap_linkedin_ads.api.room import Body
 
 if t.TYPE_CHECKING:
@@ -26,11 +28,9 @@ if t.TYPE_CHECKING:
 
 LONGEST_QUERY = 4_000
 """Bytes of query above which a request is tunnelled (LinkedIn answers 414 above about 4 KB)."""
-LARGEST_ANSWER = 256 * 1024 * 1024
-"""Bytes of a body above which it is not read on: 15,000 rows take less than a tenth."""
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Variables by which requests finds the certificates to trust; it needs the file to be there."""
-DISTRUST = (
+_DISTRUST = (
     "the certificate of the other end is not trusted; behind a proxy with certificates of its own, "
     "name them with REQUESTS_CA_BUNDLE or SSL_CERT_FILE"
 )
@@ -40,20 +40,6 @@ others for a moment."""
 _SMALLEST_CHUNK = 64 * 1024
 _LONGEST_BODY = 10
 """Times ``request_timeout``, which ends a pause: what trickles on and on is given up."""
-
-
-class Reply(t.NamedTuple):
-    """What came back.
-
-    Attributes:
-        status: HTTP status.
-        headers: Its headers, found in any case of letters.
-        body: The body, None where it is larger than any answer.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: Body | None
 
 
 class Transport:
@@ -162,9 +148,14 @@ def post(url: str, form: Mapping[str, str], timeout: float) -> requests.Response
     )
 
 
-def is_distrust(error: requests.RequestException) -> bool:
-    """Whether the other end has a certificate that nobody here vouches for."""
-    return isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error)
+def failure_of(error: requests.RequestException) -> Failure:
+    """Say what it means that there was no complete answer.
+
+    It may pass, but not where the other end has a certificate that nobody here vouches for.
+    """
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY" in str(error):
+        return Failure(Remedy.STOP, 0, _DISTRUST)
+    return Failure(Remedy.BACK_OFF, 0, f"no complete answer ({type(error).__name__})")
 
 
 def _trusted() -> bool | str:
