@@ -279,9 +279,12 @@ def test_an_envelope_is_no_answer_of_any_kind(
         {"status": 399, "message": "Fine."},
         {"status": 600, "message": "Fine."},
         {"status": 4030, "message": "Fine."},
+        {"status": "403" + "0" * 5000, "message": "Fine."},
+        {"status": "0403" + "0" * 5000, "message": "Fine."},
+        {"status": "Not 403", "message": "Fine."},
         [{"status": 403, "message": "A list."}],
     ],
-    ids=str,
+    ids=lambda members: str(members)[:50],
 )
 def test_an_answer_is_no_envelope(members: object) -> None:
     """What has the members of an answer is one, whatever else it says."""

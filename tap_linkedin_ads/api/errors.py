@@ -12,6 +12,7 @@ import email.utils
 import enum
 import json
 import math
+import re
 import typing as t
 from dataclasses import dataclass, replace
 
@@ -23,7 +24,8 @@ SEGMENT_LIMIT = "SEGMENT_LIMIT_EXCEEDED"
 _UNAUTHORIZED, _FORBIDDEN, _VERSION_GONE, _THROTTLED = 401, 403, 426, 429
 _VERSION_MISSING = "VERSION_MISSING"
 _SERVER_ERROR = 500
-_LEAST_ERROR, _LARGEST_ERROR = 400, 599
+_REFUSAL = re.compile("[45][0-9]{2}")
+"""An HTTP status as text."""
 _ANSWER_MEMBERS = ("elements", "results", "id")
 _ENVELOPE_MEMBERS = ("message", "serviceErrorCode", "code", "errorDetails")
 _RETRIABLE = frozenset({408, 500, 502, 503, 504})
@@ -240,8 +242,8 @@ def enveloped_status(content: bytes) -> int:
     """
     body = _body(content)
     status = str(body.get("status"))
-    if any(body.get(name) is not None for name in _ANSWER_MEMBERS) or not status.isdecimal():
-        return HTTP_OK
-    is_refusal = _LEAST_ERROR <= int(status[:4]) <= _LARGEST_ERROR
+    is_answer = any(body.get(name) is not None for name in _ANSWER_MEMBERS)
     says_why = any(name in body for name in _ENVELOPE_MEMBERS)
-    return int(status) if is_refusal and says_why else HTTP_OK
+    if is_answer or not says_why or not _REFUSAL.fullmatch(status):
+        return HTTP_OK
+    return int(status)
