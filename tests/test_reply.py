@@ -24,21 +24,14 @@ from tap_linkedin_ads.api.reply import (
 from tap_linkedin_ads.api.room import Body, Room, WaitingAnswer
 
 ROOM = 1024 * 1024
-READERS: dict[str, Reader[t.Any]] = {
-    "finder": whole(responses.finder),
-    "object": whole(responses.row),
-    "batch": whole(responses.batch),
-    "report": streamed(WaitingAnswer),
-}
-"""What the tap makes of answers."""
-TEXT: Reader[bytes] = whole(bytes)
-"""Takes any text as an answer."""
+KINDS = ("finder", "object", "batch", "report")
+"""What the tap asks for."""
 DATE = "Mon, 29 Nov 2032 10:00:00 GMT"
 
 
-def body(content: bytes, room: Room | None = None) -> Body:
+def body(content: bytes, room: Room) -> Body:
     """Return a body that has arrived."""
-    arrived = Body(room or Room(ROOM))
+    arrived = Body(room)
     arrived.add(content)
     return arrived
 
@@ -46,7 +39,7 @@ def body(content: bytes, room: Room | None = None) -> Body:
 def reply(status: int, content: bytes, **headers: str) -> Reply:
     """Return a reply; _ in the names of headers stands for -."""
     found = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, found, body(content))
+    return Reply(status, found, body(content, Room(ROOM)))
 
 
 def said(status: int | str, **members: t.Any) -> bytes:  # noqa: ANN401
@@ -59,6 +52,19 @@ def rows(*texts: str) -> bytes:
     return json.dumps({"elements": [{"text": text} for text in texts]}).encode()
 
 
+def reader(kind: str) -> Reader[t.Any]:
+    """Return what makes an answer of such a kind."""
+    if kind == "report":
+        return streamed(WaitingAnswer)
+    decoders = {"finder": responses.finder, "object": responses.row, "batch": responses.batch}
+    return whole(decoders[kind])
+
+
+def any_text(came: Body) -> Verdict[bytes]:
+    """Take any text as an answer."""
+    return whole(bytes)(came)
+
+
 def never_read(_: Body) -> t.NoReturn:
     """Fail where a refusal is taken for an answer."""
     pytest.fail("the body was read")
@@ -68,17 +74,17 @@ def never_read(_: Body) -> t.NoReturn:
 
 
 @pytest.mark.parametrize(
-    ("kind", "content"),
+    ("decode", "content"),
     [
-        ("finder", rows("a", "b")),
-        ("object", b'{"id":5}'),
-        ("batch", b'{"results":{"1":{}}}'),
+        (responses.finder, rows("a", "b")),
+        (responses.row, b'{"id":5}'),
+        (responses.batch, b'{"results":{"1":{}}}'),
     ],
+    ids=["finder", "object", "batch"],
 )
-def test_a_success_is_what_its_reader_makes_of_it(kind: str, content: bytes) -> None:
+def test_a_success_is_what_is_decoded(decode: t.Callable[[bytes], t.Any], content: bytes) -> None:
     """Finders, single objects and batches."""
-    decode = {"finder": responses.finder, "object": responses.row, "batch": responses.batch}[kind]
-    assert judge(reply(200, content), READERS[kind]) == Verdict(decode(content), 0)
+    assert judge(reply(200, content), whole(decode)) == Verdict(decode(content), 0)
 
 
 @pytest.mark.parametrize("size", [0, ROOM], ids=["file", "memory"])
@@ -88,9 +94,8 @@ def test_a_report_is_taken_in_as_it_came(size: int) -> None:
     came = body(content, Room(size))
     verdict = judge(Reply(200, {}, came), streamed(WaitingAnswer))
     assert isinstance(verdict.answer, WaitingAnswer)
-    assert list(map(bytes, verdict.answer.elements)) == list(
-        map(bytes, responses.finder(content).elements)
-    )
+    expected = responses.finder(content).elements
+    assert [*map(bytes, verdict.answer.elements)] == [*map(bytes, expected)]
 
 
 @given(st.lists(st.text(max_size=9) | st.sampled_from(["\0", "a\0b"]), max_size=5))
@@ -109,7 +114,7 @@ def test_both_ways_to_read_agree(texts: list[str]) -> None:
 def test_an_answer_is_text_that_loaders_can_take(content: bytes) -> None:
     """Whatever bytes came; what was replaced is counted."""
     text, replaced = responses.with_loadable_text(content)
-    assert judge(reply(200, content), TEXT) == Verdict(text, replaced)
+    assert judge(reply(200, content), any_text) == Verdict(text, replaced)
 
 
 # Bodies that are none
@@ -118,7 +123,7 @@ def test_an_answer_is_text_that_loaders_can_take(content: bytes) -> None:
 DEEP = b'{"elements":' + b"[" * 1_000_000 + b"]" * 1_000_000 + b"}"
 
 
-@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"<html>", b"[]", b"null", b'{"elements":[{}', DEEP],
@@ -126,7 +131,7 @@ DEEP = b'{"elements":' + b"[" * 1_000_000 + b"]" * 1_000_000 + b"}"
 )
 def test_a_broken_body_may_be_whole_the_next_time(kind: str, content: bytes) -> None:
     """No answer at all counts as none, and says what is wrong with it."""
-    failure = judge(reply(200, content), READERS[kind]).answer
+    failure = judge(reply(200, content), reader(kind)).answer
     assert isinstance(failure, Failure)
     assert (failure.remedy, failure.status) == (Remedy.BACK_OFF, 200)
     assert failure.is_silence
@@ -150,7 +155,7 @@ def test_a_broken_body_leaves_its_room(kind: str) -> None:
     room = Room(ROOM)
     came = body(rows("x" * 100_000)[:-2], room)
     assert not room.take(ROOM)
-    assert isinstance(judge(Reply(200, {}, came), READERS[kind]).answer, Failure)
+    assert isinstance(judge(Reply(200, {}, came), reader(kind)).answer, Failure)
     assert room.take(ROOM)
     with pytest.raises(ValueError, match="closed"):
         came.content()
@@ -244,7 +249,7 @@ def test_an_envelope_counts_by_the_status_inside(
     assert failure.status == number
 
 
-@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("status", "members", "remedy"),
     [
@@ -260,7 +265,7 @@ def test_an_envelope_is_no_answer_of_any_kind(
     kind: str, status: int, members: dict[str, t.Any], remedy: Remedy
 ) -> None:
     """Whatever the reader could have made of it; LinkedIn's text is kept."""
-    failure = judge(reply(200, said(status, **members)), READERS[kind]).answer
+    failure = judge(reply(200, said(status, **members)), reader(kind)).answer
     assert isinstance(failure, Failure)
     assert (failure.remedy, failure.status) == (remedy, status)
     assert failure.message.startswith("No.")
@@ -289,14 +294,14 @@ def test_an_envelope_is_no_answer_of_any_kind(
 def test_an_answer_is_no_envelope(members: object) -> None:
     """What has the members of an answer is one, whatever else it says."""
     content = json.dumps(members).encode()
-    assert judge(reply(200, content), TEXT) == Verdict(content, 0)
+    assert judge(reply(200, content), any_text) == Verdict(content, 0)
 
 
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_large_body_is_no_envelope(more: int) -> None:
     """It is not even looked through for one."""
     content = said(403).ljust(LARGEST_ENVELOPE + more)
-    answer = judge(reply(200, content), TEXT).answer
+    answer = judge(reply(200, content), any_text).answer
     assert answer == (content if more else classify(403, content))
 
 
@@ -332,7 +337,7 @@ def test_what_is_replaced_is_counted_once(
     kind: str, status: int, content: bytes, replaced: int
 ) -> None:
     """In answers and in what is told of refusals; not in rows that nobody took in."""
-    assert judge(reply(status, content), READERS[kind]).replaced == replaced
+    assert judge(reply(status, content), reader(kind)).replaced == replaced
 
 
 def test_a_refusal_is_told_in_text_that_loaders_can_take() -> None:
