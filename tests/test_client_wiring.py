@@ -15,11 +15,13 @@ from tap_linkedin_ads.api.batch_get import Lookups
 from tap_linkedin_ads.api.errors import Failure, Remedy, RequestFailedError
 from tap_linkedin_ads.api.request import Request
 from tap_linkedin_ads.api.room import WaitingAnswer
-from tests.callers import ACCOUNTS, Caller
+from tests.callers import ACCOUNTS, Caller, at_once
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tap_linkedin_ads.api.room import Body
 
 API = "https://linkedin.invalid"
 REPORT = Request("adAnalytics", "/adAnalytics", {"q": "statistics"})
@@ -76,6 +78,33 @@ def test_an_instant_to_try_again_counts_from_the_answers_own_date(
     asked = caller()
     asked.fetch()
     assert asked.clock.sleeps == [300.0]
+
+
+# The memory that reading takes
+
+
+@pytest.mark.parametrize(
+    ("size", "together"), [(256 * 1024, True), (256 * 1024 + 1, False)], ids=["small", "large"]
+)
+def test_large_answers_are_read_one_at_a_time(
+    linkedin: requests_mock.Mocker,
+    size: int,
+    together: bool,  # noqa: FBT001
+) -> None:
+    """Reading one takes memory; smaller ones are read beside each other."""
+    linkedin.get(f"{API}/rest/adAnalytics", content=b'{"elements":[]}'.ljust(size))
+    client, met, meeting = caller().client, [], threading.Barrier(2)
+
+    def read(body: Body) -> WaitingAnswer:
+        try:
+            meeting.wait(30 if together else 0.2)
+            met.append(True)
+        except threading.BrokenBarrierError:
+            met.append(False)
+        return WaitingAnswer(body)
+
+    at_once(2, lambda: client.fetch_report(REPORT, read, names=1, expected_rows=1))
+    assert met == [together, together]
 
 
 # Characters that loaders cannot take
