@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import re
 import typing as t
@@ -50,6 +51,7 @@ def _report() -> AdReport:
     return found
 
 
+@functools.cache  # several examples are told in the text as well
 def _cost(window: Window, accounts: int, ads: int, *, everything: bool) -> Cost:
     """Go through the plan of ad_performance, with a row for every ad and day in every group."""
     report = _report()

@@ -47,6 +47,7 @@ class Outlook:
         self._unknown = [len(accounts)] * self._days
         self._totals = [0] * self._days
         self._forecasts: dict[int, float] = {}
+        self._expected: dict[tuple[int, int], float] = {}
         self.version = 0
         """Changes with whatever is learnt."""
         self.known_days = 0
@@ -93,6 +94,7 @@ class Outlook:
     def _changed(self) -> None:
         self.version += 1
         self._forecasts.clear()
+        self._expected.clear()
         for name in ("steady_days", "_shares", "_trend"):
             self.__dict__.pop(name, None)
         while self.known_days < self._days and not self._unknown[self.known_days]:
@@ -116,8 +118,15 @@ class Outlook:
         known = max(start, min(end, self.known_days))
         rows: float = sum(self._cells[account][start:known])
         if known < end:
-            rows += self._shares[account] * sum(self.on(day) for day in range(known, end))
+            rows += self._shares[account] * self._of_all(known, end)
         return rows
+
+    def _of_all(self, start: int, end: int) -> float:
+        """Return the rows of all ad accounts: each of hundreds is asked for the same days."""
+        days = start, end
+        if days not in self._expected:
+            self._expected[days] = sum(self.on(day) for day in range(start, end))
+        return self._expected[days]
 
     def _forecast(self, day: int) -> float:
         """Go by the nearest days of the same weekday that are known, before and behind."""
