@@ -103,6 +103,7 @@ class TapLinkedInAds(CommandLineTap):
         merge_missing_config_jsonschema(ACTIVATE_VERSION, config_jsonschema)
 
     @classmethod
+    @functools.cache
     def _built_in_settings(cls) -> dict[str, t.Any]:
         """Return the SDK's own settings, each with its JSON schema."""
         built_in: dict[str, t.Any] = {"properties": {}}

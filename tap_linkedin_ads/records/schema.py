@@ -71,10 +71,16 @@ def stream_schema(name: str, api_version: str | None = None) -> Schema:
     own = read(name)
     columns = {
         column: declared
-        for column, declared in own["properties"].items()
-        if api_version is None or declared.get("x-since", "") <= api_version
+        for column, declared in _published_columns(name).items()
+        if api_version is None or own["properties"][column].get("x-since", "") <= api_version
     }
-    return published({**own, "properties": columns})
+    return {**published({**own, "properties": {}}), "properties": columns}
+
+
+@functools.cache
+def _published_columns(name: str) -> Schema:
+    """Return the columns of a file; all streams that have them share them."""
+    return published(read(name)["properties"])
 
 
 def always_sent(name: str) -> list[str]:
@@ -101,12 +107,6 @@ def newer_than(api_version: str) -> list[str]:
     ]
 
 
-@functools.cache
-def _published_metrics() -> Schema:
-    """Return the columns of all metrics, which reports share."""
-    return published(read("metrics")["properties"])
-
-
 def report_schema(
     name: str,
     *,
@@ -125,12 +125,12 @@ def report_schema(
         title: The stream's name.
         description: What one row is; empty takes the file's own words.
     """
-    own, metrics = read(name), _published_metrics()
-    columns = dict(own["properties"])
+    own, metrics = read(name), _published_columns("metrics")
+    columns = dict(_published_columns(name))
     if own.get("x-pivots"):
         for pivot in pivots:
-            columns.update(read("pivots")[pivot]["properties"])
+            columns.update(published(read("pivots")[pivot]["properties"]))
+    columns.update((column, metrics[column]) for column in metric_columns)
     words = " ".join(filter(None, (description, own["description"])))
-    found = published({**own, "title": title, "description": words, "properties": columns})
-    found["properties"].update((column, metrics[column]) for column in metric_columns)
-    return found
+    found = published({**own, "title": title, "description": words, "properties": {}})
+    return {**found, "properties": columns}
