@@ -62,7 +62,11 @@ class Transport:
         self._chunk = max(_SMALLEST_CHUNK, _ARRIVING // connections)
         self._session = requests.Session()
         self._session.auth = _with_nothing_added
-        self._session.verify = _trusted()
+        # Looked up once, for all requests go to one host: requests itself goes through the whole
+        # environment for each of them.
+        found = self._session.merge_environment_settings(self._base, {}, None, _trusted(), None)
+        self._session.proxies, self._session.verify = found["proxies"], found["verify"]
+        self._session.trust_env = False
         self._session.headers.update(
             {
                 "X-Restli-Protocol-Version": "2.0.0",
