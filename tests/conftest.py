@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import typing as t
 
 import pytest
@@ -20,23 +21,33 @@ Serve = t.Callable[..., Sandbox]
 
 LONGEST = (
     "test_walk",
-    "test_fault_matrix",
-    "test_your_project",
     "test_airflow",
-    "test_clocks",
-    "test_dbt",
+    "test_your_project",
     "test_recipes",
-    "test_package",
-    "test_kill_and_resume",
-    "test_refusals",
-    "test_any_value",
-    "test_random_streams",
-    "test_report_refusals",
-    "test_unreadable",
-    "test_sharding",
+    "test_dbt",
+    "test_clocks",
     "test_exact_loader",
+    "test_interruption",
+    "test_request_counts",
+    "test_any_value",
     "test_loading",
+    "test_fault_matrix",
+    "test_activation",
+    "test_plan",
+    "test_unreadable",
+    "test_posts_of_many_pages",
+    "test_kill_and_resume",
+    "test_sync_reports",
+    "test_package",
+    "test_report_refusals",
+    "test_refusals",
+    "test_quota_page",
+    "test_random_worlds",
+    "test_login",
     "test_two_settings",
+    "test_plan_markets",
+    "test_sharding",
+    "test_random_streams",
     "test_views",
 )
 """Modules that come first, so that no core is left alone with one of them in the end."""
@@ -66,6 +77,11 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(20_000, 10, 20)
     is_quick = "not slow" in config.getoption("markexpr")
     settings.load_profile("thorough" if WHOLE else "quick" if is_quick else "all")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: many tests wait, for programs or late answers."""
+    return 1 + (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
