@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
-import subprocess
 import sys
 import typing as t
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from demo.postgres import NoServerError, Postgres, throw_away_postgres
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from singer_sdk.sql import SQLTarget
     from typing_extensions import LiteralString
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,16 +37,17 @@ class Loader:
     command: tuple[str, ...] = PLAIN
 
     def load(self, messages: Iterable[str], schema: str, **settings: object) -> None:
-        """Load Singer messages, one JSON text each, into a schema of the server."""
-        done = subprocess.run(
-            [*self.command, "--config", self.config(schema, **settings)],
-            input="".join(f"{message}\n" for message in messages),
-            capture_output=True,
-            text=True,
-            env=self.environment,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
+        """Load Singer messages, one JSON text each, into a schema of the server.
+
+        It happens in this process: most of a small load's time, a program imports.
+        """
+        # Programs of other tests have no use for what takes so long to import.
+        from target_postgres.target import TargetPostgres  # noqa: PLC0415
+
+        from target_postgres_exact.target import TargetPostgresExact  # noqa: PLC0415
+
+        kind = TargetPostgresExact if self.command == EXACT else TargetPostgres
+        listen(kind(config=json.loads(self.config(schema, **settings).read_text())), messages)
 
     def config(self, schema: str, **settings: object) -> Path:
         """Write the settings for a schema of the server."""
@@ -70,6 +72,15 @@ class Loader:
         """Give the rows of a query."""
         with self.server.connect() as connection:
             return connection.execute(sql).fetchall()
+
+
+def listen(target: SQLTarget, messages: Iterable[str]) -> None:
+    """Give a target messages, with the environment that meltano.yml asks for."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in _declared_loader()["env"].items():
+            patch.setenv(name, value)
+        target.listen(io.StringIO("".join(f"{message}\n" for message in messages)))
+    target.target_connector._engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from target_postgres.target import TargetPostgres
 
 from target_postgres_exact.target import TargetPostgresExact
 from tests import processes, singer
+from tests.postgres import listen
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,17 +136,9 @@ def both(
     for target, schema_name in zip((TargetPostgres, TargetPostgresExact), schemas, strict=True):
         config = json.loads(loader.config(schema_name, **settings).read_text())
         for messages in loads:
-            load(target(config=config), messages)
+            listen(target(config=config), messages)
     plain, exact = (Tables(loader, schema_name) for schema_name in schemas)
     return plain, exact
-
-
-def load(target: TargetPostgres, messages: Iterable[str]) -> None:
-    """Load messages with the environment that meltano.yml asks for."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PGTZ", "UTC")
-        target.listen(io.StringIO("".join(f"{line}\n" for line in messages)))
-    target.target_connector._engine.dispose()
 
 
 def assert_same(plain: Tables, exact: Tables) -> None:
@@ -176,7 +168,7 @@ def test_every_stream_is_the_same_with_both(sandbox: Sandbox, world: World, load
         if "urlMatchRuleExpression" in wire
     }
     config = json.loads(loader.config("all_exact").read_text())
-    load(TargetPostgresExact(config=config), messages)
+    listen(TargetPostgresExact(config=config), messages)
     assert_same(plain, Tables(loader, "all_exact"))
 
 
@@ -204,7 +196,7 @@ def test_what_only_the_exact_loader_can_store(loader: Loader) -> None:
     row = record({"id": 1, "text": "a\0b\ud800", "object": {"a\0": [{"b": "\0\udfff"}]}})
     row["record"]["numbers"] = [1, 2.5, None]
     config = json.loads(loader.config("odd", sanitize_null_text_characters=True).read_text())
-    load(TargetPostgresExact(config=config), lines([schema(properties), row]))
+    listen(TargetPostgresExact(config=config), lines([schema(properties), row]))
     assert loader.query("select text, object::text, numbers::text from odd.things") == [
         ("a\ufffdb\ufffd", '{"a\ufffd": [{"b": "\ufffd\ufffd"}]}', "{1,2.5,NULL}")
     ]
