@@ -55,6 +55,23 @@ def test_headers(sandbox: Sandbox, caller: Caller) -> None:
     assert caller.client.requests_sent == {"ad_accounts": 1}
 
 
+@pytest.mark.parametrize(("exempt", "proxied"), [("", 2), ("linkedin.invalid", 0)])
+def test_proxies_are_those_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, exempt: str, proxied: int
+) -> None:
+    """They get every request, save to a host that is exempt from them."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("no_proxy", exempt)
+    with Scripted(lambda _: page([])) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        caller = Caller({"access_token": "made-up", "api_url": "http://linkedin.invalid"})
+        for _ in range(2):
+            with contextlib.suppress(RequestFailedError):  # the exempt host does not exist
+                caller.client.fetch(Request("adAccounts", "/adAccounts"), responses.finder)
+    assert [path for path, _ in proxy.seen] == ["http://linkedin.invalid/rest/adAccounts"] * proxied
+
+
 @pytest.mark.parametrize(("accounts", "tunnelled"), [(1, False), (50, False), (500, True)])
 def test_long_queries_are_tunnelled(
     sandbox: Sandbox,
