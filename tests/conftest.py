@@ -23,32 +23,33 @@ LONGEST = (
     "test_walk",
     "test_airflow",
     "test_your_project",
-    "test_recipes",
     "test_dbt",
+    "test_recipes",
     "test_clocks",
     "test_exact_loader",
-    "test_interruption",
-    "test_request_counts",
-    "test_any_value",
-    "test_loading",
-    "test_fault_matrix",
-    "test_activation",
-    "test_plan",
-    "test_unreadable",
-    "test_posts_of_many_pages",
-    "test_kill_and_resume",
     "test_sync_reports",
-    "test_package",
-    "test_report_refusals",
+    "test_fault_matrix",
+    "test_any_value",
+    "test_interruption",
+    "test_sync_posts",
+    "test_request_counts",
+    "test_unreadable",
+    "test_kill_and_resume",
+    "test_plan",
     "test_refusals",
-    "test_quota_page",
-    "test_random_worlds",
     "test_login",
+    "test_posts_of_many_pages",
+    "test_sync_social",
+    "test_sync_pages",
+    "test_random_worlds",
+    "test_sync_state",
+    "test_report_refusals",
     "test_two_settings",
+    "test_package",
     "test_plan_markets",
+    "test_lists",
     "test_sharding",
-    "test_random_streams",
-    "test_views",
+    "test_activation",
 )
 """Modules that come first, so that no core is left alone with one of them in the end."""
 LAST = ("test_core",)
@@ -81,7 +82,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than there are processors: many tests wait, for programs or late answers."""
-    return 1 + (os.cpu_count() or 1)
+    here = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return 1 + (len(here(0)) if here else os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
