@@ -16,6 +16,7 @@ from tap_linkedin_ads.api.errors import Remedy, RequestFailedError
 from tap_linkedin_ads.api.reply import LARGEST_ANSWER
 from tap_linkedin_ads.api.request import Request
 from tests.callers import ACCOUNTS, Caller, at_once
+from tests.scripted import Scripted, page
 from tests.singer import TODAY
 
 if t.TYPE_CHECKING:

@@ -15,6 +15,7 @@ from tap_linkedin_ads.records import schema
 from tap_linkedin_ads.reporting.chunks import Chunk
 from tap_linkedin_ads.reporting.fragments import FragmentReader
 from tap_linkedin_ads.reporting.intake import TakenIn, count_answer, read_answer, take_in
+from tap_linkedin_ads.reporting.merge import Merge
 from tap_linkedin_ads.reporting.metrics import catalogue
 from tap_linkedin_ads.reporting.reports import Report
 from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Window
@@ -45,8 +46,9 @@ def row(account: int, day: dt.date, campaign: int) -> msgspec.Raw:
     return raw([f"urn:li:sponsoredAccount:{account}", f"urn:li:sponsoredCampaign:{campaign}"], day)
 
 
-def in_memory(text: bytes) -> t.Callable[[int, int], bytes]:
+def in_memory(pieces: t.Sequence[bytes]) -> t.Callable[[int, int], bytes]:
     """Stand for a file."""
+    text = b"".join(pieces)
     return lambda start, length: text[start : start + length]
 
 
@@ -67,12 +69,14 @@ def taken_in(
 
 def merged(found: TakenIn) -> list[tuple[int, dt.date, Key]]:
     """Return the ad account, the day and the key of the rows on sheets."""
-    rows: list[tuple[int, dt.date, Key]] = []
-    for sheet in found.sheets:
-        keys = iter(sheet.keys)
-        for account, ordinal, count in sheet.counts():
-            rows += [(account, dt.date.fromordinal(ordinal), next(keys)) for _ in range(count)]
-    return rows
+    merge = Merge([b""])
+    merge.add(found.sheets)
+    accounts = sorted({account for account, _, _ in found.cells})
+    return [
+        (account, day, key)
+        for account in accounts
+        for day, key, _ in merge.take(account, LONG_AFTER)
+    ]
 
 
 @pytest.mark.parametrize("counted", [False, True])
@@ -192,9 +196,9 @@ def test_an_answer_that_is_cut_is_only_counted() -> None:
     chunk = Chunk(0, DAYS, (1,))
     put = list[bytes]()
 
-    def keep(text: bytes) -> t.Callable[[int, int], bytes]:
-        put.append(text)
-        return in_memory(text)
+    def keep(pieces: t.Sequence[bytes]) -> t.Callable[[int, int], bytes]:
+        put.extend(pieces)
+        return in_memory(pieces)
 
     for count in (ELEMENT_LIMIT - 1, ELEMENT_LIMIT):
         rows = [row(1, DAY, number) for number in range(1, count + 1)]
@@ -213,7 +217,7 @@ def test_rows_of_a_large_answer_go_on_several_sheets() -> None:
     """So that no more than a part of it is in memory at once, and counts are of all of them."""
     rows = [row(1, DAY + dt.timedelta(days=number % 4), number) for number in range(1, 101)]
     found = taken_in(rows, Chunk(0, DAYS, (1,)))
-    assert [len(sheet.keys) for sheet in found.sheets] == [20] * 5
+    assert len(found.sheets) == 3
     assert found.tally().cells == {1: dict.fromkeys(DAYS, 25)}
     assert len(set(merged(found))) == 100
 

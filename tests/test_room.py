@@ -152,7 +152,7 @@ def test_text_comes_back_from_the_shelf(files: list[t.IO[bytes]]) -> None:
     """Texts share a file until it is large; it goes with the last text that somebody may read."""
     shelf = Shelf(Room(0))
     texts = [bytes([number]) * 3 * MEGABYTE for number in range(8)]
-    reads = [shelf.put(text) for text in texts]
+    reads = [shelf.put([text]) for text in texts]
     assert len(files) == 2
     for read, text in zip(reads, texts, strict=True):
         assert read(0, len(text)) == text
@@ -168,7 +168,7 @@ def test_text_takes_room_on_the_shelf_until_nobody_will_read_it(files: list[t.IO
     """What finds none goes to a file, and takes none."""
     room = Room(MEGABYTE)
     shelf, text = Shelf(room), body(700)
-    first, second = shelf.put(text), shelf.put(text)
+    first, second = shelf.put([text]), shelf.put([text])
     assert len(files) == 1
     assert first(3, 9) == second(3, 9) == text[3:12]
     assert not room.take(MEGABYTE - len(text) + 1)
@@ -177,13 +177,24 @@ def test_text_takes_room_on_the_shelf_until_nobody_will_read_it(files: list[t.IO
     del second, shelf
 
 
+@pytest.mark.parametrize("size", [0, MEGABYTE], ids=["file", "memory"])
+def test_pieces_lie_one_behind_the_other(size: int) -> None:
+    """However many there are, and however small."""
+    pieces = [b"%d," % number for number in range(3000)]
+    text, shelf = b"".join(pieces), Shelf(Room(size))
+    shelf.put([b"before"])
+    read, after = shelf.put(pieces), shelf.put([b"after"])
+    assert read(0, len(text)) == text
+    assert after(0, 5) == b"after"
+
+
 def test_threads_share_a_shelf() -> None:
     """One puts text away while others read."""
     shelf = Shelf(Room(0))
 
     def use(number: int) -> bool:
         texts = [bytes([number, at]) * 5000 for at in range(50)]
-        reads = [shelf.put(text) for text in texts]
+        reads = [shelf.put([text]) for text in texts]
         return all(
             read(0, 10_000) == text
             for _ in range(3)
@@ -212,7 +223,7 @@ def test_without_a_folder_for_files_memory_has_to_do(monkeypatch: pytest.MonkeyP
     content = body(1000)
     assert len(answer_of(content, Room(0)).elements) == 1000
     assert arrived(content, Room(0)).content() == content
-    assert Shelf(Room(0)).put(content)(5, 7) == content[5:12]
+    assert Shelf(Room(0)).put([content])(5, 7) == content[5:12]
 
 
 def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -239,7 +250,7 @@ def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert len(answer.elements) == answer.rows == 3000
     shelf = Shelf(Room(0))
     texts = (b"little", content, b"more")
-    reads = [shelf.put(text) for text in texts]
+    reads = [shelf.put([text]) for text in texts]
     assert [read(0, len(text)) for read, text in zip(reads, texts, strict=True)] == list(texts)
 
 

@@ -15,7 +15,7 @@ from tap_linkedin_ads.api import responses
 from tap_linkedin_ads.api.responses import RAW
 
 if t.TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import msgspec
 
@@ -23,12 +23,14 @@ if t.TYPE_CHECKING:
 
 T = t.TypeVar("T")
 
-MOST_IN_MEMORY = 2 * 1024 * 1024
+MOST_IN_MEMORY = 1024 * 1024
 """Bytes of answers in memory, small ones apart."""
 _SMALL = 64 * 1024
 """Bytes up to which an answer is not worth a file."""
 _VOLUME = 16 * 1024 * 1024
 """Bytes from which on text goes to another file: only so many can be open."""
+_PIECES = 256
+"""Pieces of text that are written together."""
 
 
 class Room:
@@ -162,15 +164,15 @@ class Shelf:
         self._volume: _Volume | None = None
         self._lock = threading.Lock()
 
-    def put(self, text: bytes) -> Read:
-        """Put text away; return what reads a part of it."""
-        if self._room.take(len(text)):
-            return _InMemory(text, self._room).read
+    def put(self, pieces: Sequence[bytes]) -> Read:
+        """Put pieces of text away, one behind the other; return what reads a part of them."""
+        if self._room.take(sum(map(len, pieces))):
+            return _InMemory(b"".join(pieces), self._room).read
         with self._lock:
-            read = self._put_into_file(text)
-        return read or _InMemory(text).read
+            read = self._put_into_file(pieces)
+        return read or _InMemory(b"".join(pieces)).read
 
-    def _put_into_file(self, text: bytes) -> Read | None:
+    def _put_into_file(self, pieces: Sequence[bytes]) -> Read | None:
         if self._volume is None or self._volume.size > _VOLUME:
             file = _temporary_file()
             self._volume = None if file is None else _Volume(file)
@@ -178,7 +180,7 @@ class Shelf:
         if volume is None:
             return None
         start = volume.size
-        if not volume.add(text):
+        if not volume.add(pieces):
             self._volume = None
             return None
         return lambda at, length: volume.read(start + at, length)
@@ -207,15 +209,17 @@ class _Volume:
         self._lock = threading.Lock()
         self.size = 0
 
-    def add(self, text: bytes) -> bool:
-        """Add text; False where the disk is full."""
+    def add(self, pieces: Sequence[bytes]) -> bool:
+        """Add pieces of text; False where the disk is full."""
         with self._lock:
             self._file.seek(self.size)
             try:
-                _write(self._file, text)
+                for at in range(0, len(pieces), _PIECES):
+                    text = b"".join(pieces[at : at + _PIECES])
+                    _write(self._file, text)
+                    self.size += len(text)
             except OSError:
                 return False
-            self.size += len(text)
         return True
 
     def read(self, start: int, length: int) -> bytes:

@@ -19,7 +19,7 @@ from tap_linkedin_ads.reporting.parameters import CAMPAIGN, pivots_of
 from tap_linkedin_ads.reporting.periods import row_period
 from tap_linkedin_ads.reporting.pivots import place_in_row, values_in_row
 from tap_linkedin_ads.reporting.sheets import Sheet
-from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, Tally
+from tap_linkedin_ads.reporting.windows import ELEMENT_LIMIT, CellCounts, Tally
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +32,7 @@ if t.TYPE_CHECKING:
     from tap_linkedin_ads.reporting.reports import Report
     from tap_linkedin_ads.reporting.sheets import Rows
 
-_PARTS = 10
+_PARTS = 20
 """Parts of an answer whose rows go on a sheet together."""
 _KEYS_ONLY = FragmentReader(())
 """Reads rows of which nothing but their keys is wanted."""
@@ -64,7 +64,7 @@ class TakenIn:
         odd: The rows that cannot be told apart or that nobody asked for, which are left out, and
             the values that no column can hold.
         sheets: The other rows, where they are wanted.
-        cells: Where they are not, how many there are, by ad account and day (or month, or year).
+        cells: How many they are, by ad account and day (or month, or year).
         by_campaign: How many there are by campaign, where campaigns matter.
     """
 
@@ -72,17 +72,14 @@ class TakenIn:
     replaced: int = 0
     odd: OddRows = field(default_factory=OddRows)
     sheets: list[Sheet] = field(default_factory=list)
-    cells: dict[tuple[int, dt.date], int] = field(default_factory=dict)
+    cells: CellCounts = field(default_factory=CellCounts)
     by_campaign: collections.Counter[int] = field(default_factory=collections.Counter)
 
     def tally(self) -> Tally:
-        """Count the rows that are not left out, as long as the sheets are whole."""
+        """Count the rows that are not left out."""
         tally = Tally(self.rows, by_campaign=self.by_campaign)
-        for (account, day), rows in self.cells.items():
+        for account, day, rows in self.cells:
             tally.add(account, day, rows)
-        for sheet in self.sheets:
-            for account, ordinal, rows in sheet.counts():
-                tally.add(account, dt.date.fromordinal(ordinal), rows)
         return tally
 
 
@@ -92,7 +89,7 @@ def read_answer(
     report: Report,
     chunk: Chunk,
     reader: FragmentReader,
-    put: Callable[[bytes], Read],
+    put: Callable[[list[bytes]], Read],
 ) -> TakenIn:
     """Take in an answer that has arrived.
 
@@ -103,7 +100,8 @@ def read_answer(
         report: The report.
         chunk: What was asked.
         reader: Reads the chunk's field group.
-        put: Puts text where there is room for it, and returns what reads a part of it.
+        put: Puts pieces of text where there is room for them, one behind the other, and returns
+            what reads a part of them.
 
     Raises:
         msgspec.DecodeError: The body is cut or no answer.
@@ -129,7 +127,7 @@ def take_in(
     report: Report,
     chunk: Chunk,
     reader: FragmentReader,
-    put: Callable[[bytes], Read] | None,
+    put: Callable[[list[bytes]], Read] | None,
 ) -> TakenIn:
     """Take in the rows of an answer.
 
@@ -149,7 +147,9 @@ def take_in(
 class _Intake:
     """The rows of one answer on their way to sheets."""
 
-    def __init__(self, report: Report, chunk: Chunk, put: Callable[[bytes], Read] | None) -> None:
+    def __init__(
+        self, report: Report, chunk: Chunk, put: Callable[[list[bytes]], Read] | None
+    ) -> None:
         self._found = TakenIn()
         self._odd = self._found.odd
         self._put = put
@@ -181,24 +181,21 @@ class _Intake:
         self._add(reader.read(part, self.without_key))
         self._parts += 1
         if self._put is not None and self._parts % _PARTS == 0:
-            self._put_on_sheet(self._put)
+            self._count()
 
     def finished(self) -> TakenIn:
         """Return what the answer held."""
-        if self._put is not None:
-            self._put_on_sheet(self._put)
-        else:
-            self._found.cells = {cell: len(rows) for cell, rows in self._rows_by_cell().items()}
+        self._count()
         return self._found
 
-    def _put_on_sheet(self, put: Callable[[bytes], Read]) -> None:
-        """Put what has come since the last time on a sheet."""
-        if rows := self._rows_by_cell():
-            self._found.sheets.append(Sheet(self._group_number, rows, put))
+    def _count(self) -> None:
+        """Count what has come since the last time, and put it on a sheet where it is wanted."""
+        rows = {cell: rows for cell, rows in self._places.rows.items() if rows}
+        for account, day in sorted(rows):
+            self._found.cells.add(account, day, len(rows[account, day]))
+        if rows and self._put is not None:
+            self._found.sheets.append(Sheet(self._group_number, rows, self._put))
         self._places = _Places(*self._asked)
-
-    def _rows_by_cell(self) -> dict[tuple[int, dt.date], Rows]:
-        return {cell: rows for cell, rows in self._places.rows.items() if rows}
 
     def _add(self, rows: Fragments) -> None:
         if not {self._expected}.issuperset(map(len, rows.keys)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import typing as t
+from array import array
 from dataclasses import dataclass, field
 
 if t.TYPE_CHECKING:
@@ -71,6 +72,31 @@ class Tally:
         self.by_day[day] += rows
         self.by_account[account] += rows
         self.cells[account][day] += rows
+
+
+class CellCounts:
+    """Rows by ad account and day, in as little memory as arrays take: many answers may wait."""
+
+    def __init__(self) -> None:
+        self._accounts, self._behind = list[int](), array("i")
+        self._days, self._rows = array("i"), array("i")
+
+    def add(self, account: int, day: dt.date, rows: int) -> None:
+        """Add rows; those of an ad account that come together take less."""
+        if not self._accounts or self._accounts[-1] != account:
+            self._accounts.append(account)
+            self._behind.append(0)
+        self._days.append(day.toordinal())
+        self._rows.append(rows)
+        self._behind[-1] = len(self._days)
+
+    def __iter__(self) -> Iterator[tuple[int, dt.date, int]]:
+        """Yield ad account, day and number of rows, as they were added."""
+        first = 0
+        for account, behind in zip(self._accounts, self._behind, strict=True):
+            for cell in range(first, behind):
+                yield account, dt.date.fromordinal(self._days[cell]), self._rows[cell]
+            first = behind
 
 
 def complete_days(window: Window, tally: Tally) -> Window | None:

@@ -17,7 +17,7 @@ from tap_linkedin_ads.sync.messages import RecordLines, decoded, lines_for
 
 if t.TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import metrics
     from singer_sdk.helpers.types import Record
@@ -70,20 +70,23 @@ class ReportRows(ReportRequests):
                 self.directory.receipts.enter_days(
                     self.name, account, planner.window.start, through
                 )
-        with_rows = {account: merge.days(account, day) for account, day in complete.items()}
-        if self.report.granularity == DAILY:
-            for account, through in complete.items():
-                first = planner.window.start
-                self.run.report.read_days(account, first, through, with_rows[account])
-        waiting = [account for account, days in with_rows.items() if days]
+        waiting = [account for account, day in complete.items() if merge.has_rows(account, day)]
         if waiting and self.entity_streams:
             self.directory.names.look_up(self.entity_streams, waiting, self.name)
-        for account in waiting:
-            if to_name := builder.values_to_name(merge.keys(account, complete[account])):
+        for account, through in complete.items():
+            rows = merge.take(account, through)
+            days = rows.days()
+            if self.report.granularity == DAILY:
+                self.run.report.read_days(account, planner.window.start, through, days)
+            if not days:
+                continue
+            if to_name := builder.values_to_name(rows.keys()):
                 self.directory.value_names.look_up(to_name, self.name)
-            rows = self._entered(account, merge.release(account, complete[account]))
             records = builder.of_account(
-                account, rows, planner.window.end, functools.partial(self.set_aside, account)
+                account,
+                self._entered(account, rows),
+                planner.window.end,
+                functools.partial(self.set_aside, account),
             )
             if self._lines is None:
                 yield from map(decoded, records)
@@ -92,7 +95,7 @@ class ReportRows(ReportRequests):
         self.are_complete(planner, complete)
 
     def _entered(
-        self, account: int, rows: Iterator[tuple[dt.date, Key, Values]]
+        self, account: int, rows: Iterable[tuple[dt.date, Key, Values]]
     ) -> Iterator[tuple[dt.date, Key, Values]]:
         """Enter rows into their receipts, where those are wanted, as they go by."""
         if not self._totals:
