@@ -193,6 +193,28 @@ def test_days_and_keys_are_those_of_the_rows() -> None:
     assert list(merge.take(3, LONG_AFTER)) == []
 
 
+@pytest.mark.parametrize("at_once_at_most", [0, 10_000_000])
+@pytest.mark.parametrize("length", [0, 1400])
+def test_many_rows_of_an_ad_account_come_out_as_they_went_in(
+    at_once_at_most: int, length: int
+) -> None:
+    """Also where what tells them apart is more than is read at first, and where days are left."""
+    merge = Merge(BLANKS, at_once_at_most)
+    days = list(DAYS)[:3]
+    rows = {
+        (1, day, creative): creative + 10**length
+        for day in days
+        for creative in range(1000, 1000 + 400 * (1 + day.day % 2))
+    }
+    answered(merge, 1, {(2, DAY, 50): 3} | rows)
+    for taken in (days[:1], days[1:]):
+        assert list(merge.take(1, taken[-1])) == [
+            (cell[1], key(cell), joined({1: value}))
+            for cell, value in rows.items()
+            if cell[1] in taken
+        ]
+
+
 def test_rows_that_wait_keep_no_keys() -> None:
     """However many there are, and however few are the same: their keys wait with their texts."""
     merge = Merge(BLANKS)
