@@ -80,6 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("thorough" if WHOLE else "quick" if is_quick else "all")
 
 
+@pytest.hookimpl(optionalhook=True)  # `make mutants` goes without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than there are processors: many tests wait, for programs or late answers."""
     here = getattr(os, "sched_getaffinity", None)  # not on macOS
