@@ -19,7 +19,8 @@ REASONS: tuple[tuple[str, str], ...] = (
         (
             r"fragments\.FragmentReader.*gc=|messages\.MessageWriter\.write_lines?"
             r"|plan\.Planner\._probe_answered"
-            r"|_session\.mount\(|with_loadable_text: `if b|>= _VOLUME|< self\._at_once_at_most"
+            r"|_session\.mount\(|_session\.trust_env|Block\._integers: `if stop"
+            r"|with_loadable_text: `if b|>= _VOLUME|< self\._at_once_at_most"
             r"|_read_together: `if b\"N\".*→.*\"(?:E\" in lines or|e\" in lines and)"
         ),
         _EFFORT,
@@ -27,7 +28,8 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         (
             r"t\.cast\(|DAY_MS\)`|self\.refused = |poll\.register\(raw"
-            r"|_Volume\.__init__: `self\.size|strict=None\)|Sheet\.__init__: `self\.numbers"
+            r"|_Volume\.__init__: `self\.size|strict=(?:None|False)\)|\.cast\(\"I\"\)"
+            r"|_rows_before_cut: .*rfind\(b\"\}\", 1,"
             r"|_own_account: Key = \(\)`|array\(\"q\", accounts\)"
             r"|Transport\.send.*(?:\"linkedin-version\"|\"CONTENT-TYPE\"|\"post\", query)"
             r"|log\.warning\(\"%s\", (\w+)\)` → `self\.log\.warning\(\1\)"

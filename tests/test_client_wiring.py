@@ -338,6 +338,16 @@ def test_a_version_that_is_switched_off_is_a_difference(linkedin: requests_mock.
     )
 
 
+def test_whether_a_version_is_served_is_asked_three_times_at_most(
+    linkedin: requests_mock.Mocker,
+) -> None:
+    """A second apart: nobody waits long for a question about the future."""
+    linkedin.get(f"{API}/rest/adAccounts", status_code=504, text="")
+    asked = caller()
+    assert not asked.client.answers("202601", "ad_accounts")
+    assert asked.clock.sleeps == [1.0] * linkedin.call_count == [1.0] * 3
+
+
 # What LinkedIn refuses without a word
 
 SEARCH = Request("adCampaigns", "/c", {"q": "search", "search": {"a": 1}, "pageSize": 1000})
@@ -359,3 +369,17 @@ def test_refusal_without_a_word_is_learnt_where_it_stays(
     assert linkedin.call_count == 3
     asked.client.fetch(SEARCH, responses.finder)
     assert ("search" in linkedin.last_request.qs) is not stays
+
+
+def test_a_first_request_that_stays_silent_is_tried_few_times(
+    linkedin: requests_mock.Mocker,
+) -> None:
+    """There is an answer already: whether the refusal stays is all that is to be found out."""
+    answers = [{"status_code": 400, "json": {"status": 400}}, {"json": rows(3)}]
+    linkedin.get(f"{API}/rest/c", [*answers, {"status_code": 504, "text": ""}])
+    asked = caller()
+    sent, answer = asked.client.fetch_adapted(SEARCH, responses.finder)
+    assert sent != SEARCH
+    assert len(answer.elements) == 3
+    assert not asked.client.adaptations.differences
+    assert linkedin.call_count == 2 + 3

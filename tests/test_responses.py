@@ -24,6 +24,13 @@ def test_a_finders_answer_has_rows() -> None:
     assert responses.beside_rows(found.metadata) == {}
 
 
+def test_rows_make_an_answer() -> None:
+    """As they are; one that has nothing else."""
+    rows = [b'{"a":1.50}', msgspec.Raw(b"7")]
+    assert responses.answer_of(rows) == b'{"elements":[{"a":1.50},7]}'
+    assert responses.answer_of([]) == b'{"elements":[]}'
+
+
 @pytest.mark.parametrize("body", [b"{}", b'{"elements":null}', b'{"elements":[1', b"[]", b""])
 def test_what_is_no_answer_of_a_finder_is_refused(body: bytes) -> None:
     """Without rows nothing is known."""
