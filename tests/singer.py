@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import datetime as dt
 import functools
+import gc
 import io
 import json
 import logging
@@ -250,12 +251,19 @@ def sync(
 
 @contextlib.contextmanager
 def _signals_kept() -> Iterator[None]:
-    """Undo what the SDK does to signals."""
+    """Undo what the SDK does to signals, and let nothing swallow what their handlers raise.
+
+    Hypothesis leaves a callback that Python calls at each garbage collection: an exception that a
+    handler raises while it runs is lost. The tap's own process has none.
+    """
     numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
     kept = {number: signal.getsignal(number) for number in numbers}
+    callbacks = gc.callbacks[:]
+    gc.callbacks.clear()
     try:
         yield
     finally:
+        gc.callbacks[:] = callbacks
         for number, action in kept.items():
             signal.signal(number, action)
 
